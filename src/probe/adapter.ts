@@ -1,0 +1,37 @@
+import type { EspReply, EspRequest } from './esp.ts';
+import type { TransportReason } from './reasons.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** What one send came to. */
+export type SendOutcome =
+  | { readonly kind: 'reply'; readonly reply: EspReply }
+  | {
+      readonly kind: 'failure';
+      readonly reason: TransportReason;
+      /** True if a byte of the message left us, so that it may have been delivered. */
+      readonly written: boolean;
+      /** How long the far end asks us to stay away, null if it did not say. */
+      readonly retryAfterMs: number | null;
+      /** For the person on call: a code or status, never a secret, an address or text of the far end. */
+      readonly detail: string;
+    };
+
+/** How the way to Interaction Server looks from here. `unknown`: not asked, or no answer that tells. */
+export type AdapterHealth = 'connected' | 'disconnected' | 'unknown';
+
+/** The one seam between the probe and the outside. Every member is required. */
+export interface InteractionServerAdapter {
+  /** Kind of adapter, as in the configuration. */
+  readonly kind: string;
+  /**
+   * Sends once, without retrying. Resolves; never rejects. Aborting `signal` settles it promptly, and
+   * nothing is written after that.
+   *
+   * @param timeoutMs milliseconds this attempt has; the far end is told. The caller aborts `signal` after them.
+   */
+  send(request: EspRequest, timeoutMs: number, signal: StopSignal): Promise<SendOutcome>;
+  /** Asks without sending a message. Resolves; never rejects. Aborting `signal` settles it promptly with `unknown`. */
+  health(signal: StopSignal): Promise<AdapterHealth>;
+  /** Frees sockets and timers. Safe to call twice. */
+  close(): Promise<void>;
+}

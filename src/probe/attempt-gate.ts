@@ -1,0 +1,46 @@
+import type { Attempt } from './attempt.ts';
+import type { Reason } from './reasons.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** An attempt that its probe is about to make. Moments are on the prober's clock, in ms. */
+export interface AskedAttempt {
+  /** 1 for the probe's first. */
+  readonly n: number;
+  readonly probeStartedAtMs: number;
+  /** When the last attempt of a probe that was kept waiting is due. */
+  readonly lastMomentAtMs: number;
+  readonly deadlineAtMs: number;
+}
+
+/** What an attempt is told. */
+export type Admission =
+  | { readonly kind: 'send' }
+  /** Not to be made: the probe ends now, for this reason. `canary`: another probe's attempt has proved it. */
+  | { readonly kind: 'answer'; readonly reason: Reason; readonly servedBy: 'none' | 'canary' };
+
+/** Stands between one probe and its sends, so that many probes can behave as one. */
+export interface AttemptGate {
+  /**
+   * Asked before each attempt. May keep it waiting, never beyond the probe's deadline less 50 ms; settles at once, with
+   * anything, when `signal` aborts. Never rejects. Each `send` is followed by exactly one call of `settled`.
+   */
+  admit(asked: AskedAttempt, signal: StopSignal): Admission | Promise<Admission>;
+  /**
+   * Told what an admitted attempt came to.
+   *
+   * @param attempt null if it was not made after all.
+   * @param cut true if it was cut short, so that it says nothing about the far end; its message may have been written.
+   */
+  settled(attempt: Attempt | null, cut: boolean): void;
+  /** True while the sessions of the Chat Server that is asked may be moving, so that its fault 100 proves nothing. */
+  mayHaveMoved(): boolean;
+}
+
+const SEND: Admission = { kind: 'send' };
+
+/** Lets everything pass: each probe on its own. */
+export const OPEN_GATE: AttemptGate = {
+  admit: () => SEND,
+  settled: () => undefined,
+  mayHaveMoved: () => false,
+};

@@ -1,0 +1,97 @@
+import type { Attempt } from './attempt.ts';
+import type { AttemptGate } from './attempt-gate.ts';
+import type { Sent } from './bounded-send.ts';
+import { sendBounded } from './bounded-send.ts';
+import { classify } from './classify.ts';
+import type { EspRequest, UserDataValue } from './esp.ts';
+import type { ProbeOrder, ProberParts } from './probe-order.ts';
+import type { Reason } from './reasons.ts';
+import { REASONS } from './reasons.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+interface SentAttempt {
+  readonly record: Attempt;
+  /** True if `signal` ended it, so that it says nothing about the far end. */
+  readonly cut: boolean;
+}
+
+/** One send that is to be made. */
+export interface DueAttempt {
+  readonly parts: ProberParts;
+  readonly order: ProbeOrder;
+  /** The attempts made before in the same probe. */
+  readonly earlier: readonly Attempt[];
+  readonly timeoutMs: number;
+  /** Start of the probe, on the prober's clock. */
+  readonly startedAtMs: number;
+  readonly signal: StopSignal;
+  readonly gate: Pick<AttemptGate, 'mayHaveMoved'>;
+}
+
+/**
+ * Makes one send, bounded by `timeoutMs` and by `signal`, and records it. Never rejects: an adapter that breaks its
+ * promise shows as `internal_error`, one that does not settle as `timeout`.
+ */
+export async function sendAttempt(due: DueAttempt): Promise<SentAttempt> {
+  const { parts, order, earlier, startedAtMs, signal } = due;
+  const { clock } = parts;
+  const request = requestFor(order, parts.nextReferenceId());
+  const sentAtMs = clock.nowMs();
+  const sent = await sendBounded(clock, order.target.adapter, request, due.timeoutMs, signal);
+
+  const cut = signal.aborted && !isOutcomeOfItsOwn(sent);
+  if (sent.kind === 'broken' && !cut) parts.observe({ type: 'fault', requestId: order.requestId, fault: sent.fault });
+  const reason = cut ? 'draining' : reasonOf(sent, request, due);
+  return { record: recordOf(sent, reason, earlier.length + 1, sentAtMs - startedAtMs, clock.nowMs() - sentAtMs), cut };
+}
+
+/** What the far end did counts even if it came together with a cancellation; what the cancellation did does not. */
+function isOutcomeOfItsOwn(sent: Sent): boolean {
+  return sent.kind === 'settled' && (sent.outcome.kind === 'reply' || sent.outcome.reason !== 'timeout');
+}
+
+function requestFor(order: ProbeOrder, referenceId: number): EspRequest {
+  const { message } = order.target;
+  const userData: Record<string, UserDataValue> = { ...order.userData };
+  for (const key of message.idKeys) userData[key] = order.interactionId;
+  return {
+    referenceId,
+    appName: order.chatServer,
+    messageText: message.text,
+    messageType: message.type,
+    visibility: message.visibility,
+    userData,
+  };
+}
+
+function reasonOf(sent: Sent, request: EspRequest, { order, earlier, gate }: DueAttempt): Reason {
+  if (sent.kind === 'broken') return 'internal_error';
+  if (sent.kind === 'overdue') return 'timeout';
+  const { message, rules } = order.target;
+  // The server came back empty while we watched, in this probe or in another.
+  const mayHaveMoved = gate.mayHaveMoved() || earlier.some((attempt) => REASONS[attempt.reason].evidence === 'orphaned');
+  return classify(request, message.idKeys, sent.outcome, rules, mayHaveMoved);
+}
+
+function recordOf(sent: Sent, reason: Reason, n: number, startedMs: number, durationMs: number): Attempt {
+  const outcome = sent.kind === 'settled' ? sent.outcome : null;
+  const failure = outcome?.kind === 'failure' ? outcome : null;
+  // The fault of an answer to another message says nothing about this chat.
+  const reply = outcome?.kind === 'reply' && REASONS[reason].origin === 'reply' ? outcome.reply : null;
+  const fault = reply?.kind === 'fault' ? reply : null;
+  const error = reply?.kind === 'error' ? reply : null;
+  return {
+    n,
+    startedMs,
+    durationMs,
+    reason,
+    faultCode: fault?.faultCode ?? null,
+    faultString: fault?.faultString ?? null,
+    errorCode: error?.errorCode ?? null,
+    errorMessage: error?.errorMessage ?? null,
+    // Where the adapter does not say, the message may have been delivered.
+    written: failure?.written ?? true,
+    retryAfterMs: failure?.retryAfterMs ?? null,
+    detail: sent.kind === 'settled' ? (failure?.detail ?? null) : `adapter ${sent.kind}`,
+  };
+}

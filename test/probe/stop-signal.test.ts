@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { createStopController, type StopController } from '../../src/probe/stop-signal.ts';
+
+/** The platform's own, so that the light one cannot drift from what it stands for. */
+function platformController(): StopController {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+}
+
+describe.each([
+  ['the light one', createStopController],
+  ["the platform's", platformController],
+])('a stop controller: %s', (_name, create) => {
+  it('tells its listeners once, with the reason there to see', () => {
+    const { signal, abort } = create();
+    const heard: unknown[] = [];
+    signal.addEventListener('abort', () => heard.push(signal.reason));
+    signal.addEventListener('abort', () => heard.push(signal.aborted));
+    expect(signal.aborted).toBe(false);
+    abort('why');
+    abort('again');
+    expect(heard).toEqual(['why', true]);
+    expect(signal.reason).toBe('why');
+  });
+
+  it('does not tell who no longer listens, even if that is decided by one who is told', () => {
+    const { signal, abort } = create();
+    const heard: string[] = [];
+    const second = (): void => void heard.push('second');
+    const gone = (): void => void heard.push('gone');
+    signal.addEventListener('abort', () => {
+      heard.push('first');
+      signal.removeEventListener('abort', second);
+    });
+    signal.addEventListener('abort', second);
+    signal.addEventListener('abort', gone);
+    signal.removeEventListener('abort', gone);
+    abort();
+    expect(heard).toEqual(['first']);
+  });
+});
