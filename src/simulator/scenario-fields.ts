@@ -1,0 +1,27 @@
+import Type from 'typebox';
+
+/** No keys but those named. */
+export const STRICT = { additionalProperties: false } as const;
+
+/** Name of an application, as in Genesys' configuration. */
+export const NAME = {
+  pattern: '^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$',
+  mustBe: 'must be 1 to 64 letters, digits, "_", "." or "-"',
+} as const;
+
+const DAY_MS = 86_400_000;
+
+/** A whole number of milliseconds, from 0 to a day unless told otherwise. */
+export const milliseconds = (description: string, options: { readonly minimum?: number; readonly default?: number } = {}) =>
+  Type.Integer({ minimum: 0, maximum: DAY_MS, description, ...options });
+
+/** Least and most, both included, in milliseconds. */
+export const range = (description: string, least: number, most: number) =>
+  Type.Tuple([milliseconds('Least.', { default: least }), milliseconds('Most.', { default: most })], { description });
+
+/** A part of a whole, from 0 to 1. */
+export const share = (description: string, preset: number) => Type.Number({ minimum: 0, maximum: 1, default: preset, description });
+
+/** A whole number, or null for none. */
+export const integerOrNull = (description: string, maximum: number) =>
+  Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0, maximum, description });

@@ -1,0 +1,73 @@
+import type { Scenario } from './scenario.ts';
+import type { ScenarioEvent } from './scenario-event.ts';
+import type { ScenarioPath, ScenarioProblems } from './scenario-problems.ts';
+
+/** Checks what no single field can tell: ends of ranges, names that must be there, the order of events. Reports every breach. */
+export function checkScenarioRules(scenario: Scenario, problems: ScenarioProblems): void {
+  checkRanges(scenario, problems);
+  checkBackups(scenario, problems);
+  for (const [index, event] of scenario.events.entries()) {
+    const path = ['events', index];
+    const unknown = unknownName(scenario, chatServerOf(event), problems);
+    if (unknown !== null && problems.isSound([...path, keyOf(event)])) problems.report([...path, keyOf(event)], unknown);
+    const beforeMs = scenario.events[index - 1]?.atMs ?? 0;
+    if (event.atMs < beforeMs && problems.isSound([...path, 'atMs']) && problems.isSound(['events', index - 1, 'atMs']))
+      problems.reportUsable([...path, 'atMs'], `is ${event.atMs}, before that of the event above it, ${beforeMs}`);
+  }
+}
+
+function checkRanges({ clients, latencyMs, chats }: Scenario, problems: ScenarioProblems): void {
+  const pairs: readonly (readonly [ScenarioPath, number, number])[] = [
+    [['clients', 'returnMs'], ...clients.returnMs],
+    [['clients', 'staleMs'], ...clients.staleMs],
+    [
+      ['latencyMs'],
+      ...('least' in latencyMs ? ([latencyMs.least, latencyMs.most] as const) : ([latencyMs.median, latencyMs.p99] as const)),
+    ],
+    [['chats'], chats.staleShare, chats.onlineShare],
+  ];
+  for (const [path, low, high] of pairs) {
+    if (low <= high || !problems.isSound(path)) continue;
+    const isShare = path[0] === 'chats';
+    problems.report(path, isShare ? `staleShare (${low}) is more than onlineShare (${high})` : `begins above its end (${low}, ${high})`);
+  }
+}
+
+function checkBackups(scenario: Scenario, problems: ScenarioProblems): void {
+  const { backups, highAvailability } = scenario;
+  if (!problems.isSound(['backups']) || !problems.isSound(['highAvailability'])) return;
+  const entries = Object.entries(backups);
+  if (highAvailability === 'primary-backup' && entries.length === 0) problems.report(['backups'], 'must name a backup for a primary');
+  if (highAvailability !== 'primary-backup' && entries.length > 0)
+    problems.report(['backups'], 'are for highAvailability primary-backup only');
+  for (const [index, [primary, backup]] of entries.entries()) {
+    const path = ['backups', primary];
+    for (const name of [primary, backup]) {
+      const unknown = unknownName(scenario, name, problems);
+      if (unknown !== null) problems.report(path, unknown);
+    }
+    if (Object.hasOwn(backups, backup)) problems.report(path, `${backup} is a primary itself`);
+    const double = entries.findIndex(([, other]) => other === backup);
+    if (double < index) problems.report(path, `${backup} is the backup of ${entries[double]?.[0]} already`);
+  }
+}
+
+/** What is wrong with the name of a Chat Server; null if nothing is, or nobody can tell. */
+function unknownName({ chatServers }: Scenario, name: string | null, problems: ScenarioProblems): string | null {
+  if (name === null || chatServers.includes(name) || !problems.isSound(['chatServers'])) return null;
+  return `there is no Chat Server ${name}; there are ${chatServers.join(', ')}`;
+}
+
+/** The key that tells the kind of an event. */
+function keyOf(event: ScenarioEvent): string {
+  return Object.keys(event).find((key) => key !== 'atMs') ?? '';
+}
+
+/** The Chat Server that it happens to, null if it happens to something else. */
+function chatServerOf(event: ScenarioEvent): string | null {
+  if ('crash' in event) return event.crash;
+  if ('start' in event) return event.start;
+  if ('slow' in event) return event.slow;
+  if ('flap' in event) return event.flap;
+  return 'limit' in event ? event.limit : null;
+}

@@ -1,0 +1,33 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { startSimulator } from '../../src/simulator/network-face.ts';
+import { createStage } from '../../src/simulator/stage.ts';
+import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
+import { LIBRARY } from '../support/control-bench.ts';
+
+/** Where the demo world listens, to be steered. */
+async function simulatorUrl(token?: string): Promise<string> {
+  const clock = createSteerableClock(createVirtualClock());
+  const stage = createStage(clock, LIBRARY);
+  const control = { control: { stage, clock }, ...(token === undefined ? {} : { token }) };
+  const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: stage.world, ...control });
+  onTestFinished(() => simulator.close());
+  return simulator.url;
+}
+
+it('an id of any length is one that the world may not know', async () => {
+  const response = await fetch(`${await simulatorUrl()}/sim/sessions/${'x'.repeat(2_000)}`);
+  expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ field: 'id' })]);
+});
+
+it('a URL that cannot be decoded is refused in JSON', async () => {
+  const response = await fetch(`${await simulatorUrl()}/sim/sessions/%zz`);
+  expect([response.status, await response.json()]).toEqual([400, { error: 'the URL cannot be decoded' }]);
+});
+
+it('a simulator with a token is steered by nobody without it', async () => {
+  const url = await simulatorUrl('s3cret');
+  const crash = (headers: Record<string, string>) => fetch(`${url}/sim/servers/ChatServer_1/crash`, { method: 'POST', headers });
+  expect((await crash({})).status).toBe(401);
+  expect((await crash({ authorization: 'Bearer s3cret' })).status).toBe(200);
+});
