@@ -1,0 +1,161 @@
+import type { Dispatcher, Pool } from 'undici';
+import type { Roster } from '../../probe/roster.ts';
+import type { StopSignal } from '../../probe/stop-signal.ts';
+import type { BrokenBecause } from './error-reason.ts';
+import { brokenBecause } from './error-reason.ts';
+
+/** Largest body that is read. A reply is a few hundred bytes. */
+export const MAX_BODY_BYTES = 65_536;
+
+/** How much of its time a message may lose on the way to a socket before its deadline header must be written anew. */
+const DEADLINE_TOLERANCE_MS = 10;
+
+/** One HTTP request, made of configuration and message alone. */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST';
+  /** Absolute path, without query. */
+  readonly path: string;
+  /** Names and values in turn, the form that undici need not take apart. */
+  readonly headers: readonly string[];
+  readonly body: string | null;
+  /** Milliseconds that are left at this moment, sent as `x-deadline-ms`; null to send no such header. */
+  readonly leftMs: (() => number) | null;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** Whole for status 200; may be cut or empty for any other, whose status says enough. */
+  readonly body: Uint8Array;
+}
+
+export interface Broken extends BrokenBecause {
+  readonly kind: 'broken';
+  /** True if a byte of the request left or was about to. */
+  readonly written: boolean;
+}
+
+/** What one exchange came to. */
+export type Exchange = { readonly kind: 'answered'; readonly answer: HttpAnswer } | Broken;
+
+/** One exchange under way. */
+export interface OpenExchange {
+  /** Ends it at once; settles it if nothing else has. Nothing is written after that. */
+  drop(because: BrokenBecause): void;
+}
+
+/** The exchanges under way through one gateway, so that closing can end them. */
+export type OpenExchanges = Roster<OpenExchange>;
+
+const ABORTED: BrokenBecause = { reason: 'timeout', detail: 'ABORTED' };
+
+/**
+ * Makes one HTTP exchange: the request is written at most once. Resolves, never rejects; aborting `signal`, or dropping
+ * it by `open`, settles it in the same tick, even while it queues or connects (undici's own `request` does not), and
+ * nothing is written after that.
+ */
+export function exchange(pool: Pool, call: HttpCall, signal: StopSignal, open: OpenExchanges): Promise<Exchange> {
+  if (signal.aborted) return Promise.resolve({ kind: 'broken', written: false, ...ABORTED });
+  return new Promise((resolve) => {
+    const drop = (): void => running.drop(ABORTED);
+    const running = new RunningExchange(pool, call, (outcome) => {
+      leave();
+      signal.removeEventListener('abort', drop);
+      resolve(outcome);
+    });
+    const leave = open.join(running);
+    signal.addEventListener('abort', drop);
+    running.dispatch();
+  });
+}
+
+/** Collects what undici reports about one request, and settles once. */
+class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
+  readonly #pool: Pool;
+  readonly #call: HttpCall;
+  readonly #settle: (outcome: Exchange) => void;
+  #settled = false;
+  #announcedMs: number | null = null;
+  /** Set when the request is about to be written to a connected socket. */
+  #writing: Dispatcher.DispatchController | null = null;
+  #head: Pick<HttpAnswer, 'status' | 'headers'> | null = null;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(pool: Pool, call: HttpCall, settle: (outcome: Exchange) => void) {
+    this.#pool = pool;
+    this.#call = call;
+    this.#settle = settle;
+  }
+
+  dispatch(): void {
+    if (this.#settled) return;
+    const { method, path, headers, body } = this.#call;
+    this.#announcedMs = this.#leftMs();
+    const deadline = this.#announcedMs === null ? [] : ['x-deadline-ms', String(this.#announcedMs)];
+    this.#pool.dispatch({ method, path, body, headers: headers.concat(deadline) }, this);
+  }
+
+  /** A connection that is in use for it is closed. */
+  drop(because: BrokenBecause): void {
+    this.#finish(this.#brokenOff(because));
+    this.#writing?.abort(new Error(because.detail));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // To throw is the one way to take a request back from undici without closing the connection meant for it.
+    if (this.#settled) throw new TakenBack();
+    if ((this.#announcedMs ?? 0) - (this.#leftMs() ?? 0) > DEADLINE_TOLERANCE_MS) throw new TakenBack();
+    this.#writing = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, unknown>>): void {
+    if (status === 101) this.drop({ reason: 'protocol_error', detail: 'HTTP 101' });
+    if (status < 200) return;
+    this.#head = { status, headers };
+    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) this.#dropTooLarge();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#size += chunk.byteLength;
+    if (this.#size > MAX_BODY_BYTES) this.#dropTooLarge();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#head === null) return;
+    const { status, headers } = this.#head;
+    const [first] = this.#chunks;
+    const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    this.#finish({ kind: 'answered', answer: { status, headers, body } });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    // Taken back because connecting took long: nothing was written, so it may go again, now with the time that is left.
+    if (error instanceof TakenBack) queueMicrotask(() => this.dispatch());
+    else this.#finish(this.#brokenOff(brokenBecause(error)));
+  }
+
+  #leftMs(): number | null {
+    return this.#call.leftMs === null ? null : Math.max(1, Math.floor(this.#call.leftMs()));
+  }
+
+  #dropTooLarge(): void {
+    this.drop({ reason: 'protocol_error', detail: 'BODY_TOO_LARGE' });
+  }
+
+  /** A status other than 200 has said it all, whatever becomes of its body. */
+  #brokenOff(because: BrokenBecause): Exchange {
+    if (this.#head !== null && this.#head.status !== 200) return { kind: 'answered', answer: { ...this.#head, body: new Uint8Array() } };
+    return { kind: 'broken', written: this.#writing !== null, ...because };
+  }
+
+  #finish(outcome: Exchange): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle(outcome);
+  }
+}
+
+class TakenBack extends Error {}

@@ -1,0 +1,34 @@
+import type { GatewayConfig } from '../../config/config.ts';
+import type { InteractionServerAdapter } from '../../probe/adapter.ts';
+import { openGatewayUrls } from './gateway-urls.ts';
+import { requestJson } from './psdk-json.ts';
+import { readAnswer, readHealth } from './read-answer.ts';
+
+/** The time that the adapter lives by. */
+export interface GatewayParts {
+  /** Milliseconds on a monotonic clock. */
+  nowMs(): number;
+  /** Milliseconds since 1970, for `Retry-After` dates only. */
+  wallNowMs(): number;
+}
+
+/** Reaches Interaction Server through an HTTP gateway beside the PSDK (contract §5). Connects on first use. */
+export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts): InteractionServerAdapter {
+  const urls = openGatewayUrls(config, () => parts.nowMs());
+  return {
+    kind: config.kind,
+    async send(request, timeoutMs, signal) {
+      const endsAtMs = parts.nowMs() + timeoutMs;
+      const body = requestJson(request);
+      const outcome = await urls.exchange({ method: 'POST', path: '/esp', body, leftMs: () => endsAtMs - parts.nowMs() }, signal);
+      if (outcome.kind === 'answered') return readAnswer(outcome.answer, parts.wallNowMs());
+      const { reason, written, detail } = outcome;
+      return { kind: 'failure', reason, written, retryAfterMs: null, detail };
+    },
+    async health(signal) {
+      const outcome = await urls.exchange({ method: 'GET', path: '/health', body: null, leftMs: null }, signal);
+      return outcome.kind === 'answered' ? readHealth(outcome.answer) : 'unknown';
+    },
+    close: () => urls.close(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { AdapterHealth, SendOutcome } from '../../probe/adapter.ts';
+import type { TransportReason } from '../../probe/reasons.ts';
+import type { HttpAnswer } from './exchange.ts';
+import { jsonBody } from './json-body.ts';
+import { decodeReply, isObject, own } from './psdk-json.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/**
+ * What the answer to a message means (contract §5). Never throws.
+ *
+ * @param wallNowMs milliseconds since 1970, for a `Retry-After` that is a date.
+ */
+export function readAnswer(answer: HttpAnswer, wallNowMs: number): SendOutcome {
+  const { status, headers } = answer;
+  if (status !== 200) {
+    return failure(reasonOfStatus(status), `HTTP ${status}`, mayAskToWait(status) ? retryAfterMs(headers['retry-after'], wallNowMs) : null);
+  }
+  const body = jsonBody(answer);
+  if (!body.ok) return failure('protocol_error', body.detail, null);
+  const reply = decodeReply(body.value);
+  return reply === null ? failure('protocol_error', 'NOT_ESP', null) : { kind: 'reply', reply };
+}
+
+/** What the answer of `{base}/health` means (contract §5); whatever is not one of the two answers tells nothing. */
+export function readHealth(answer: HttpAnswer): AdapterHealth {
+  if (answer.status === 503) return 'disconnected';
+  if (answer.status !== 200) return 'unknown';
+  const body = jsonBody(answer);
+  return body.ok && isObject(body.value) && own(body.value, 'interactionServer') === 'connected' ? 'connected' : 'unknown';
+}
+
+function reasonOfStatus(status: number): TransportReason {
+  if (status === 401 || status === 403) return 'gateway_auth';
+  if (status === 429) return 'gateway_busy';
+  if (status >= 400 && status < 500) return 'gateway_misrouted';
+  if (status >= 500 && status < 600) return 'gateway_error';
+  // 2xx without a message, and redirects: following one could carry the token to a stranger.
+  return 'protocol_error';
+}
+
+function mayAskToWait(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/** An answer proves that the message was written. */
+function failure(reason: TransportReason, detail: string, retryAfter: number | null): SendOutcome {
+  return { kind: 'failure', reason, written: true, retryAfterMs: retryAfter, detail };
+}

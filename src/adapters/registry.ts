@@ -1,0 +1,23 @@
+import type { AdapterConfig } from '../config/config.ts';
+import type { InteractionServerAdapter } from '../probe/adapter.ts';
+import type { Clock } from '../probe/clock.ts';
+import { createDemoWorld } from '../simulator/demo-world.ts';
+import { createGatewayAdapter } from './gateway/gateway-adapter.ts';
+import { createSimulatorAdapter } from './simulator-adapter.ts';
+
+/** The time that adapters live by. */
+export interface AdapterParts {
+  readonly clock: Clock;
+  /** Milliseconds since 1970, for dates of the far end only. */
+  wallNowMs(): number;
+}
+
+/** Makes the adapter that a target asks for. The only list of kinds; nothing connects yet. */
+export function createAdapter(config: AdapterConfig, parts: AdapterParts): InteractionServerAdapter {
+  switch (config.kind) {
+    case 'simulator':
+      return createSimulatorAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
+    case 'gateway':
+      return createGatewayAdapter(config, { nowMs: () => parts.clock.nowMs(), wallNowMs: () => parts.wallNowMs() });
+  }
+}

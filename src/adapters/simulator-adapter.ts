@@ -1,0 +1,64 @@
+import type { InteractionServerAdapter, SendOutcome } from '../probe/adapter.ts';
+import type { TransportReason } from '../probe/reasons.ts';
+import { createRoster } from '../probe/roster.ts';
+import type { StopController } from '../probe/stop-signal.ts';
+import { createStopController } from '../probe/stop-signal.ts';
+import type { World, WorldAnswer } from '../simulator/world.ts';
+
+const CLOSED = 'adapter closed';
+
+/** Asks a world in this process, and says what the gateway adapter would say of the same world behind a gateway. */
+export function createSimulatorAdapter(world: World): InteractionServerAdapter {
+  const underWay = createRoster<StopController>();
+  let isClosed = false;
+  return {
+    kind: 'simulator',
+    async send(request, timeoutMs, signal) {
+      if (isClosed) return failure('connection_reset', false, CLOSED);
+      if (signal.aborted) return failure('timeout', false, 'aborted before the send');
+      const ask = createStopController();
+      const abort = (): void => ask.abort();
+      const leave = underWay.join(ask);
+      signal.addEventListener('abort', abort);
+      try {
+        const answer = await world.ask(request, timeoutMs, ask.signal);
+        // What was answered counts, even if closing came with it.
+        if (isClosed && answer.kind === 'expired') return failure('connection_reset', true, CLOSED);
+        return outcomeOf(answer);
+      } finally {
+        leave();
+        signal.removeEventListener('abort', abort);
+      }
+    },
+    async health(signal) {
+      if (isClosed || signal.aborted) return 'unknown';
+      return world.health() === 'connected' ? 'connected' : 'disconnected';
+    },
+    async close() {
+      isClosed = true;
+      for (const ask of underWay.members()) ask.abort();
+    },
+  };
+}
+
+/** Over the network all but a gateway that is not there come after the message was written, hence `written`. */
+function outcomeOf(answer: WorldAnswer): SendOutcome {
+  switch (answer.kind) {
+    case 'reply':
+      return answer;
+    case 'no_gateway':
+      return failure('connect_refused', false, 'gateway down');
+    case 'cut':
+      return failure('connection_reset', true, 'gateway went down');
+    case 'unknown_name':
+      return failure('gateway_misrouted', true, 'Chat Server name unknown');
+    case 'unreachable':
+      return failure('gateway_error', true, 'Interaction Server unreachable');
+    case 'expired':
+      return failure('timeout', true, 'not delivered in time');
+  }
+}
+
+function failure(reason: TransportReason, written: boolean, detail: string): SendOutcome {
+  return { kind: 'failure', reason, written, retryAfterMs: null, detail };
+}

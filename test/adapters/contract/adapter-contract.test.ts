@@ -1,0 +1,22 @@
+import { describe } from 'vitest';
+import { createGatewayAdapter } from '../../../src/adapters/gateway/gateway-adapter.ts';
+import { createSimulatorAdapter } from '../../../src/adapters/simulator-adapter.ts';
+import { startSimulator } from '../../../src/simulator/network-face.ts';
+import { adapterContract } from './adapter-contract.ts';
+
+const TOKEN = 'gateway-token';
+
+describe('the embedded simulator', () => {
+  adapterContract(async (world) => ({ adapter: createSimulatorAdapter(world), stop: async () => undefined }));
+});
+
+describe('the gateway adapter, over the network', () => {
+  adapterContract(async (world) => {
+    const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world, token: TOKEN });
+    const adapter = createGatewayAdapter(
+      { kind: 'gateway', urls: [simulator.url], token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 4 },
+      { nowMs: () => performance.now(), wallNowMs: () => 0 },
+    );
+    return { adapter, stop: () => simulator.close() };
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { createAdapter } from '../../src/adapters/registry.ts';
+import { realClock } from '../../src/probe/clock.ts';
+import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
+import { espRequest } from '../support/esp-request.ts';
+import { answer, startScriptedGateway } from '../support/scripted-gateway.ts';
+
+describe('the registry of adapters', () => {
+  it('makes a simulator that shows the demo world in the time it is given', async () => {
+    const clock = createVirtualClock();
+    const adapter = createAdapter({ kind: 'simulator', seed: 1 }, { clock, wallNowMs: () => 0 });
+    const { id, chatServer } = DEMO_CHATS.live;
+    const request = espRequest({ appName: chatServer, userData: { InteractionId: id } });
+    const outcome = await clock.drive(adapter.send(request, 1_000, new AbortController().signal));
+    expect(adapter.kind).toBe('simulator');
+    expect(outcome).toMatchObject({ kind: 'reply', reply: { kind: 'response' } });
+  });
+
+  it('makes a gateway adapter that reads dates by the wall clock it is given', async () => {
+    const gateway = await startScriptedGateway(answer(429, { 'retry-after': 'Fri, 02 Jan 2026 03:04:15 GMT' }, ''));
+    const adapter = createAdapter(
+      { kind: 'gateway', urls: [gateway.url], token: null, ca: null, connectTimeoutMs: 1_000, maxConnections: 1 },
+      { clock: realClock, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
+    );
+    const outcome = await adapter.send(espRequest(), 1_000, new AbortController().signal);
+    expect(adapter.kind).toBe('gateway');
+    expect(outcome).toMatchObject({ reason: 'gateway_busy', retryAfterMs: 10_000 });
+    expect(Number(gateway.requests[0]?.headers['x-deadline-ms'])).toBeGreaterThan(500);
+    await adapter.close();
+    await gateway.close();
+  });
+});
