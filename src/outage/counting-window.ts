@@ -1,0 +1,65 @@
+/**
+ * How often something happened lately. Takes the same room however much happens and allocates nothing after it was made.
+ * Moments are on one monotonic clock, in ms; a call with an earlier moment than the last one's is not allowed.
+ */
+export interface CountingWindow {
+  add(nowMs: number): void;
+  /** In the window that ends now: the present bucket and all but one of those that fit into the window before it. */
+  total(nowMs: number): number;
+  /** In the present bucket alone. */
+  latest(nowMs: number): number;
+}
+
+/**
+ * @param windowMs length of the window. It moves on by whole buckets, so that it covers between `windowMs` less one bucket
+ *   and `windowMs`.
+ * @param buckets how many of them make the window, at least 1. They begin at multiples of `windowMs / buckets`.
+ */
+export function createCountingWindow(windowMs: number, buckets: number): CountingWindow {
+  const bucketMs = windowMs / buckets;
+  let bucket = ringOf(buckets);
+  let number = 0;
+  let total = 0;
+
+  const moveTo = (nowMs: number): void => {
+    const reached = Math.floor(nowMs / bucketMs);
+    // After a long silence one turn of the ring empties it.
+    for (let turns = Math.min(reached - number, buckets); turns > 0; turns -= 1) {
+      bucket = bucket.next;
+      total -= bucket.count;
+      bucket.count = 0;
+    }
+    number = reached;
+  };
+
+  return {
+    add(nowMs) {
+      moveTo(nowMs);
+      bucket.count += 1;
+      total += 1;
+    },
+    total(nowMs) {
+      moveTo(nowMs);
+      return total;
+    },
+    latest(nowMs) {
+      moveTo(nowMs);
+      return bucket.count;
+    },
+  };
+}
+
+class Bucket {
+  count = 0;
+  next: Bucket = this;
+}
+
+function ringOf(buckets: number): Bucket {
+  const first = new Bucket();
+  for (let more = buckets - 1; more > 0; more -= 1) {
+    const added = new Bucket();
+    added.next = first.next;
+    first.next = added;
+  }
+  return first;
+}

@@ -1,0 +1,50 @@
+import type { ProbeEvent, ProbeIdentity } from '../probe/events.ts';
+
+/** What kept a message from being sent. */
+export const SAVINGS = ['coalesced', 'recent', 'canary', 'gateway_open', 'retry_suppressed', 'message_limit'] as const;
+export type Saving = (typeof SAVINGS)[number];
+
+/**
+ * Why a computed stop was answered with `route`: too many stops at once, a target that never delivered, control probes with
+ * wrong answers, sessions that may be restored elsewhere, a verdict that is not enforced.
+ */
+export const WITHHOLDINGS = ['mass_stop', 'no_delivery', 'controls', 'restoring', 'shadow'] as const;
+export type Withholding = (typeof WITHHOLDINGS)[number];
+
+export const SERVER_STATES = ['healthy', 'suspect', 'recovering'] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
+export const GUARD_STATES = ['watching', 'tripped', 'released'] as const;
+export type GuardState = (typeof GUARD_STATES)[number];
+
+export const CONTROLS = ['absent', 'live'] as const;
+export type Control = (typeof CONTROLS)[number];
+
+/** What the control probe's last answer was: as expected, the opposite, or none. */
+export const CONTROL_STATES = ['right', 'wrong', 'unknown'] as const;
+export type ControlState = (typeof CONTROL_STATES)[number];
+
+/** What happened over many probes of one target, told once. */
+export type OutageEvent =
+  /** A message was not sent, because of this. */
+  | { readonly type: 'message_saved'; readonly target: string; readonly by: Saving }
+  /** A request got the verdict of another's probe. */
+  | { readonly type: 'answer_shared'; readonly request: ProbeIdentity; readonly probeId: string; readonly servedBy: 'coalesced' | 'recent' }
+  /** `chatServer` is null where messages go by type. A name that is forgotten counts as healthy. */
+  | {
+      readonly type: 'server_changed';
+      readonly target: string;
+      readonly chatServer: string | null;
+      readonly from: ServerState;
+      readonly to: ServerState;
+    }
+  /** A probe began (1) or ended (-1) to wait for a Chat Server. */
+  | { readonly type: 'probe_parked'; readonly target: string; readonly by: 1 | -1 }
+  | { readonly type: 'gateway_changed'; readonly target: string; readonly open: boolean }
+  | { readonly type: 'guard_changed'; readonly target: string; readonly state: GuardState }
+  | { readonly type: 'stop_withheld'; readonly probe: ProbeIdentity; readonly because: Withholding }
+  | { readonly type: 'control_answered'; readonly target: string; readonly control: Control; readonly state: ControlState };
+
+/** All that observers may hear. */
+export type ServiceEvent = ProbeEvent | OutageEvent;
+export type ServiceObserver = (event: ServiceEvent) => void;

@@ -1,0 +1,141 @@
+import type { Attempt } from '../probe/attempt.ts';
+import type { Admission, AskedAttempt, AttemptGate } from '../probe/attempt-gate.ts';
+import type { Clock } from '../probe/clock.ts';
+import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
+import { REASONS } from '../probe/reasons.ts';
+import type { StopSignal } from '../probe/stop-signal.ts';
+import type { Saving } from './events.ts';
+import type { ChatTraffic } from './flights.ts';
+import type { GatewayBreaker, GatewayPass } from './gateway-breaker.ts';
+import type { MassStopGuard } from './mass-stop-guard.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { ServerDesk, ServerPass } from './server-desk.ts';
+
+/** What the attempts of one target have to get past. */
+export interface GateParts {
+  readonly clock: Clock;
+  readonly servers: ServerDesk;
+  readonly breaker: GatewayBreaker;
+  readonly budget: RetryBudget;
+  readonly guard: Pick<MassStopGuard, 'delivered'>;
+  readonly saved: (by: Saving) => void;
+}
+
+type SendPass = Extract<ServerPass, { readonly kind: 'send' }>;
+
+/** One attempt that has passed, and what it must give back. */
+interface Held {
+  readonly server: SendPass;
+  readonly gateway: GatewayPass;
+}
+
+/** Timers are not exact. */
+const OWN_SHORTNESS_MS = 20;
+
+const SEND: Admission = { kind: 'send' };
+const GATEWAY_IS_OPEN: ServerPass = { kind: 'answer', reason: 'gateway_open', servedBy: 'none' };
+
+/**
+ * The gate of one probe. Asks, in this order: whether the gateway would take anything, whether its Chat Server may be asked
+ * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
+ * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
+ *
+ * @param fullMs what an attempt of this probe may take where its deadline leaves it the time.
+ */
+export function createGate(parts: GateParts, chatServer: string | null, fullMs: number, traffic: ChatTraffic): AttemptGate {
+  return new Gate(parts, chatServer, fullMs, traffic);
+}
+
+/** A class because thousands may wait with one each: as closures it takes five times the memory. */
+class Gate implements AttemptGate {
+  readonly #parts: GateParts;
+  readonly #chatServer: string | null;
+  readonly #fullMs: number;
+  readonly #traffic: ChatTraffic;
+  #held: Held | null = null;
+  #probeStartedAtMs = 0;
+
+  constructor(parts: GateParts, chatServer: string | null, fullMs: number, traffic: ChatTraffic) {
+    this.#parts = parts;
+    this.#chatServer = chatServer;
+    this.#fullMs = fullMs;
+    this.#traffic = traffic;
+  }
+
+  admit(asked: AskedAttempt, signal: StopSignal): Admission | Promise<Admission> {
+    const { breaker, clock, servers } = this.#parts;
+    this.#probeStartedAtMs = asked.probeStartedAtMs;
+    if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
+    const pass = servers.admit({ ...asked, chatServer: this.#chatServer }, signal);
+    return pass instanceof Promise
+      ? pass.then((settled) => this.#afterServer(settled, asked, signal))
+      : this.#afterServer(pass, asked, signal);
+  }
+
+  settled(attempt: Attempt | null, cut: boolean): void {
+    if (this.#held === null) return;
+    const { server, gateway } = this.#held;
+    this.#held = null;
+    const { breaker, clock, guard, servers } = this.#parts;
+    const told = cut ? null : attempt;
+    servers.settled(this.#chatServer, server, told);
+    // Where it was we who had little time left, the gateway is not to blame.
+    const isOurs = told?.reason === 'timeout' && told.durationMs < this.#fullMs - OWN_SHORTNESS_MS;
+    breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs());
+    if (told?.reason === 'delivered') guard.delivered();
+    if (attempt !== null && mayStandInTranscript(attempt, cut)) this.#traffic.gotMessage();
+    this.#traffic.release();
+  }
+
+  mayHaveMoved(): boolean {
+    return this.#parts.servers.mayHaveMoved(this.#chatServer, this.#probeStartedAtMs);
+  }
+
+  #afterServer(pass: ServerPass, asked: AskedAttempt, signal: StopSignal): Admission | Promise<Admission> {
+    if (pass.kind === 'answer') {
+      if (pass.servedBy === 'canary') this.#parts.saved('canary');
+      if (pass.reason === 'gateway_open') this.#parts.saved('gateway_open');
+      return pass;
+    }
+    const claimed = this.#traffic.claim(asked.deadlineAtMs - MIN_ATTEMPT_MS, signal);
+    return typeof claimed === 'boolean'
+      ? this.#afterClaim(claimed, pass, asked)
+      : claimed.then((isClaimed) => this.#afterClaim(isClaimed, pass, asked));
+  }
+
+  #afterClaim(claimed: boolean, server: SendPass, { n }: AskedAttempt): Admission {
+    const { saved, servers } = this.#parts;
+    if (!claimed) {
+      servers.settled(this.#chatServer, server, null);
+      return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
+    }
+    const refusal = this.#refusalOf(server, n);
+    if (refusal === null) return SEND;
+    this.#traffic.release();
+    servers.settled(this.#chatServer, server, null);
+    saved(refusal);
+    return { kind: 'answer', reason: refusal, servedBy: 'none' };
+  }
+
+  /** Why nothing must be sent now; null after taking what has to be given back. */
+  #refusalOf(server: SendPass, n: number): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
+    const { breaker, budget, clock } = this.#parts;
+    if (!this.#traffic.mayGetMessage()) return 'message_limit';
+    const nowMs = clock.nowMs();
+    const gateway = breaker.mayAsk(nowMs);
+    if (gateway === null) return 'gateway_open';
+    if (n === 1) budget.first(nowMs);
+    // Messages to a Chat Server in trouble are bounded where they are admitted.
+    else if (server.role === 'free' && !budget.mayRetry(nowMs)) {
+      breaker.settled(gateway, null, nowMs);
+      return 'retry_suppressed';
+    }
+    this.#held = { server, gateway };
+    return null;
+  }
+}
+
+/** A message that was written and not answered may have been delivered. */
+function mayStandInTranscript({ reason, written }: Attempt, cut: boolean): boolean {
+  return reason === 'delivered' || (written && (cut || REASONS[reason].origin !== 'reply'));
+}

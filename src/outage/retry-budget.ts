@@ -1,0 +1,38 @@
+import { createCountingWindow } from './counting-window.ts';
+import type { OutageSettings } from './settings.ts';
+
+/**
+ * Limits the retries of one target over all its probes: when everything fails, retries would multiply the load on what is
+ * failing. In any stretch of whole seconds the retries are at most `retryShare` of the first attempts made in it and in the
+ * nine seconds before it, and `retriesPerSecond` for each of its seconds. A few retries always pass, so that a quiet target
+ * has them too.
+ */
+export interface RetryBudget {
+  /** Tells of a first attempt. */
+  first(nowMs: number): void;
+  /** Whether a retry may be made now. True counts it as made. */
+  mayRetry(nowMs: number): boolean;
+}
+
+export type RetryBudgetSettings = Pick<OutageSettings, 'retryBudget' | 'retryShare' | 'retriesPerSecond'>;
+
+const WINDOW_MS = 10_000;
+/** One a second, since the floor is counted by the second. */
+const BUCKETS = 10;
+
+export function createRetryBudget({ retryBudget, retryShare, retriesPerSecond }: RetryBudgetSettings): RetryBudget {
+  const firsts = createCountingWindow(WINDOW_MS, BUCKETS);
+  const retries = createCountingWindow(WINDOW_MS, BUCKETS);
+  const isAffordable = (nowMs: number): boolean =>
+    retries.latest(nowMs) < retriesPerSecond || retries.total(nowMs) + 1 <= retryShare * firsts.total(nowMs);
+
+  return {
+    first: (nowMs) => firsts.add(nowMs),
+    mayRetry(nowMs) {
+      if (!retryBudget) return true;
+      if (!isAffordable(nowMs)) return false;
+      retries.add(nowMs);
+      return true;
+    },
+  };
+}

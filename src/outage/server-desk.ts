@@ -1,0 +1,127 @@
+import type { Attempt } from '../probe/attempt.ts';
+import type { AskedAttempt } from '../probe/attempt-gate.ts';
+import type { StopSignal } from '../probe/stop-signal.ts';
+import type { TargetRules } from '../probe/target.ts';
+import type { OutageEvent } from './events.ts';
+import { createServerNames } from './server-names.ts';
+import type { ServerWatch, ServerWatchParts } from './server-watch.ts';
+import { createServerWatch, freePass } from './server-watch.ts';
+
+/** An attempt that its probe is about to make, and the Chat Server it would ask: null if by type. */
+export interface ServerAsk extends AskedAttempt {
+  readonly chatServer: string | null;
+}
+
+/** An attempt that may be made. */
+export interface ServerSend {
+  readonly kind: 'send';
+  /**
+   * `free`: nothing speaks against the Chat Server. It is down: `canary`, the one that asks for all; `last`, the last
+   * attempt of a probe that waited. It has come back: `released`.
+   */
+  readonly role: 'free' | 'canary' | 'last' | 'released';
+  /** On the desk's clock. What the answer proves, it proves of no earlier moment. */
+  readonly admittedAtMs: number;
+}
+
+/** An attempt that is not made: the canary has proved that the Chat Server is down, the time is over, or the gateway is gone. */
+export interface ServerAnswer {
+  readonly kind: 'answer';
+  readonly reason: 'chat_server_not_found' | 'deadline' | 'gateway_open';
+  readonly servedBy: 'canary' | 'none';
+}
+
+/** What an attempt is told by the desk of the Chat Servers. */
+export type ServerPass = ServerSend | ServerAnswer;
+
+type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
+
+/** What happened to the Chat Servers of one target; whoever listens knows which. */
+export type ServerDeskEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
+
+/**
+ * How long, beyond the restore window, user data may still show the name of a Chat Server that fell. An assumption: how
+ * fast it follows is not documented.
+ */
+export const USER_DATA_LAG_MS = 5_000;
+
+/** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
+export interface ServerDesk {
+  /**
+   * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less
+   * 50 ms, or at once, with anything, when `signal` aborts. Never rejects.
+   */
+  admit(asked: ServerAsk, signal: StopSignal): ServerPass | Promise<ServerPass>;
+  /**
+   * Told exactly once what each attempt came to that was told to be sent.
+   *
+   * @param attempt null if it was not made after all, or cut short.
+   */
+  settled(chatServer: string | null, pass: ServerSend, attempt: Attempt | null): void;
+  /**
+   * Whether it was seen down after the probe began or less than `restoreWindowMs` before: it may have come back without its
+   * sessions, and the probe knows only the name that it began with.
+   */
+  mayHaveMoved(chatServer: string | null, probeStartedAtMs: number): boolean;
+  /**
+   * Whether the Chat Server fell before our eyes, so recently that a chat under its name may be about to be restored on
+   * another one, or was and user data does not show it yet. One that was never seen alive is not held back for.
+   */
+  isRestoring(chatServer: string | null, probeStartedAtMs: number): boolean;
+  /** Chat Servers that are suspect or recovering. */
+  readonly serversDown: number;
+  /** Probes that wait for them. */
+  readonly parked: number;
+  /** Ends all waits, with `gateway_open`: nobody waits for a gateway. */
+  dismiss(): void;
+  /** Ends all waits, with `deadline`, and all timers. Whoever asks later passes. */
+  close(): void;
+}
+
+export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs'> {
+  readonly rules: TargetRules;
+}
+
+export function createServerDesk({ clock, settings, rules, tell }: ServerDeskParts): ServerDesk {
+  let serversDown = 0;
+  let parked = 0;
+  const count = (event: ServerDeskEvent): void => {
+    if (event.type === 'probe_parked') parked += event.by;
+    else serversDown += Number(event.to !== 'healthy') - Number(event.from !== 'healthy');
+    tell(event);
+  };
+  const names = createServerNames<ServerWatch>({
+    make: (chatServer) => createServerWatch(chatServer, { clock, settings, silenceMs: rules.restoreWindowMs, tell: count }),
+    worthOf: (watch) => watch.worth,
+    forgotten: (watch) => watch.end(),
+  });
+
+  return {
+    get serversDown() {
+      return serversDown;
+    },
+    get parked() {
+      return parked;
+    },
+    admit: (asked, signal) => names.use(asked.chatServer)?.admit(asked, signal) ?? freePass(clock.nowMs()),
+    settled(chatServer, pass, attempt) {
+      names.find(chatServer)?.settled(pass, attempt);
+    },
+    mayHaveMoved(chatServer, probeStartedAtMs) {
+      const watch = names.find(chatServer);
+      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < rules.restoreWindowMs;
+    },
+    isRestoring(chatServer, probeStartedAtMs) {
+      const watch = names.find(chatServer);
+      if (watch === null || !rules.ha || !settings.holdWhileRestoring) return false;
+      if (probeStartedAtMs >= watch.belief.fellAtMs + rules.restoreWindowMs + USER_DATA_LAG_MS) return false;
+      const { fellAtMs } = watch.belief;
+      // Whoever answered by type before the fall may be the very server that fell.
+      return names.some(
+        (name, { belief }) => name !== chatServer && belief.sign === 'alive' && (name !== null || belief.seenAliveAtMs > fellAtMs),
+      );
+    },
+    dismiss: () => names.each((watch) => watch.dismiss()),
+    close: () => names.close(),
+  };
+}

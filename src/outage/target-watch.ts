@@ -1,0 +1,134 @@
+import type { Clock } from '../probe/clock.ts';
+import type { ProbeOrder } from '../probe/probe-order.ts';
+import { identityOf } from '../probe/probe-order.ts';
+import type { Prober } from '../probe/prober.ts';
+import type { ProbeResult } from '../probe/result.ts';
+import type { StopSignal } from '../probe/stop-signal.ts';
+import type { Target } from '../probe/target.ts';
+import type { Answer, SafetyState } from './answer.ts';
+import { type ControlProbes, createControlProbes } from './control-probes.ts';
+import { isEnforced } from './enforcement.ts';
+import type { ServiceObserver } from './events.ts';
+import { type ChatTraffic, createFlights } from './flights.ts';
+import { createGate, type GateParts } from './gate.ts';
+import { createGatewayBreaker } from './gateway-breaker.ts';
+import { type Bench, judge, unjudged } from './judgement.ts';
+import { createMassStopGuard, type MassStopGuard } from './mass-stop-guard.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import { createServerDesk } from './server-desk.ts';
+import type { SafetySettings } from './settings.ts';
+
+/** A target and what it guards itself with. */
+export interface WatchedTarget {
+  readonly target: Target;
+  readonly safety: SafetySettings;
+}
+
+export interface WatchParts {
+  readonly clock: Clock;
+  readonly prober: Prober;
+  /** For control probes, which are not counted as findings about chats. */
+  readonly controlProber: Prober;
+  readonly observe: ServiceObserver;
+}
+
+/** Watches over one target: all its probes, as one. */
+export interface TargetWatch {
+  ask(order: ProbeOrder, signal: StopSignal): Promise<Answer | null>;
+  decline(order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer;
+  readonly guard: Pick<MassStopGuard, 'release' | 'state' | 'releasedForMs'>;
+  state(): SafetyState;
+  /** Begins with the control probes. */
+  start(): void;
+  /** Ends everything that waits. Safe to call twice. */
+  close(): void;
+}
+
+export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): TargetWatch {
+  const { clock, prober, observe } = parts;
+  const { outage: settings, enforcement } = watched.safety;
+  const defences = createDefences(parts, watched);
+  const { guard, controls, servers } = defences;
+
+  const run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<Answer | null> => {
+    const startedAtMs = clock.nowMs();
+    const probed = prober.probe(order, signal, createGate(defences, order.chatServer, order.policy.attemptTimeoutMs, traffic));
+    return probed.then((result) => (result === null ? null : judged(order, result, startedAtMs)));
+  };
+  const judged = (order: ProbeOrder, result: ProbeResult, startedAtMs: number): Answer => {
+    try {
+      const { answer, withheld } = judge(defences, order, result, startedAtMs, clock.nowMs());
+      if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
+      return answer;
+    } catch (fault) {
+      observe({ type: 'fault', requestId: order.requestId, fault });
+      throw fault;
+    }
+  };
+  const flights = createFlights({ clock, settings, run, observe });
+  const enforcesAll = !enforcement.shadow && enforcement.enforcePercent === 100;
+  /** A flight knows nothing of what is enforced, where it answers by itself. */
+  const inShadow = (order: ProbeOrder, answer: Answer | null): Answer | null =>
+    answer === null || answer.shadowVerdict !== null || isEnforced(enforcement, order.interactionId)
+      ? answer
+      : { ...answer, shadowVerdict: answer.verdict };
+
+  return {
+    ask(order, signal) {
+      const answered = flights.ask(order, signal);
+      return enforcesAll ? answered : answered.then((answer) => inShadow(order, answer));
+    },
+    decline: (order, reason) => unjudged(enforcement, order, prober.decline(order, reason)),
+    guard,
+    state: () => stateOf(defences, clock.nowMs()),
+    start: () => controls.start(),
+    close() {
+      controls.close();
+      servers.close();
+    },
+  };
+}
+
+/** All that stands between the probes of a target and its platform, and between verdicts and callers. */
+interface Defences extends GateParts, Omit<Bench, 'servers' | 'guard'> {
+  readonly guard: MassStopGuard;
+  readonly controls: ControlProbes;
+}
+
+function createDefences(parts: WatchParts, { target, safety }: WatchedTarget): Defences {
+  const { clock, observe } = parts;
+  const { outage: settings, enforcement } = safety;
+  const name = target.name;
+  const servers = createServerDesk({ clock, settings, rules: target.rules, tell: (event) => observe({ ...event, target: name }) });
+  const breaker = createGatewayBreaker(settings, (open) => {
+    observe({ type: 'gateway_changed', target: name, open });
+    if (open) servers.dismiss();
+  });
+  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }));
+  const controls = createControlProbes({
+    clock,
+    prober: parts.controlProber,
+    target,
+    settings: safety.controls,
+    tell(control, state) {
+      // The live one is as good a delivery as any.
+      if (control === 'live' && state === 'right') guard.delivered();
+      observe({ type: 'control_answered', target: name, control, state });
+    },
+  });
+  const saved: GateParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
+  return { clock, servers, breaker, budget: createRetryBudget(settings), guard, controls, enforcement, saved };
+}
+
+function stateOf({ guard, breaker, servers, controls, enforcement }: Defences, nowMs: number): SafetyState {
+  return {
+    guard: guard.state(nowMs),
+    delivered: guard.hasDelivered,
+    gatewayOpen: breaker.isOpen,
+    serversDown: servers.serversDown,
+    probesParked: servers.parked,
+    controls: { absent: controls.state('absent'), live: controls.state('live') },
+    shadow: enforcement.shadow,
+    enforcePercent: enforcement.enforcePercent,
+  };
+}
