@@ -1,0 +1,72 @@
+import type { SafetySettings } from '../outage/settings.ts';
+import type { RetryPolicy } from '../probe/policy.ts';
+import type { MessageTemplate, TargetRules } from '../probe/target.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything the service was told, checked and complete: numbers, closed kinds and secrets, nothing left to parse. */
+export interface Config {
+  readonly server: ServerConfig;
+  /** By name. At least one; `default` answers requests that name none. */
+  readonly targets: ReadonlyMap<string, TargetConfig>;
+  /** By name; `inline` and `ha` are always among them. */
+  readonly policies: ReadonlyMap<string, RetryPolicy>;
+  readonly bounds: Bounds;
+  /** True if no adapter was named anywhere, so that the embedded simulator answers. */
+  readonly simulatorByDefault: boolean;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Bearer token that callers must show; null lets everybody in. */
+  readonly apiToken: string | null;
+  readonly logLevel: LogLevel;
+  /** Longest that in-flight probes go on after SIGTERM. */
+  readonly drainMs: number;
+  /** Probes at once beyond which new ones are answered `overloaded`. */
+  readonly maxInFlight: number;
+  /** Mean event-loop delay beyond which new probes are answered `overloaded`. */
+  readonly maxEventLoopDelayMs: number;
+}
+
+/** What a request may ask for instead of its policy's own; both ends included. */
+export interface Bounds {
+  readonly deadlineMs: readonly [number, number];
+  readonly attempts: readonly [number, number];
+}
+
+export interface TargetConfig {
+  readonly name: string;
+  readonly adapter: AdapterConfig;
+  readonly rules: TargetRules;
+  readonly message: MessageTemplate;
+  /** Policy of requests that name none. */
+  readonly policy: string;
+  /** Names that metrics may show; nothing else depends on them. */
+  readonly chatServers: readonly string[];
+  readonly safety: SafetySettings;
+}
+
+export type AdapterConfig = SimulatorConfig | GatewayConfig;
+
+export interface SimulatorConfig {
+  readonly kind: 'simulator';
+  readonly seed: number;
+}
+
+export interface GatewayConfig {
+  readonly kind: 'gateway';
+  /** Base URLs, the preferred one first; http or https, without credentials, query or fragment. At least one. */
+  readonly urls: readonly string[];
+  /** Bearer token for the gateway, null for none. */
+  readonly token: string | null;
+  /** PEM of the certificate authority to trust instead of the system's, null for the system's. */
+  readonly ca: string | null;
+  /** Longest that opening a connection may take before the next URL is tried. */
+  readonly connectTimeoutMs: number;
+  /** Most connections to each URL. */
+  readonly maxConnections: number;
+}

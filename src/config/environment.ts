@@ -1,0 +1,81 @@
+import type { SettingPath } from './setting-path.ts';
+import { dotted } from './setting-path.ts';
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** What its text stands for: `integer` is decimal digits, `boolean` `true` or `false`, `list` is separated by commas. */
+  readonly kind: 'text' | 'integer' | 'boolean' | 'list' | 'secret';
+  /** The setting of the configuration file that it gives and wins over; null if it gives none. */
+  readonly setting: SettingPath | null;
+  readonly description: string;
+}
+
+const PREFIX = 'CHATPROBE_';
+/** Variables about a target mean this one. */
+export const DEFAULT_TARGET = 'default';
+
+const server = (setting: string): SettingPath => ['server', setting];
+const target = (...steps: readonly string[]): SettingPath => ['targets', DEFAULT_TARGET, ...steps];
+
+/** THE table: every environment variable of the service and its simulator (contract §4), but for NODE_ENV. */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  { name: 'CHATPROBE_CONFIG', kind: 'text', setting: null, description: 'Path of the configuration file (YAML).' },
+  { name: 'CHATPROBE_HOST', kind: 'text', setting: server('host'), description: 'Address to listen on.' },
+  { name: 'CHATPROBE_PORT', kind: 'integer', setting: server('port'), description: 'Port to listen on; 0 lets the system choose.' },
+  { name: 'CHATPROBE_ADAPTER', kind: 'text', setting: target('adapter'), description: 'simulator or gateway.' },
+  { name: 'CHATPROBE_GATEWAY_URL', kind: 'list', setting: target('gateways'), description: 'Base URLs, comma-separated, preferred first.' },
+  { name: 'CHATPROBE_GATEWAY_TOKEN', kind: 'secret', setting: target('token'), description: 'Bearer token for the gateway.' },
+  { name: 'CHATPROBE_GATEWAY_TOKEN_FILE', kind: 'text', setting: target('tokenFile'), description: 'File with that token.' },
+  { name: 'CHATPROBE_GATEWAY_CA_FILE', kind: 'text', setting: target('caFile'), description: 'PEM file of the authorities to trust.' },
+  { name: 'CHATPROBE_HA', kind: 'boolean', setting: target('ha'), description: 'Whether sessions can be restored elsewhere.' },
+  {
+    name: 'CHATPROBE_SINGLE_CHAT_SERVER',
+    kind: 'boolean',
+    setting: target('singleChatServer'),
+    description: 'Only one Chat Server exists.',
+  },
+  { name: 'CHATPROBE_POLICY', kind: 'text', setting: target('policy'), description: 'Retry policy of requests that name none.' },
+  { name: 'CHATPROBE_ON_CHAT_SERVER_DOWN', kind: 'text', setting: target('onChatServerDown'), description: 'stop, route or auto.' },
+  { name: 'CHATPROBE_ON_UNRECOGNISED', kind: 'text', setting: target('onUnrecognised'), description: 'route or stop.' },
+  { name: 'CHATPROBE_SHADOW', kind: 'boolean', setting: target('shadow'), description: 'Answer route always, the verdict beside it.' },
+  {
+    name: 'CHATPROBE_ENFORCE_PERCENT',
+    kind: 'integer',
+    setting: target('enforcePercent'),
+    description: 'Share of the interactions whose verdict is answered.',
+  },
+  {
+    name: 'CHATPROBE_REQUIRE_DELIVERY',
+    kind: 'boolean',
+    setting: target('guard', 'requireDelivery'),
+    description: 'Stop nothing before a message was delivered for the first time.',
+  },
+  { name: 'CHATPROBE_MESSAGE_TEXT', kind: 'text', setting: target('message', 'text'), description: 'Text of the hidden message.' },
+  { name: 'CHATPROBE_VISIBILITY', kind: 'text', setting: target('message', 'visibility'), description: 'ALL, INT or VIP.' },
+  { name: 'CHATPROBE_MAX_DEADLINE_MS', kind: 'integer', setting: ['bounds', 'deadlineMs', 1], description: 'Longest deadline to ask for.' },
+  { name: 'CHATPROBE_MAX_ATTEMPTS', kind: 'integer', setting: ['bounds', 'attempts', 1], description: 'Most attempts to ask for.' },
+  { name: 'CHATPROBE_DRAIN_MS', kind: 'integer', setting: server('drainMs'), description: 'Longest that probes go on after SIGTERM.' },
+  { name: 'CHATPROBE_LOG_LEVEL', kind: 'text', setting: server('logLevel'), description: 'Least severe log lines that are written.' },
+  { name: 'CHATPROBE_API_TOKEN', kind: 'secret', setting: server('apiToken'), description: 'Bearer token that callers must show.' },
+  { name: 'CHATPROBE_API_TOKEN_FILE', kind: 'text', setting: server('apiTokenFile'), description: 'File with that token.' },
+  {
+    name: 'CHATPROBE_ALLOW_ANONYMOUS',
+    kind: 'boolean',
+    setting: server('allowAnonymous'),
+    description: 'Listen beyond loopback without a token.',
+  },
+  { name: 'CHATPROBE_SIM_HOST', kind: 'text', setting: null, description: 'Address that the separate simulator listens on.' },
+  { name: 'CHATPROBE_SIM_PORT', kind: 'integer', setting: null, description: 'Port that the separate simulator listens on.' },
+];
+
+/** The names in `names` that look like ours and are not. */
+export function strangersAmong(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name.startsWith(PREFIX) && !ENVIRONMENT.some((variable) => variable.name === name));
+}
+
+/** A setting in every way it can be written, for where it is missing: `targets.default.ha (CHATPROBE_HA)`. */
+export function writtenAs(setting: SettingPath): string {
+  const shown = dotted(setting);
+  const variable = ENVIRONMENT.find((other) => other.setting !== null && dotted(other.setting) === shown);
+  return variable === undefined ? shown : `${shown} (${variable.name})`;
+}

@@ -1,0 +1,109 @@
+import type { Config, TargetConfig } from './config.ts';
+import { DEFAULT_TARGET, writtenAs } from './environment.ts';
+import type { Environment } from './environment-reader.ts';
+import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
+import type { Findings } from './findings.ts';
+import { createFindings } from './findings.ts';
+import { requestBounds } from './request-bounds.ts';
+import { retryPolicies } from './retry-policies.ts';
+import type { Settings } from './schema.ts';
+import type { FileSource, ReadTextFile } from './secret-files.ts';
+import { longestDeadlineMs, serverConfig } from './server-config.ts';
+import { isMapping, valueAt, withValueAt } from './setting-path.ts';
+import { checkSettings } from './settings-check.ts';
+import { targetConfig } from './targets.ts';
+import { parseYamlTree } from './yaml-tree.ts';
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  /** One line each, naming the setting as the operator wrote it; never with a secret or other value as text. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
+
+/**
+ * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win (contract §4).
+ * Either everything fits or every problem is told. Reads nothing but through its arguments; never throws.
+ */
+export function loadConfig(env: Environment, readTextFile: ReadTextFile): LoadedConfig {
+  const findings = createFindings(variablesSet(env));
+  const given = readEnvironment(env, findings);
+  const file = readConfigFile(env, readTextFile, findings);
+  // Without the file nearly every rule would find something missing.
+  if (file === null) return { ok: false, problems: findings.problems() };
+
+  const tree = given.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), file.tree);
+  const config = configOf({ findings, readTextFile }, withSomeTarget(tree), namesNoAdapter(tree));
+  checkAdaptersNamed(tree, file.tree, env, config.targets, findings);
+  const problems = findings.problems();
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean): Config {
+  const settings: Settings = checkSettings(tree, source.findings);
+  const policies = retryPolicies(settings.policies, source.findings);
+  const bounds = requestBounds(settings.bounds, source.findings);
+  const targets = Object.entries(settings.targets).map(
+    ([name, target]) => [name, targetConfig(source, name, target, [...policies.keys()])] as const,
+  );
+  const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
+  return { server, targets: new Map(targets), policies, bounds, simulatorByDefault };
+}
+
+/** The file's tree, empty where no file is named; null after reporting what is wrong with it. */
+function readConfigFile(env: Environment, readTextFile: ReadTextFile, findings: Findings): { readonly tree: unknown } | null {
+  const path = textOf(env, CONFIG_VARIABLE);
+  if (path === null) return { tree: {} };
+  const read = readTextFile(path);
+  if (!read.ok) {
+    findings.reportOf(CONFIG_VARIABLE, `names a file that cannot be read (${read.detail})`);
+    return null;
+  }
+  const parsed = parseYamlTree(read.text);
+  const problems = parsed.ok ? [] : parsed.problems;
+  for (const problem of problems) findings.reportOf(CONFIG_VARIABLE, problem);
+  if (!parsed.ok) return null;
+  if (parsed.tree === null || isMapping(parsed.tree)) return { tree: parsed.tree ?? {} };
+  findings.reportOf(CONFIG_VARIABLE, 'names a file that is no mapping of names to settings');
+  return null;
+}
+
+function namesAny(targets: unknown): boolean {
+  return isMapping(targets) ? Object.keys(targets).length > 0 : targets !== undefined && targets !== null;
+}
+
+/** Told of no target at all, there is the default one. */
+function withSomeTarget(tree: unknown): unknown {
+  return namesAny(valueAt(tree, ['targets'])) ? tree : withValueAt(tree, ['targets'], { [DEFAULT_TARGET]: {} });
+}
+
+function namesNoAdapter(tree: unknown): boolean {
+  const targets = valueAt(tree, ['targets']);
+  return !isMapping(targets) || Object.values(targets).every((target) => valueAt(target, ['adapter']) === undefined);
+}
+
+/**
+ * Only where nothing names a target, outside production, may the simulator stand in for one: beside a real target, or
+ * with settings of a gateway, its made-up verdicts would stop real chats.
+ */
+function checkAdaptersNamed(
+  tree: unknown,
+  fileTree: unknown,
+  env: Environment,
+  targets: ReadonlyMap<string, TargetConfig>,
+  findings: Findings,
+): void {
+  const isProduction = env['NODE_ENV'] === 'production';
+  for (const { name, adapter } of targets.values()) {
+    const path = ['targets', name, 'adapter'];
+    if (valueAt(tree, path) !== undefined) continue;
+    const why = namesAny(valueAt(fileTree, ['targets']))
+      ? 'where the file names targets'
+      : adapter.kind === 'gateway'
+        ? 'where settings for a gateway are given'
+        : isProduction
+          ? 'where NODE_ENV is production'
+          : null;
+    if (why !== null) findings.reportOf(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Bounds } from './config.ts';
+import type { Findings } from './findings.ts';
+import type { Settings } from './schema.ts';
+
+/** What requests may ask for. */
+export function requestBounds(settings: Settings['bounds'], findings: Findings): Bounds {
+  for (const name of ['deadlineMs', 'attempts'] as const) {
+    const [low, high] = settings[name];
+    const path = ['bounds', name];
+    if (low <= high || !findings.isSound(path)) continue;
+    findings.report([...path, 1], `${high} is below the lower bound, ${findings.nameOf([...path, 0])} (${low})`);
+  }
+  return settings;
+}

@@ -1,0 +1,41 @@
+import type { Config, TargetConfig } from './config.ts';
+
+/** Something that is configured as told and can still hurt, so that nobody must overlook it. */
+export interface ConfigWarning {
+  /** Names of the targets that it is about; at least one. */
+  readonly targets: readonly string[];
+  readonly text: string;
+}
+
+/** What the log must say loudly at the start. */
+export function configWarnings(config: Config): readonly ConfigWarning[] {
+  const about = (text: string, isMeant: (target: TargetConfig) => boolean): readonly ConfigWarning[] => {
+    const targets = [...config.targets.values()].filter(isMeant).map(({ name }) => name);
+    return targets.length === 0 ? [] : [{ targets, text }];
+  };
+  const why = config.simulatorByDefault ? 'no adapter is configured' : 'the configuration says so';
+  return [
+    ...about(`EMBEDDED SIMULATOR: verdicts of these targets are made up, because ${why}`, isSimulated),
+    ...about('SHADOW MODE: whatever these targets find out, the answer is route', isShadow),
+    ...about('PARTLY ENFORCED: for some interactions of these targets the answer is route, whatever is found out', isPartlyEnforced),
+    ...about('NO PROOF OF DELIVERY: these gateways may stop chats before any message was delivered, as if all were dead', isUnproven),
+  ];
+}
+
+/** Behind a workflow it would stop real chats on made-up verdicts. */
+function isSimulated({ adapter }: TargetConfig): boolean {
+  return adapter.kind === 'simulator';
+}
+
+function isShadow({ safety }: TargetConfig): boolean {
+  return safety.enforcement.shadow;
+}
+
+function isPartlyEnforced({ safety: { enforcement } }: TargetConfig): boolean {
+  return !enforcement.shadow && enforcement.enforcePercent < 100;
+}
+
+/** A gateway that leads to the wrong place answers as if all chats were dead. */
+function isUnproven({ adapter, safety }: TargetConfig): boolean {
+  return adapter.kind === 'gateway' && !safety.guard.requireDelivery;
+}

@@ -1,0 +1,120 @@
+import { expect, it } from 'vitest';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import { configFrom, GATEWAY, GATEWAY_ENV, withTarget } from './loading.ts';
+
+const MESSAGE = { text: '[probe]', type: null, visibility: 'VIP', idKeys: ['InteractionId', 'Id'] };
+const SAFETY = {
+  outage: {
+    coalesce: true,
+    reuseAliveMs: 2_000,
+    canary: true,
+    canaryIntervalMs: 500,
+    lastAttemptsPerSecond: 5,
+    maxInFlightPerServer: 250,
+    maxReleasePerSecond: 500,
+    holdWhileRestoring: true,
+    breaker: true,
+    breakerFailures: 20,
+    retryBudget: true,
+    retryShare: 0.2,
+    retriesPerSecond: 20,
+    messageLimit: 10,
+    messageWindowMs: 600_000,
+  },
+  guard: { massStop: true, share: 0.5, verdicts: 50, windowMs: 60_000, requireDelivery: true },
+  controls: { intervalMs: 60_000, absent: null, live: null },
+  enforcement: { shadow: false, enforcePercent: 100 },
+};
+const DEMO = {
+  name: 'default',
+  adapter: { kind: 'simulator', seed: 1 },
+  rules: { ha: true, singleChatServer: true, onChatServerDown: 'stop', restoreWindowMs: 45_000, onUnrecognised: 'route' },
+  message: MESSAGE,
+  policy: 'inline',
+  chatServers: ['ChatServer_1', 'ChatServer_2', 'ChatServer_3'],
+  // Its world is made up, so there is nothing to prove.
+  safety: { ...SAFETY, guard: { ...SAFETY.guard, requireDelivery: false } },
+};
+
+it("with nothing set, is the contract's defaults on the simulator", () => {
+  expect(configFrom(null)).toEqual({
+    server: {
+      host: '127.0.0.1',
+      port: 8_080,
+      apiToken: null,
+      logLevel: 'info',
+      drainMs: 62_000,
+      maxInFlight: 20_000,
+      maxEventLoopDelayMs: 1_000,
+    },
+    targets: new Map([['default', DEMO]]),
+    policies: new Map(Object.entries(BUILT_IN_POLICIES)),
+    bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
+    simulatorByDefault: true,
+  });
+});
+
+it("with a gateway's three settings, is the contract's defaults for a gateway", () => {
+  expect(configFrom(null, GATEWAY_ENV).targets.get('default')).toEqual({
+    name: 'default',
+    adapter: { kind: 'gateway', urls: ['http://gw-1:9190'], token: null, ca: null, connectTimeoutMs: 700, maxConnections: 256 },
+    rules: { ha: true, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' },
+    message: MESSAGE,
+    policy: 'inline',
+    chatServers: [],
+    safety: SAFETY,
+  });
+});
+
+it.each(['', '# all commented out\n', 'server:\ntargets:\npolicies:\n', '{}', 'targets: {}'])(
+  'takes %j for a file that sets nothing',
+  (text) => {
+    expect(configFrom(text)).toEqual(configFrom(null));
+  },
+);
+
+it('calls the simulator named, not a default, once an adapter is named', () => {
+  expect(configFrom(null, { CHATPROBE_ADAPTER: 'simulator' }).simulatorByDefault).toBe(false);
+  expect(configFrom(withTarget({ adapter: 'simulator' })).simulatorByDefault).toBe(false);
+  expect(configFrom(null, { CHATPROBE_HA: 'false' }).simulatorByDefault).toBe(true);
+});
+
+it('invents no default target beside those of the file', () => {
+  expect([...configFrom({ targets: { east: GATEWAY } }).targets.keys()]).toEqual(['east']);
+});
+
+it('drains for the longest permitted deadline and 2 s', () => {
+  expect(configFrom({ policies: { slow: { deadlineMs: 90_000 } } }).server.drainMs).toBe(92_000);
+  expect(configFrom({ bounds: { deadlineMs: [100, 1_000] } }).server.drainMs).toBe(57_000);
+  expect(configFrom({ server: { drainMs: 5 } }).server.drainMs).toBe(5);
+});
+
+it('fills a policy from the built-in one of its name, else from inline', () => {
+  const { policies } = configFrom({ policies: { ha: { attempts: 4 }, mine: { jitter: 0 }, constructor: { pauseMs: 5 } } });
+  expect(policies.get('ha')).toEqual({ ...BUILT_IN_POLICIES.ha, attempts: 4 });
+  expect(policies.get('mine')).toEqual({ ...BUILT_IN_POLICIES.inline, jitter: 0 });
+  expect(policies.get('constructor')).toEqual({ ...BUILT_IN_POLICIES.inline, pauseMs: 5 });
+  expect(policies.get('inline')).toEqual(BUILT_IN_POLICIES.inline);
+});
+
+it("reads the whole of the contract's file", () => {
+  const config = configFrom(`
+server: { host: 127.0.0.1, port: 8080 }
+targets:
+  default: { adapter: gateway, gateways: [http://gw-1:9190, http://gw-2:9190], ha: true, singleChatServer: false,
+             chatServers: [ChatServer_1, ChatServer_2], policy: ha, onChatServerDown: auto, restoreWindowMs: 30000, onUnrecognised: stop,
+             message: { text: "[x]", type: chat, visibility: INT, idKeys: [Id] } }
+  toString: { adapter: simulator, seed: 7 }
+policies: { inline: { attempts: 2 }, ha: { pauseMs: 5000 } }
+bounds: { deadlineMs: [200, 50000], attempts: [2, 9] }
+`);
+  expect(config.targets.get('default')).toMatchObject({
+    adapter: { urls: ['http://gw-1:9190', 'http://gw-2:9190'] },
+    rules: { restoreWindowMs: 30_000, onUnrecognised: 'stop' },
+    message: { text: '[x]', type: 'chat', visibility: 'INT', idKeys: ['Id'] },
+    policy: 'ha',
+    chatServers: ['ChatServer_1', 'ChatServer_2'],
+  });
+  expect(config.targets.get('toString')).toEqual({ ...DEMO, name: 'toString', adapter: { kind: 'simulator', seed: 7 } });
+  expect(config.bounds).toEqual({ deadlineMs: [200, 50_000], attempts: [2, 9] });
+});

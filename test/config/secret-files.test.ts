@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
+
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBczCCARmgAwIBAgIUHKQe5tx0iqfHXAo/JgtaCdYLrdYwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAeFw0yNjExMjMxNDQ0NDZaFw0zNjExMjAxNDQ0NDZa
+MA8xDTALBgNVBAMMBHRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATxkYe8
+TzA8sxJf+eJRigZ3W2KZkSXv0E6rhXH/k1Ca8VhjPB1CBR3pBSF8X0w/d0toPR8a
+ieXXnfIfHAJWWGbro1MwUTAdBgNVHQ4EFgQUZsIVyeGELGrDphhMO8NY2xbxtaAw
+HwYDVR0jBBgwFoAUZsIVyeGELGrDphhMO8NY2xbxtaAwDwYDVR0TAQH/BAUwAwEB
+/zAKBggqhkjOPQQDAgNIADBFAiEAr0ULLS8pFT3Q+NwYR9iZNaG6f5eXo+BRF+ix
+5xn/1R8CIGh1zncCz9oS7UdTAZiCkCNmCYrs24DN7abGpNz0SK+i
+-----END CERTIFICATE-----`;
+
+/** Token of the default target's gateway. */
+function gatewayToken(...given: Parameters<typeof configFrom>): string | null {
+  const adapter = configFrom(...given).targets.get('default')!.adapter;
+  return adapter.kind === 'gateway' ? adapter.token : null;
+}
+
+describe('a token', () => {
+  it('comes from a file without the white space around it', () => {
+    expect(configFrom(null, { CHATPROBE_API_TOKEN_FILE: 'f' }, { f: '\uFEFF t0ken\r\n' }).server.apiToken).toBe('t0ken');
+    expect(gatewayToken(withTarget({ ...GATEWAY, tokenFile: 'f' }), {}, { f: 't0ken\n' })).toBe('t0ken');
+  });
+
+  it('from the environment wins over the file that the configuration file names', () => {
+    expect(gatewayToken(withTarget({ ...GATEWAY, tokenFile: 'gone' }), { CHATPROBE_GATEWAY_TOKEN: 't' })).toBe('t');
+  });
+
+  it('is not given in two ways by the environment', () => {
+    const env = { CHATPROBE_API_TOKEN: 'a', CHATPROBE_API_TOKEN_FILE: 'f' };
+    expect(problemsFrom(null, env, { f: 'b' })).toEqual([
+      'CHATPROBE_API_TOKEN: is set together with CHATPROBE_API_TOKEN_FILE; set one of them',
+    ]);
+  });
+
+  it('is not taken from the configuration file itself', () => {
+    expect(problemsFrom({ server: { apiToken: 'abc' }, targets: { default: { ...GATEWAY, token: 'abc' } } })).toEqual([
+      'server.apiToken: is a secret and not taken from here: use server.apiTokenFile or the environment',
+      'targets.default.token: is a secret and not taken from here: use targets.default.tokenFile or the environment',
+    ]);
+  });
+
+  it.each([
+    ['', 'names an empty file'],
+    [' \n', 'names an empty file'],
+    ['a b', 'names a file with white space, control or non-ASCII characters inside the secret'],
+    ['a\nb', 'names a file with white space, control or non-ASCII characters inside the secret'],
+    ['a\u0000b', 'names a file with white space, control or non-ASCII characters inside the secret'],
+    ['tökn', 'names a file with white space, control or non-ASCII characters inside the secret'],
+  ])('cannot be %j in a file', (text, problem) => {
+    const env = { CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN_FILE: 'f' };
+    expect(problemsFrom(null, env, { f: text })).toEqual([`CHATPROBE_API_TOKEN_FILE: ${problem}`]);
+  });
+
+  it.each(['a b', 'a\tb', 'tökn', ' t', 't\n'])('cannot be %j in the environment', (token) => {
+    expect(problemsFrom(null, { ...GATEWAY_ENV, CHATPROBE_GATEWAY_TOKEN: token })).toEqual([
+      'CHATPROBE_GATEWAY_TOKEN: must be visible ASCII characters without white space',
+    ]);
+  });
+
+  it('whose file is missing is a problem of the setting that names it', () => {
+    expect(problemsFrom(withTarget({ ...GATEWAY, tokenFile: 'gone' }))).toEqual([
+      'targets.default.tokenFile: names a file that cannot be read (ENOENT)',
+    ]);
+  });
+});
+
+describe('certificates', () => {
+  const CA = withTarget({ ...GATEWAY, caFile: 'ca' });
+  it('are taken as PEM, one or more', () => {
+    const pem = `# ours\n${CERTIFICATE}\n${CERTIFICATE}`;
+    expect(configFrom(CA, {}, { ca: `${pem}\n` }).targets.get('default')!.adapter).toMatchObject({ ca: pem });
+  });
+
+  it.each([
+    ['hello', 'names a file without a certificate in PEM'],
+    [CERTIFICATE.replace('MIIB', 'AAAA'), 'names a file with a certificate that cannot be read'],
+    [`${CERTIFICATE}\n${CERTIFICATE.replace('MIIB', 'AAAA')}`, 'names a file with a certificate that cannot be read'],
+  ])('cannot be %j', (text, problem) => {
+    expect(problemsFrom(CA, {}, { ca: text })).toEqual([`targets.default.caFile: ${problem}`]);
+    expect(problemsFrom(null, { ...GATEWAY_ENV, CHATPROBE_GATEWAY_CA_FILE: 'ca' }, { ca: text })).toEqual([
+      `CHATPROBE_GATEWAY_CA_FILE: ${problem}`,
+    ]);
+  });
+
+  it('whose file is missing are a problem', () => {
+    expect(problemsFrom(CA)).toEqual(['targets.default.caFile: names a file that cannot be read (ENOENT)']);
+  });
+});
+
+/** Ways in which a secret gets where it cannot stay. Each is a problem. */
+const MISPLACED: Readonly<Record<string, (secret: string) => readonly string[]>> = {
+  'bad characters in the environment': (secret) => problemsFrom(null, { CHATPROBE_API_TOKEN: `${secret} x` }),
+  'bad characters in a file': (secret) => problemsFrom(null, { CHATPROBE_API_TOKEN_FILE: 'f' }, { f: `${secret} x` }),
+  'instead of its file': (secret) => problemsFrom(null, { CHATPROBE_API_TOKEN_FILE: secret }),
+  'in an unknown variable': (secret) => problemsFrom(null, { CHATPROBE_API_TOKN: secret }),
+  'in each variable': (secret) =>
+    ['PORT', 'ADAPTER', 'GATEWAY_URL', 'HA', 'POLICY', 'VISIBILITY', 'LOG_LEVEL', 'CONFIG'].flatMap((name) => {
+      const problems = problemsFrom(null, { [`CHATPROBE_${name}`]: secret });
+      expect(problems, name).not.toEqual([]);
+      return problems;
+    }),
+  'given twice': (secret) => problemsFrom(null, { CHATPROBE_API_TOKEN: secret, CHATPROBE_API_TOKEN_FILE: 'f' }, { f: secret }),
+  'in a URL': (secret) => problemsFrom(withTarget({ ...GATEWAY, gateways: [`http://user:${secret}@gw`] })),
+  'in a URL of the environment': (secret) => problemsFrom(null, { ...GATEWAY_ENV, CHATPROBE_GATEWAY_URL: `http://${secret}@gw?${secret}` }),
+  'in the query of a URL': (secret) => problemsFrom(withTarget({ ...GATEWAY, gateways: [`http://gw/?token=${secret}`] })),
+  'in the file': (secret) => problemsFrom(withTarget({ ...GATEWAY, token: secret })),
+  'under an unknown key': (secret) => problemsFrom({ secret: { token: secret } }),
+  'as a value of the wrong type': (secret) => problemsFrom({ server: secret, targets: { default: { ...GATEWAY, ha: secret } } }),
+  'beside broken YAML': (secret) => problemsFrom(`server: "${secret}" ${secret}\nx: @${secret}\ny: *${secret}`),
+  'under a tag': (secret) => problemsFrom(`server: !${secret} x`),
+  'behind an alias': (secret) => problemsFrom(`server: *${secret}`),
+  'in a broken certificate': (secret) => problemsFrom(withTarget({ ...GATEWAY, caFile: 'f' }), {}, { f: secret }),
+};
+
+it.each(Object.entries(MISPLACED))('tells of a secret %s without telling it', (_, misplace) => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^zq[a-z0-9]{8,20}$/), (secret) => {
+      const problems = misplace(secret);
+      expect(problems).not.toEqual([]);
+      expect(problems.join('\n')).not.toContain(secret);
+    }),
+    { numRuns: 20 },
+  );
+});
