@@ -1,0 +1,84 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { OutageEvent, ServiceObserver } from '../outage/events.ts';
+import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../outage/events.ts';
+import type { MeteredTarget } from './metrics.ts';
+import { createServerLabels, type ServerLabels } from './server-labels.ts';
+import { createLevel, createTally } from './tally.ts';
+
+const STATES_DOWN = ['suspect', 'recovering'] as const;
+
+/** Counts what many probes share: messages that were not sent, stops that were withheld, and how servers and guards stand. */
+export function createOutageMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
+  const metrics = createSeries(registry);
+  const servers = createServerLabels(targets);
+  for (const target of targets) start(metrics, target, servers);
+  return (event) => {
+    if (event.type === 'message_saved') metrics.saved.add(1, event.target, event.by);
+    else if (event.type === 'stop_withheld') metrics.withheld.add(1, event.probe.target, event.because);
+    else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
+    else if (event.type === 'server_changed') changeServer(metrics, event, servers);
+    else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
+    else if (event.type === 'guard_changed') setState(metrics.guards, GUARD_STATES, event.state, { target: event.target });
+    else if (event.type === 'control_answered') {
+      setState(metrics.controls, CONTROL_STATES, event.state, { target: event.target, control: event.control });
+    }
+  };
+}
+
+type Series = ReturnType<typeof createSeries>;
+
+/** Counters and levels that move by the thousand in an outage are tallies; what changes a few times a day is set as it is. */
+function createSeries(registry: Registry) {
+  const kept = (name: string, help: string, ...labelNames: string[]) => ({ name, help, labelNames, registry });
+  const gauge = (name: string, help: string, ...labelNames: string[]) => new Gauge({ name, help, labelNames, registers: [registry] });
+  return {
+    saved: createTally(
+      kept(
+        'chatprobe_messages_saved_total',
+        'Hidden messages that were not sent, by what made them needless or held them back.',
+        'target',
+        'mechanism',
+      ),
+    ),
+    withheld: createTally(kept('chatprobe_stops_withheld_total', 'Stops computed but answered with route.', 'target', 'cause')),
+    parked: createLevel(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
+    servers: createLevel(
+      kept(
+        'chatprobe_chat_servers_down',
+        'Chat Servers that are suspect or recovering, by configured name.',
+        'target',
+        'chat_server',
+        'state',
+      ),
+    ),
+    gateways: gauge('chatprobe_gateway_open', '1 while a gateway that keeps failing is asked by one trial at a time.', 'target'),
+    guards: gauge('chatprobe_guard_state', '1 for the state that the mass-stop guard is in.', 'target', 'state'),
+    controls: gauge('chatprobe_control_state', '1 for what the last control probe came to.', 'target', 'control', 'state'),
+    enforced: gauge('chatprobe_enforced_ratio', 'Share of the interactions whose verdict is answered, 0 in shadow mode.', 'target'),
+  };
+}
+
+function start(metrics: Series, metered: MeteredTarget, servers: ServerLabels): void {
+  const { name: target, controls, enforcePercent } = metered;
+  for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
+  for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
+  metrics.parked.add(0, target);
+  for (const server of servers.all(metered)) {
+    for (const state of STATES_DOWN) metrics.servers.add(0, target, server, state);
+  }
+  metrics.gateways.set({ target }, 0);
+  setState(metrics.guards, GUARD_STATES, 'watching', { target });
+  for (const control of controls) setState(metrics.controls, CONTROL_STATES, 'unknown', { target, control });
+  metrics.enforced.set({ target }, enforcePercent / 100);
+}
+
+/** Healthy servers are not counted: nobody knows how many there are. */
+function changeServer(metrics: Series, event: Extract<OutageEvent, { type: 'server_changed' }>, servers: ServerLabels): void {
+  const server = servers.of(event.target, event.chatServer);
+  if (event.from !== 'healthy') metrics.servers.add(-1, event.target, server, event.from);
+  if (event.to !== 'healthy') metrics.servers.add(1, event.target, server, event.to);
+}
+
+function setState<S extends string>(gauge: Gauge, states: readonly S[], current: S, labels: Readonly<Record<string, string>>): void {
+  for (const state of states) gauge.set({ ...labels, state }, state === current ? 1 : 0);
+}

@@ -1,0 +1,89 @@
+import { Counter, type Registry } from 'prom-client';
+import type { ServiceObserver } from '../outage/events.ts';
+import type { ProbeIdentity } from '../probe/events.ts';
+import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
+import type { ProbeResult } from '../probe/result.ts';
+import { SERVED_BY } from '../probe/result.ts';
+import { conclude, VERDICTS } from '../probe/verdict.ts';
+import { createDurationTally } from './duration-tally.ts';
+import type { MeteredTarget } from './metrics.ts';
+import { createServerLabels, type ServerLabels } from './server-labels.ts';
+import { createLevel, createTally } from './tally.ts';
+
+const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
+
+/** Counts what callers were answered and what was found out, each on its own. */
+export function createProbeMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
+  const metrics = createSeries(registry);
+  const servers = createServerLabels(targets);
+  for (const target of targets) startAtZero(metrics, target, servers);
+
+  const finish = ({ target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
+    metrics.inFlight.add(-1, target);
+    metrics.probes.add(1, target, evidence, verdict, reason);
+    metrics.byServer.add(1, target, servers.of(target, chatServer), evidence);
+    metrics.durations.add(elapsedMs, target, evidence);
+  };
+  return (event) => {
+    if (event.type === 'probe_started') metrics.inFlight.add(1, event.probe.target);
+    else if (event.type === 'probe_finished') finish(event.probe, event.result);
+    else if (event.type === 'request_answered') metrics.requests.add(1, event.target, event.verdict, event.servedBy);
+    else if (event.type === 'fault') metrics.faults.inc();
+    else if (event.type === 'probe_cancelled') {
+      metrics.inFlight.add(-1, event.probe.target);
+      metrics.cancelled.add(1, event.probe.target);
+    }
+  };
+}
+
+type Series = ReturnType<typeof createSeries>;
+
+function createSeries(registry: Registry) {
+  const tally = (name: string, help: string, ...labelNames: string[]) => createTally({ name, help, labelNames, registry });
+  return {
+    probes: tally('chatprobe_probes_total', 'Probes finished, by what was found out.', 'target', 'evidence', 'verdict', 'reason'),
+    cancelled: tally('chatprobe_probes_cancelled_total', 'Probes without a verdict because the caller hung up.', 'target'),
+    byServer: tally(
+      'chatprobe_server_probes_total',
+      'Probes finished, by the Chat Server that was named.',
+      'target',
+      'chat_server',
+      'evidence',
+    ),
+    requests: tally('chatprobe_requests_total', 'Verdicts given to callers.', 'target', 'verdict', 'served_by'),
+    inFlight: createLevel({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
+    faults: new Counter({ name: 'chatprobe_faults_total', help: 'Bugs of this service met while answering.', registers: [registry] }),
+    durations: createDurationTally({
+      name: 'chatprobe_probe_duration_seconds',
+      help: 'Time from the start of a probe to its verdict.',
+      labelNames: ['target', 'evidence'],
+      buckets: DURATION_BUCKETS_S,
+      registry,
+    }),
+  };
+}
+
+function startAtZero(metrics: Series, target: MeteredTarget, servers: ServerLabels): void {
+  const { name } = target;
+  for (const { evidence, verdict, reason } of legalProbes(target)) metrics.probes.add(0, name, evidence, verdict, reason);
+  for (const evidence of EVIDENCE) {
+    metrics.durations.expect(name, evidence);
+    for (const server of servers.all(target)) metrics.byServer.add(0, name, server, evidence);
+  }
+  for (const verdict of VERDICTS) {
+    for (const servedBy of SERVED_BY) {
+      // A verdict is used again only where the chat was found alive.
+      if (servedBy !== 'recent' || verdict === 'route') metrics.requests.add(0, name, verdict, servedBy);
+    }
+  }
+  metrics.cancelled.add(0, name);
+  metrics.inFlight.add(0, name);
+}
+
+/** Every combination that the target's rules can bring about. */
+function legalProbes({ rules }: MeteredTarget) {
+  return REASON_NAMES.flatMap((reason) => {
+    const verdicts = new Set([0, Number.POSITIVE_INFINITY].map((deadlineMs) => conclude(reason, rules, deadlineMs).verdict));
+    return [...verdicts].map((verdict) => ({ evidence: REASONS[reason].evidence, verdict, reason }));
+  });
+}

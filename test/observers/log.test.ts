@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { logProbes, logRefusals } from '../../src/observers/log.ts';
+import { createLogger } from '../../src/observers/logger.ts';
+import type { ProbeIdentity } from '../../src/probe/events.ts';
+import type { ProbeResult } from '../../src/probe/result.ts';
+import { conclude } from '../../src/probe/verdict.ts';
+import { inOrder } from '../support/probe-run.ts';
+import { attemptWith, RULES } from '../support/samples.ts';
+import { startedService } from '../support/service.ts';
+
+const PROBE: ProbeIdentity = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
+
+function logged(level = 'info') {
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger(level, { write: (line: string) => lines.push(JSON.parse(line)) });
+  return { lines, logger, observe: logProbes(logger) };
+}
+
+const resultOf = (reason: Parameters<typeof conclude>[0], attempts = [attemptWith({ reason, durationMs: 1.6 })]): ProbeResult => ({
+  ...conclude(reason, RULES, 8_000),
+  attempts,
+  faultCode: null,
+  faultString: null,
+  servedBy: 'probe',
+  elapsedMs: 12.4,
+});
+
+describe('a finished probe', () => {
+  it('is one line with ids, verdict, reason, attempts and durations', () => {
+    const { lines, observe } = logged();
+    observe({ type: 'probe_started', probe: PROBE });
+    observe({ type: 'attempt_finished', probe: PROBE, attempt: attemptWith({}) });
+    observe({ type: 'probe_finished', probe: PROBE, result: resultOf('session_not_found') });
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        msg: 'probe finished',
+        requestId: 'r',
+        probeId: 'p',
+        interactionId: 'i',
+        target: 'default',
+        policy: 'inline',
+        chatServer: null,
+        verdict: 'stop',
+        evidence: 'dead',
+        reason: 'session_not_found',
+        degraded: false,
+        servedBy: 'probe',
+        attempts: 1,
+        attemptsMs: [2],
+        elapsedMs: 12,
+      },
+    ]);
+  });
+
+  it.each([
+    ['delivered', 'info'],
+    ['chat_server_not_found', 'info'],
+    ['session_offline', 'info'],
+    ['timeout', 'warn'],
+    ['gateway_auth', 'warn'],
+  ] as const)('for %s is logged at %s', (reason, level) => {
+    const { lines, observe } = logged();
+    observe({ type: 'probe_finished', probe: PROBE, result: resultOf(reason) });
+    expect(lines[0]?.['level']).toBe(level);
+  });
+
+  it('tells what failed on the way', () => {
+    const { lines, observe } = logged();
+    observe({ type: 'probe_finished', probe: PROBE, result: resultOf('gateway_error', [attemptWith({ detail: 'HTTP 503' })]) });
+    expect(lines[0]).toMatchObject({ detail: 'HTTP 503' });
+  });
+
+  it('is silent below the log level', () => {
+    const { lines, observe } = logged('error');
+    observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
+    expect(lines).toEqual([]);
+  });
+});
+
+it('a Chat Server name as long as a body is cut', () => {
+  const { lines, observe } = logged();
+  const probe = { ...PROBE, chatServer: 'x'.repeat(60_000) };
+  observe({ type: 'probe_finished', probe, result: resultOf('delivered') });
+  observe({ type: 'probe_cancelled', probe, attempts: 0, elapsedMs: 0 });
+  expect(lines.map((line) => String(line['chatServer']).length)).toEqual([256, 256]);
+});
+
+it('a caller who hung up is one line', () => {
+  const { lines, observe } = logged();
+  observe({ type: 'probe_cancelled', probe: PROBE, attempts: 2, elapsedMs: 7.7 });
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'info', interactionId: 'i', attempts: 2, elapsedMs: 8, msg: 'probe cancelled: the caller hung up' }),
+  ]);
+});
+
+it('a fault of ours is an error with its stack', () => {
+  const { lines, observe } = logged();
+  observe({ type: 'fault', requestId: 'r', fault: new Error('bug') });
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'error',
+      requestId: 'r',
+      err: expect.objectContaining({ message: 'bug', stack: expect.any(String) }),
+    }),
+  ]);
+});
+
+it('a refused request is one line naming problem and field, an answered one none', () => {
+  const { lines, logger } = logged();
+  const log = logRefusals(logger);
+  log({ route: '/x', method: 'POST', code: 200, requestId: 'r', problem: null });
+  log({ route: '/x', method: 'POST', code: 400, requestId: 'r', problem: { code: 'invalid_id', field: 'id' } });
+  expect(lines).toEqual([expect.objectContaining({ level: 'info', requestId: 'r', code: 400, problem: 'invalid_id', field: 'id' })]);
+});
+
+describe('secrets', () => {
+  it.each([
+    [{ token: 'hush' }],
+    [{ apiToken: 'hush' }],
+    [{ config: { token: 'hush', gateway: { token: 'hush' } } }],
+    [{ headers: { authorization: 'Bearer hush' } }],
+    [{ req: { headers: { authorization: 'hush' } } }],
+    [{ userData: { Phone: 'hush' } }],
+    [{ order: { userData: { Phone: 'hush' } } }],
+  ])('are struck out whoever logs them: %j', (fields) => {
+    const { lines, logger } = logged();
+    logger.info(fields, 'careless');
+    expect(JSON.stringify(lines)).not.toContain('hush');
+    expect(JSON.stringify(lines)).toContain('[redacted]');
+  });
+
+  it('and user data never reach the log of a whole run', async () => {
+    const service = await startedService({ env: { CHATPROBE_API_TOKEN: 'hush-token' }, turns: inOrder('delivered', 'auth', 'throws') });
+    const ask = (authorization: string) =>
+      service.server.inject({
+        method: 'POST',
+        url: '/interactions/0006Ka9HFHRR0T2B/probe?secret=hush-query',
+        headers: { authorization, 'x-request-id': 'asked-by-me' },
+        payload: { userData: { Phone: 'hush-phone' }, attempts: 'hush-attempts' },
+      });
+    const good = (extra: object) =>
+      service.server.inject({
+        method: 'POST',
+        url: '/interactions/0006Ka9HFHRR0T2B/probe',
+        headers: { authorization: 'Bearer hush-token', 'x-request-id': 'asked-by-me' },
+        payload: { userData: { Phone: 'hush-phone' }, ...extra },
+      });
+    await ask('Bearer hush-wrong');
+    await ask('Bearer hush-token');
+    for (let n = 0; n < 3; n += 1) await good({});
+    await service.server.close();
+    const text = JSON.stringify(service.logLines());
+    expect(text).not.toContain('hush');
+    expect(service.logLines().filter(({ requestId }) => requestId === 'asked-by-me').length).toBeGreaterThanOrEqual(5);
+  });
+});

@@ -1,0 +1,182 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import type { MeteredTarget } from '../../src/observers/metrics.ts';
+import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
+import type { ServerState } from '../../src/outage/events.ts';
+import type { ProbeIdentity } from '../../src/probe/events.ts';
+import { RULES } from '../support/samples.ts';
+
+const TARGET: MeteredTarget = {
+  name: 'default',
+  adapter: 'gateway',
+  rules: RULES,
+  chatServers: ['ChatServer_1'],
+  controls: ['absent', 'live'],
+  enforcePercent: 100,
+};
+
+const PROBE: ProbeIdentity = {
+  probeId: 'probe-id-secret',
+  requestId: 'request-id-secret',
+  interactionId: '0006Ka9HFHRR0T2B',
+  target: 'default',
+  policy: 'inline',
+  chatServer: 'ChatServer_9',
+};
+
+function metered(fields: Partial<MeteredTarget> = {}) {
+  const registry = new Registry();
+  const observe = createOutageMetrics(registry, [{ ...TARGET, ...fields }]);
+  const text = () => registry.metrics();
+  /** Series and values of one metric, its prefix and the target left out. */
+  const read = async (metric: string): Promise<Record<string, number>> => {
+    const lines = (await text()).matchAll(/^chatprobe_(\w+)\{target="default",?(.*)\} (\S+)$/gm);
+    return Object.fromEntries([...lines].filter(([, name]) => name === metric).map(([, , labels = '', value]) => [labels, Number(value)]));
+  };
+  const change = (chatServer: string | null, from: ServerState, to: ServerState) =>
+    observe({ type: 'server_changed', target: 'default', chatServer, from, to });
+  return { observe, read, text, change };
+}
+
+describe('from the start', () => {
+  it('every counter stands at zero, and no other', async () => {
+    const { read } = metered();
+    expect(await read('messages_saved_total')).toEqual({
+      'mechanism="coalesced"': 0,
+      'mechanism="recent"': 0,
+      'mechanism="canary"': 0,
+      'mechanism="gateway_open"': 0,
+      'mechanism="retry_suppressed"': 0,
+      'mechanism="message_limit"': 0,
+    });
+    expect(await read('stops_withheld_total')).toEqual({
+      'cause="mass_stop"': 0,
+      'cause="no_delivery"': 0,
+      'cause="controls"': 0,
+      'cause="restoring"': 0,
+      'cause="shadow"': 0,
+    });
+  });
+
+  it('nothing is down, open or parked, and the guard watches', async () => {
+    const { read } = metered();
+    expect(await read('probes_parked')).toEqual({ '': 0 });
+    expect(await read('gateway_open')).toEqual({ '': 0 });
+    expect(await read('guard_state')).toEqual({ 'state="watching"': 1, 'state="tripped"': 0, 'state="released"': 0 });
+    expect(await read('chat_servers_down')).toEqual({
+      'chat_server="ChatServer_1",state="suspect"': 0,
+      'chat_server="ChatServer_1",state="recovering"': 0,
+      'chat_server="other",state="suspect"': 0,
+      'chat_server="other",state="recovering"': 0,
+    });
+  });
+
+  it('a control is unknown where it is configured, and has no series where it is not', async () => {
+    expect(await metered({ controls: ['live'] }).read('control_state')).toEqual({
+      'control="live",state="right"': 0,
+      'control="live",state="wrong"': 0,
+      'control="live",state="unknown"': 1,
+    });
+    expect(await metered({ controls: [] }).read('control_state')).toEqual({});
+  });
+
+  it.each([
+    [100, 1],
+    [12.5, 0.125],
+    [0, 0],
+  ])('%d %% enforced is a ratio of %d', async (enforcePercent, ratio) => {
+    expect(await metered({ enforcePercent }).read('enforced_ratio')).toEqual({ '': ratio });
+  });
+});
+
+it('a saved message is counted by what saved it', async () => {
+  const { observe, read } = metered();
+  observe({ type: 'message_saved', target: 'default', by: 'canary' });
+  observe({ type: 'message_saved', target: 'default', by: 'canary' });
+  observe({ type: 'message_saved', target: 'default', by: 'recent' });
+  expect(await read('messages_saved_total')).toMatchObject({
+    'mechanism="canary"': 2,
+    'mechanism="recent"': 1,
+    'mechanism="coalesced"': 0,
+  });
+});
+
+it('a withheld stop is counted by its cause', async () => {
+  const { observe, read } = metered();
+  observe({ type: 'stop_withheld', probe: PROBE, because: 'mass_stop' });
+  expect(await read('stops_withheld_total')).toMatchObject({ 'cause="mass_stop"': 1, 'cause="shadow"': 0 });
+});
+
+it('probes that wait are a level that returns to zero', async () => {
+  const { observe, read } = metered();
+  for (const by of [1, 1, -1] as const) observe({ type: 'probe_parked', target: 'default', by });
+  expect(await read('probes_parked')).toEqual({ '': 1 });
+  observe({ type: 'probe_parked', target: 'default', by: -1 });
+  expect(await read('probes_parked')).toEqual({ '': 0 });
+});
+
+it('a gateway is open until it is closed', async () => {
+  const { observe, read } = metered();
+  observe({ type: 'gateway_changed', target: 'default', open: true });
+  expect(await read('gateway_open')).toEqual({ '': 1 });
+  observe({ type: 'gateway_changed', target: 'default', open: false });
+  expect(await read('gateway_open')).toEqual({ '': 0 });
+});
+
+it('the guard is in one state at a time', async () => {
+  const { observe, read } = metered();
+  observe({ type: 'guard_changed', target: 'default', state: 'tripped' });
+  expect(await read('guard_state')).toEqual({ 'state="watching"': 0, 'state="tripped"': 1, 'state="released"': 0 });
+  observe({ type: 'guard_changed', target: 'default', state: 'released' });
+  expect(await read('guard_state')).toEqual({ 'state="watching"': 0, 'state="tripped"': 0, 'state="released"': 1 });
+});
+
+it('each control has its own last answer', async () => {
+  const { observe, read } = metered();
+  observe({ type: 'control_answered', target: 'default', control: 'absent', state: 'wrong' });
+  observe({ type: 'control_answered', target: 'default', control: 'live', state: 'right' });
+  expect(await read('control_state')).toEqual({
+    'control="absent",state="right"': 0,
+    'control="absent",state="wrong"': 1,
+    'control="absent",state="unknown"': 0,
+    'control="live",state="right"': 1,
+    'control="live",state="wrong"': 0,
+    'control="live",state="unknown"': 0,
+  });
+});
+
+describe('a Chat Server', () => {
+  it('is counted in the state that it is in, and not once it is healthy', async () => {
+    const { read, change } = metered();
+    const states = async () => {
+      const { 'chat_server="ChatServer_1",state="suspect"': suspect, 'chat_server="ChatServer_1",state="recovering"': recovering } =
+        await read('chat_servers_down');
+      return [suspect, recovering];
+    };
+    change('ChatServer_1', 'healthy', 'suspect');
+    expect(await states()).toEqual([1, 0]);
+    change('ChatServer_1', 'suspect', 'recovering');
+    expect(await states()).toEqual([0, 1]);
+    change('ChatServer_1', 'recovering', 'healthy');
+    expect(await states()).toEqual([0, 0]);
+    expect(Object.keys(await read('chat_servers_down')).filter((labels) => labels.includes('healthy'))).toEqual([]);
+  });
+
+  it('that is not configured, or goes by type, adds to the others', async () => {
+    const { read, change, text } = metered();
+    change('ChatServer_9', 'healthy', 'suspect');
+    change(null, 'healthy', 'suspect');
+    expect(await read('chat_servers_down')).toMatchObject({
+      'chat_server="ChatServer_1",state="suspect"': 0,
+      'chat_server="other",state="suspect"': 2,
+    });
+    expect(await text()).not.toContain('ChatServer_9');
+  });
+});
+
+it('no id of any kind gets into the text', async () => {
+  const { observe, text } = metered();
+  observe({ type: 'stop_withheld', probe: PROBE, because: 'shadow' });
+  observe({ type: 'answer_shared', request: PROBE, probeId: 'other-id-secret', servedBy: 'recent' });
+  for (const id of [PROBE.interactionId, 'ChatServer_9', 'secret']) expect(await text()).not.toContain(id);
+});
