@@ -1,0 +1,133 @@
+import underPressure from '@fastify/under-pressure';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { GuardDesk } from '../outage/answer.ts';
+import { asciiJson } from './ascii-json.ts';
+import { requireToken } from './authentication.ts';
+import { MAX_BODY_BYTES, registerBodyParsers } from './body-parsers.ts';
+import { answerClientError } from './client-error.ts';
+import { registerDocumentation, registerOpenApi } from './documentation.ts';
+import type { HttpExchange, KnownExchange } from './exchanges.ts';
+import { collectKnownExchanges, exchangeOf, tellExchanges } from './exchanges.ts';
+import { callersMistake } from './fastify-errors.ts';
+import { registerGuardRoute } from './guard-route.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { answerUnmatched } from './not-found.ts';
+import type { OperationsParts } from './operations-routes.ts';
+import { registerOperationsRoutes } from './operations-routes.ts';
+import type { ProbeRouteParts } from './probe-route.ts';
+import { registerProbeRoute } from './probe-route.ts';
+import { ProbeAnswer } from './probe-schema.ts';
+import { ProblemDocument } from './problem-schema.ts';
+import { sendProblem } from './problems.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** What the API is made of. */
+export interface ApiParts {
+  readonly logger: FastifyBaseLogger;
+  readonly lifecycle: Lifecycle;
+  readonly apiToken: string | null;
+  /** Probes at once beyond which new ones are answered `overloaded`. */
+  readonly maxInFlight: number;
+  /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
+  readonly maxEventLoopDelayMs: number;
+  readonly probe: Omit<ProbeRouteParts, 'refusal'>;
+  readonly guards: GuardDesk;
+  readonly operations: Omit<OperationsParts, 'isDraining'>;
+  readonly onExchange: (exchange: HttpExchange) => void;
+}
+
+/** Longest that a request may take to arrive whole. Probes are small; a slow sender must not hold a socket. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_PARAM_LENGTH = 64 * 1024;
+
+export interface Api {
+  readonly server: FastifyInstance;
+  /** Every exchange that the routes promise. Complete once `server` is ready. */
+  readonly knownExchanges: readonly KnownExchange[];
+}
+
+/** Builds the HTTP API. Does not listen. */
+export async function createApi(parts: ApiParts): Promise<Api> {
+  const { lifecycle } = parts;
+  const server = createServer(parts);
+  const knownExchanges = collectKnownExchanges(server);
+  answerUnmatched(server);
+  tellExchanges(server, parts.onExchange);
+  server.decorateReply('problem', null);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
+    if (lifecycle.phase !== 'serving') reply.header('connection', 'close');
+    done(null, payload);
+  });
+  server.setErrorHandler(answerError);
+
+  await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
+  server.addSchema(ProbeAnswer);
+  server.addSchema(ProblemDocument);
+  await registerOpenApi(server, parts.operations.version);
+  registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
+  await registerDocumentation(server);
+
+  const refusal = () => {
+    if (lifecycle.phase === 'closing') return 'draining';
+    return parts.probe.inFlight.count >= parts.maxInFlight || server.isUnderPressure() ? 'overloaded' : null;
+  };
+  await server.register(async (scope) => {
+    if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
+    await registerBodyParsers(scope);
+    registerProbeRoute(scope, { ...parts.probe, refusal });
+    registerGuardRoute(scope, parts.guards);
+  });
+  return { server, knownExchanges };
+}
+
+function createServer(parts: ApiParts): FastifyInstance {
+  return Fastify({
+    loggerInstance: parts.logger,
+    // Observers log: one line per finished probe, one per refused request.
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for each request would be made to say its id, which the observers' lines have anyway.
+    childLoggerFactory: (logger) => logger,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => {
+      const exchange = answerClientError(error, socket);
+      if (exchange !== null) parts.onExchange(exchange);
+    },
+    frameworkErrors: (error, request, reply) => {
+      // The router gave up before any hook ran, so what hooks do for other requests is done here.
+      reply.problem = null;
+      reply.header('x-request-id', request.id);
+      answerError(error, request, reply);
+      parts.onExchange(exchangeOf(request, reply));
+    },
+  });
+}
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const mistake = callersMistake(error);
+  if (mistake !== null) {
+    void sendProblem(reply, mistake);
+    return;
+  }
+  request.log.error({ err: error, requestId: request.id }, 'request failed');
+  void sendProblem(reply.serializer(asciiJson), { code: 'internal_error', detail: 'see the log under this request id', field: null });
+}

@@ -1,0 +1,92 @@
+import type { Bounds } from '../config/config.ts';
+import type { UserData } from '../probe/esp.ts';
+import type { GivenFields } from './given-fields.ts';
+import { givenFields, lookUp } from './given-fields.ts';
+import type { Checked } from './problems.ts';
+import { passed, refused } from './problems.ts';
+import { isGiven } from './request-fields.ts';
+import { checkUserData } from './user-data.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** What a caller asks. The names in it may still be unknown. */
+export interface ProbeRequest {
+  readonly interactionId: string;
+  /** Null where the caller leaves it to the configuration. */
+  readonly target: string | null;
+  readonly policy: string | null;
+  readonly chatServer: string | null;
+  readonly isOffline: boolean;
+  readonly userData: UserData;
+  /** Within the bounds; null for the policy's own. */
+  readonly deadlineMs: number | null;
+  readonly attempts: number | null;
+  readonly debug: boolean;
+}
+
+/** No grammar is published; this fits every sample seen (docs/genesys.md, "Ids"). Case matters. */
+const INTERACTION_ID = /^[A-Za-z0-9_~-]{1,64}$/;
+const OFFLINE = new Set(['0', 'false']);
+
+/**
+ * Reads a probe request from what was decoded already. The body wins over the query, field by field.
+ *
+ * @param body null if there was none.
+ * @param flatBody true if the body was a form.
+ */
+export function readProbeRequest(id: unknown, query: object, body: unknown, flatBody: boolean, bounds: Bounds): Checked<ProbeRequest> {
+  if (typeof id !== 'string' || !INTERACTION_ID.test(id)) {
+    return refused('invalid_id', 'id', 'an interaction id is 1 to 64 characters of A-Z, a-z, 0-9, _, ~ and -');
+  }
+  const given = givenFields(query, body, flatBody);
+  return given.ok ? checkFields(id, given.value, bounds) : given;
+}
+
+function checkFields(interactionId: string, given: GivenFields, bounds: Bounds): Checked<ProbeRequest> {
+  const userData = checkUserData(given.userData);
+  if (!userData.ok) return userData;
+  const target = word(given.target, 'target');
+  if (!target.ok) return target;
+  const policy = word(given.policy, 'policy');
+  if (!policy.ok) return policy;
+  const chatServer = wordOrUserData(given.chatServerAppName, userData.value, 'chatServerAppName', 'ChatServerAppName');
+  if (!chatServer.ok) return chatServer;
+  const deadlineMs = within(bounds.deadlineMs, given.deadlineMs, 'deadlineMs');
+  if (!deadlineMs.ok) return deadlineMs;
+  const attempts = within(bounds.attempts, given.attempts, 'attempts');
+  if (!attempts.ok) return attempts;
+  return passed({
+    interactionId,
+    target: target.value,
+    policy: policy.value,
+    chatServer: chatServer.value,
+    isOffline: saysOffline(given.isOnline ?? lookUp(userData.value, 'IsOnline')),
+    userData: userData.value,
+    deadlineMs: deadlineMs.value,
+    attempts: attempts.value,
+    debug: String(given.debug).toLowerCase() === 'true',
+  });
+}
+
+/** Only a plain 0 or false closes a chat; whatever else is sent, the probe itself will tell. */
+function saysOffline(value: unknown): boolean {
+  return typeof value !== 'object' && OFFLINE.has(String(value).toLowerCase());
+}
+
+function word(value: unknown, field: string): Checked<string | null> {
+  if (value === undefined) return passed(null);
+  if (typeof value === 'string' || typeof value === 'number') return passed(String(value));
+  return refused('invalid_field', field, 'must be a string');
+}
+
+function wordOrUserData(value: unknown, userData: UserData, field: string, key: string): Checked<string | null> {
+  if (value !== undefined) return word(value, field);
+  const inherited = lookUp(userData, key);
+  return isGiven(inherited) ? word(inherited, `userData.${key}`) : passed(null);
+}
+
+function within([least, most]: readonly [number, number], value: unknown, field: string): Checked<number | null> {
+  if (value === undefined) return passed(null);
+  const number = wholeNumber(value);
+  if (number >= least && number <= most) return passed(number);
+  return refused('out_of_bounds', field, `must be a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,92 @@
+import type { FastifyReply } from 'fastify';
+import { asciiJson } from './ascii-json.ts';
+
+/** Every way in which we refuse a request, with its status. The code ends the problem's `type`. */
+export const STATUS_OF = {
+  invalid_url: 400,
+  invalid_id: 400,
+  invalid_body: 400,
+  invalid_field: 400,
+  unauthorized: 401,
+  unknown_route: 404,
+  unknown_target: 404,
+  method_not_allowed: 405,
+  too_slow: 408,
+  too_large: 413,
+  unsupported_media_type: 415,
+  unknown_policy: 422,
+  out_of_bounds: 422,
+  too_many_failed_logins: 429,
+  headers_too_large: 431,
+  internal_error: 500,
+} as const;
+
+export type ProblemCode = keyof typeof STATUS_OF;
+
+const TITLES: Record<ProblemCode, string> = {
+  invalid_url: 'The URL cannot be decoded',
+  invalid_id: 'Not an interaction id',
+  invalid_body: 'The body cannot be read',
+  invalid_field: 'A field has a value of the wrong kind',
+  unauthorized: 'A valid bearer token is needed',
+  unknown_route: 'No such resource',
+  unknown_target: 'No such target',
+  method_not_allowed: 'The resource does not have this method',
+  too_slow: 'The request did not arrive in time',
+  too_large: 'The request is too large',
+  unsupported_media_type: 'The body is of a kind that is not read here',
+  unknown_policy: 'No such retry policy',
+  out_of_bounds: 'A value lies outside the configured bounds',
+  too_many_failed_logins: 'Too many failed log-ins',
+  headers_too_large: 'The request line and headers are too large',
+  internal_error: 'A fault of this service',
+};
+
+/** What is wrong with a request. `detail` is for people and never repeats a secret. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** Field, path parameter, query parameter or header at fault; null where it is none of them. */
+  readonly field: string | null;
+}
+
+/** A value, or what is wrong with the request it should have come from. */
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+export function passed<T>(value: T): Checked<T> {
+  return { ok: true, value };
+}
+
+export function refused(code: ProblemCode, field: string | null, detail: string): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem: { code, detail, field } };
+}
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The problem as an RFC 9457 document. */
+export function problemDocument(problem: Problem): Readonly<Record<string, unknown>> {
+  return {
+    type: `urn:chat-probe:problem:${problem.code}`,
+    title: TITLES[problem.code],
+    status: STATUS_OF[problem.code],
+    detail: problem.detail,
+    field: problem.field,
+  };
+}
+
+/** Answers with the problem, as JSON whatever the caller accepts. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.problem = problem;
+  return reply
+    .code(STATUS_OF[problem.code])
+    .header('content-type', PROBLEM_CONTENT_TYPE)
+    .serializer(asciiJson)
+    .send(problemDocument(problem));
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The problem this reply carries, null if none. For those who listen to exchanges. */
+    problem: Problem | null;
+  }
+}

@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { Checked } from './problems.ts';
+import { passed, refused } from './problems.ts';
+
+/** What the caller gave, still unchecked. */
+export type Given<N extends string> = { readonly [K in N]?: unknown };
+
+/** The fields that a route takes, by their names in lower case: they match without regard to case. */
+export interface KnownFields<N extends string> {
+  readonly all: ReadonlyMap<string, N>;
+  /** Those that a form or a query can carry. */
+  readonly flat: ReadonlyMap<string, N>;
+}
+
+const WORDS_FOR_NOTHING = new Set(['', 'undefined', 'null']);
+
+/** @param nested names of fields that hold an object, and so cannot be told in a form or a query. */
+export function knownFields<N extends string>(names: readonly N[], nested: readonly N[] = []): KnownFields<N> {
+  const byLowerCase = (some: readonly N[]) => new Map(some.map((name) => [name.toLowerCase(), name]));
+  return { all: byLowerCase(names), flat: byLowerCase(names.filter((name) => !nested.includes(name))) };
+}
+
+/** False for what workflows send when a variable is not set: nothing, an empty string, or the words `undefined` and `null`. */
+export function isGiven(value: unknown): boolean {
+  if (typeof value === 'string') return !WORDS_FOR_NOTHING.has(value.toLowerCase());
+  return value !== undefined && value !== null;
+}
+
+/** True if the body came as a form. */
+export function hasForm(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+/**
+ * Picks the known fields out of what was decoded already; all others are ignored. The body wins over the query, field by
+ * field. A field given twice with different values is refused: nothing must hang on which of them we happen to take.
+ *
+ * @param body null if there was none.
+ * @param flatBody true if the body was a form.
+ */
+export function readFields<N extends string>(fields: KnownFields<N>, query: object, body: unknown, flatBody: boolean): Checked<Given<N>> {
+  if (body !== null && (typeof body !== 'object' || Array.isArray(body))) return refused('invalid_body', 'body', 'must be a JSON object');
+  const fromQuery = fieldsOf(fields.flat, query, true);
+  if (!fromQuery.ok || body === null) return fromQuery;
+  const fromBody = fieldsOf(flatBody ? fields.flat : fields.all, body, flatBody);
+  return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
+}
+
+/** @param flat true for forms and queries, where a repeated field comes as an array. */
+function fieldsOf<N extends string>(names: ReadonlyMap<string, N>, source: object, flat: boolean): Checked<Given<N>> {
+  const given: { [K in N]?: unknown } = {};
+  for (const [key, value] of Object.entries(source)) {
+    const name = names.get(key.toLowerCase());
+    if (name === undefined) continue;
+    const values: readonly unknown[] = flat && Array.isArray(value) ? value : [value];
+    for (const one of values.filter(isGiven)) {
+      if (given[name] !== undefined && given[name] !== one)
+        return refused('invalid_field', name, 'given more than once, with different values');
+      given[name] = one;
+    }
+  }
+  return passed(given);
+}

@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AdapterHealth } from '../../src/probe/adapter.ts';
+import { type Service, startedService } from '../support/service.ts';
+
+let service: Service;
+
+afterEach(() => service.server.close());
+
+const withHealth = async (health: () => Promise<AdapterHealth>): Promise<void> => {
+  service = await startedService({
+    makeAdapter: () => ({ kind: 'any', send: () => Promise.reject(new Error('unused')), health, close: async () => undefined }),
+  });
+};
+
+describe('/readyz', () => {
+  it.each(['connected', 'disconnected', 'unknown'] as const)('is ready whether or not Interaction Server is: %s', async (state) => {
+    await withHealth(async () => state);
+    const response = await service.server.inject('/readyz');
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({
+      ready: true,
+      draining: false,
+      targets: [
+        {
+          target: 'default',
+          adapter: 'simulator',
+          interactionServer: state,
+          safety: {
+            guard: 'watching',
+            delivered: false,
+            gatewayOpen: false,
+            serversDown: 0,
+            probesParked: 0,
+            controls: { absent: null, live: null },
+            shadow: false,
+            enforcePercent: 100,
+          },
+        },
+      ],
+    });
+  });
+
+  it.each(['leaving', 'closing'] as const)('is not ready while %s', async (phase) => {
+    await withHealth(async () => 'connected');
+    service.lifecycle.phase = phase;
+    const response = await service.server.inject('/readyz');
+    expect([response.statusCode, response.json().ready, response.json().draining]).toEqual([503, false, true]);
+  });
+});
+
+it('/livez answers also while draining', async () => {
+  service = await startedService();
+  service.lifecycle.phase = 'closing';
+  expect((await service.server.inject('/livez')).json()).toEqual({ status: 'ok' });
+});
+
+it('/ points to what there is', async () => {
+  service = await startedService();
+  const { links } = (await service.server.inject('/')).json();
+  for (const path of [links.docs, links.openapi, links.metrics, links.livez, links.readyz]) {
+    expect([200, 302]).toContain((await service.server.inject(path)).statusCode);
+  }
+});
+
+describe('/docs', () => {
+  it('shows Swagger UI under a policy that lets it load from here only and never forces https', async () => {
+    service = await startedService();
+    const response = await service.server.inject('/docs/');
+    expect(response.body).toContain('swagger-ui');
+    const policy = String(response.headers['content-security-policy']);
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('upgrade-insecure-requests');
+    expect(response.headers['strict-transport-security']).toBeUndefined();
+    for (const [, asset] of response.body.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)) {
+      expect((await service.server.inject(`/docs/${asset}`)).statusCode).toBe(200);
+    }
+  });
+});
+
+describe('what is not there', () => {
+  it('is a 404 problem', async () => {
+    service = await startedService();
+    const response = await service.server.inject({ method: 'POST', url: '/interactions/a/b/probe' });
+    expect([response.statusCode, response.json().type]).toEqual([404, 'urn:chat-probe:problem:unknown_route']);
+  });
+
+  it.each([
+    ['GET', '/interactions/0006Ka9HFHRR0T2B/probe', 'POST'],
+    ['DELETE', '/interactions/0006Ka9HFHRR0T2B/probe?x=1', 'POST'],
+    ['POST', '/metrics', 'GET, HEAD'],
+    ['PUT', '/', 'GET, HEAD'],
+  ] as const)('%s %s is a 405 problem that tells what is allowed', async (method, url, allow) => {
+    service = await startedService();
+    const response = await service.server.inject({ method, url });
+    expect([response.statusCode, response.headers['allow'], response.json().type]).toEqual([
+      405,
+      allow,
+      'urn:chat-probe:problem:method_not_allowed',
+    ]);
+    expect(service.adapter.seen).toHaveLength(0);
+  });
+});

@@ -1,0 +1,226 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Service, type ServiceOptions, startedService } from '../support/service.ts';
+
+const ID = '0006Ka9HFHRR0T2B';
+let service: Service;
+
+afterEach(() => service.server.close());
+
+async function ask(
+  options: { id?: string; query?: string; body?: unknown; form?: string; headers?: Record<string, string> } = {},
+  with_: ServiceOptions = {},
+) {
+  service = await startedService(with_);
+  const { id = ID, query = '', body, form, headers } = options;
+  const formHeaders = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+  const payload = form ?? (body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  const jsonHeaders = body === undefined ? {} : { 'content-type': 'application/json' };
+  return service.server.inject({
+    method: 'POST',
+    url: `/interactions/${id}/probe${query}`,
+    headers: { ...formHeaders, ...jsonHeaders, ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  });
+}
+
+const sent = () => service.adapter.seen[0]?.request;
+
+describe('a well-formed probe', () => {
+  it.each([
+    ['no body', {}],
+    ['an empty JSON body', { headers: { 'content-type': 'application/json' } }],
+    ['an empty form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['an empty body of any kind', { headers: { 'content-type': 'text/plain' } }],
+    ['an empty body of no kind at all', { headers: { 'content-type': 'nonsense' } }],
+    ['a JSON body with a byte order mark', { body: '\ufeff{}' }],
+    ['an identity encoding', { body: {}, headers: { 'content-encoding': 'Identity' } }],
+    ['a blank JSON body', { body: '  \n' }],
+    ['a JSON null', { body: 'null' }],
+    ['an empty object', { body: {} }],
+    ['fields that nobody knows', { body: { IxnVirtualQueue: 'x', constructor: 1, __proto__x: 2 }, query: '?utm=1' }],
+  ])('with %s gets a verdict', async (_name, options) => {
+    const response = await ask(options);
+    expect([response.statusCode, response.json().verdict]).toEqual([200, 'route']);
+    expect(sent()).toMatchObject({ appName: null, userData: { InteractionId: ID, Id: ID } });
+  });
+
+  it.each([
+    ['JSON', { body: { chatServerAppName: 'ChatServer_1' } }],
+    ['a form', { form: 'chatServerAppName=ChatServer_1' }],
+    ['the query', { query: '?chatServerAppName=ChatServer_1' }],
+    ['JSON in another case', { body: { CHATSERVERAPPNAME: 'ChatServer_1' } }],
+    [
+      'a form whose type is in another case',
+      { form: 'chatServerAppName=ChatServer_1&userData=x', headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded' } },
+    ],
+    ['a form in another case', { form: 'ChatServerAppname=ChatServer_1' }],
+    ['user data', { body: { userData: { ChatServerAppName: 'ChatServer_1' } } }],
+    ['user data in another case', { body: { UserData: { chatserverappname: 'ChatServer_1' } } }],
+    ['the body over the query', { body: { chatServerAppName: 'ChatServer_1' }, query: '?chatServerAppName=ChatServer_2' }],
+    ['its own field over user data', { body: { chatServerAppName: 'ChatServer_1', userData: { ChatServerAppName: 'ChatServer_2' } } }],
+    ['the query where the body says nothing', { body: { chatServerAppName: '' }, query: '?chatServerAppName=ChatServer_1' }],
+    ['a value given twice alike', { query: '?chatServerAppName=ChatServer_1&CHATSERVERAPPNAME=ChatServer_1&chatServerAppName=' }],
+    [
+      'JSON with a character set',
+      { body: { chatServerAppName: 'ChatServer_1' }, headers: { 'content-type': 'application/json; charset=UTF-8' } },
+    ],
+  ])('takes the Chat Server from %s', async (_name, options) => {
+    const response = await ask(options);
+    expect(response.json()).toMatchObject({ verdict: 'route', chatServer: 'ChatServer_1' });
+    expect(sent()?.appName).toBe('ChatServer_1');
+  });
+
+  it.each(['', 'undefined', 'null', 'NULL'])('takes the word %j for nothing', async (word) => {
+    const response = await ask({
+      body: { chatServerAppName: word, target: word, policy: word, attempts: word, deadlineMs: word, isOnline: word, userData: null },
+    });
+    expect(response.json()).toMatchObject({ target: 'default', policy: 'inline', chatServer: null, verdict: 'route' });
+  });
+
+  it('takes a Chat Server that is a number for its digits', async () => {
+    await ask({ body: { chatServerAppName: 17 } });
+    expect(sent()?.appName).toBe('17');
+  });
+
+  it.each(['0', 0, false, 'false', 'FALSE'])('with isOnline %j is stopped without a message', async (isOnline) => {
+    const response = await ask({ body: { isOnline } });
+    expect(response.json()).toMatchObject({
+      verdict: 'stop',
+      evidence: 'closed',
+      reason: 'session_offline',
+      attempts: 0,
+      servedBy: 'none',
+      degraded: false,
+    });
+    expect(service.adapter.seen).toHaveLength(0);
+  });
+
+  it.each([
+    ['user data', { body: { userData: { IsOnline: '0' } } }],
+    ['a form', { form: 'IsOnline=0' }],
+    ['the query', { query: '?isonline=false' }],
+  ])('takes isOnline from %s', async (_name, options) => {
+    expect((await ask(options)).json()).toMatchObject({ verdict: 'stop', evidence: 'closed' });
+  });
+
+  it.each(['1', 'true', 'no', '00', ' 0', 1, true, {}, []])('with isOnline %j is sent', async (isOnline) => {
+    expect((await ask({ body: { isOnline } })).json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
+  });
+
+  it('is sent where isOnline says 1 and the user data 0', async () => {
+    expect((await ask({ body: { isOnline: '1', userData: { IsOnline: '0' } } })).json()).toMatchObject({ evidence: 'alive' });
+  });
+
+  it('forwards user data as it is, but for the id', async () => {
+    await ask({
+      body: { userData: { Service: 'Ünïcode', Count: 3, Nested: { Deep: { x: 'y' } }, InteractionId: 'forged', constructor: 'c' } },
+    });
+    expect(sent()?.userData).toEqual({
+      Service: 'Ünïcode',
+      Count: 3,
+      Nested: { Deep: { x: 'y' } },
+      InteractionId: ID,
+      Id: ID,
+      constructor: 'c',
+    });
+  });
+
+  it('ignores user data in a form, where it cannot be told', async () => {
+    expect((await ask({ form: 'userData=[object Object]&isOnline=1' })).statusCode).toBe(200);
+    expect(sent()?.userData).toEqual({ InteractionId: ID, Id: ID });
+  });
+
+  it.each([
+    ['whole numbers', { attempts: 1, deadlineMs: 500 }],
+    ['strings', { attempts: '1', deadlineMs: '500' }],
+    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '500.00' }],
+  ])('takes overrides as %s', async (_name, body) => {
+    const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
+    expect(response.json()).toMatchObject({ attempts: 1, reason: 'connect_refused', attemptLog: [{ n: 1 }] });
+    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(500);
+  });
+
+  it.each(['A', '0000GaBNKN2Q0021', 'a_b~c-d', 'x'.repeat(64)])('may have the id %s', async (id) => {
+    expect((await ask({ id })).json()).toMatchObject({ interactionId: id, verdict: 'route' });
+  });
+
+  it('has its id decoded once', async () => {
+    expect((await ask({ id: '%30006Ka9HFHRR0T2B' })).json()).toMatchObject({ interactionId: ID });
+  });
+});
+
+describe('a mistake of the caller is refused, nothing is sent,', () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 'x' : { a: deep(levels - 1) });
+
+  it.each([
+    ['an id with a dot', { id: 'a.b' }, 400, 'invalid_id', 'id'],
+    ['an id that decodes to a slash', { id: 'a%2Fb' }, 400, 'invalid_id', 'id'],
+    ['an id encoded twice', { id: '%2530' }, 400, 'invalid_id', 'id'],
+    ['an id with a line break', { id: 'a%0Ab' }, 400, 'invalid_id', 'id'],
+    ['an id of 65 characters', { id: 'x'.repeat(65) }, 400, 'invalid_id', 'id'],
+    ['an id of 8,000 characters', { id: 'x'.repeat(8_000) }, 400, 'invalid_id', 'id'],
+    ['an id that is no text', { id: '%E0%A4%A' }, 400, 'invalid_url', 'id'],
+    ['an empty id', { id: '' }, 400, 'invalid_id', 'id'],
+    ['broken JSON', { body: '{"attempts":' }, 400, 'invalid_body', 'body'],
+    ['an array', { body: [] }, 400, 'invalid_body', 'body'],
+    ['a bare string', { body: '"x"' }, 400, 'invalid_body', 'body'],
+    ['a bare number', { body: '7' }, 400, 'invalid_body', 'body'],
+    ['an object for a name', { body: { chatServerAppName: {} } }, 400, 'invalid_field', 'chatServerAppName'],
+    ['an array for a target', { body: { target: ['default'] } }, 400, 'invalid_field', 'target'],
+    ['a flag for a policy', { body: { policy: true } }, 400, 'invalid_field', 'policy'],
+    [
+      'an object for a name in user data',
+      { body: { userData: { ChatServerAppName: { a: 1 } } } },
+      400,
+      'invalid_field',
+      'userData.ChatServerAppName',
+    ],
+    ['a field twice in the query', { query: '?target=a&target=b' }, 400, 'invalid_field', 'target'],
+    ['a field twice in the body', { body: '{"isOnline":"1","IsOnline":"0"}' }, 400, 'invalid_field', 'isOnline'],
+    ['user data that is text', { body: { userData: 'x' } }, 400, 'invalid_field', 'userData'],
+    ['user data that is a list', { body: { userData: [] } }, 400, 'invalid_field', 'userData'],
+    ['a list in user data', { body: { userData: { A: [1] } } }, 400, 'invalid_field', 'userData.A'],
+    ['a flag in user data', { body: { userData: { A: { B: true } } } }, 400, 'invalid_field', 'userData.A.B'],
+    ['a null in user data', { body: { userData: { A: null } } }, 400, 'invalid_field', 'userData.A'],
+    ['infinity in user data', { body: '{"userData":{"A":1e999}}' }, 400, 'invalid_field', 'userData.A'],
+    ['__proto__ in user data', { body: '{"userData":{"__proto__":{"x":1}}}' }, 400, 'invalid_field', 'userData.__proto__'],
+    ['__proto__ deep in user data', { body: '{"userData":{"A":{"__proto__":"x"}}}' }, 400, 'invalid_field', 'userData.A.__proto__'],
+    ['user data nested too deep', { body: { userData: deep(17) } }, 400, 'invalid_field', 'userData'],
+    ['user data over 16 KiB', { body: { userData: { A: 'ü'.repeat(8_192) } } }, 413, 'too_large', 'userData'],
+    ['a body over 64 KiB', { body: { x: 'x'.repeat(65_536) } }, 413, 'too_large', 'body'],
+    ['plain text', { body: 'hello', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type', 'body'],
+    ['XML', { body: '<a/>', headers: { 'content-type': 'application/xml' } }, 415, 'unsupported_media_type', 'body'],
+    ['a compressed body', { body: '{}', headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported_media_type', 'body'],
+    ['an unknown target', { body: { target: 'elsewhere' } }, 404, 'unknown_target', 'target'],
+    ['a URL for a target', { body: { target: 'http://127.0.0.1:1/' } }, 404, 'unknown_target', 'target'],
+    ['an inherited name for a target', { body: { target: 'constructor' } }, 404, 'unknown_target', 'target'],
+    ['an unknown policy', { body: { policy: 'patient' } }, 422, 'unknown_policy', 'policy'],
+    ['an inherited name for a policy', { body: { policy: 'toString' } }, 422, 'unknown_policy', 'policy'],
+    ['no attempts', { body: { attempts: 0 } }, 422, 'out_of_bounds', 'attempts'],
+    ['too many attempts', { body: { attempts: 11 } }, 422, 'out_of_bounds', 'attempts'],
+    ['half an attempt', { body: { attempts: 1.5 } }, 422, 'out_of_bounds', 'attempts'],
+    ['a negative number', { body: { attempts: -1 } }, 422, 'out_of_bounds', 'attempts'],
+    ['a word for a number', { query: '?deadlineMs=soon' }, 422, 'out_of_bounds', 'deadlineMs'],
+    ['a list for a number', { body: { deadlineMs: [500] } }, 422, 'out_of_bounds', 'deadlineMs'],
+    ['a deadline below the bound', { form: 'deadlineMs=99' }, 422, 'out_of_bounds', 'deadlineMs'],
+    ['a deadline above the bound', { body: { deadlineMs: '60001' } }, 422, 'out_of_bounds', 'deadlineMs'],
+  ] as const)('and named: %s', async (_name, options, status, code, field) => {
+    const response = await ask(options);
+    expect(response.statusCode).toBe(status);
+    expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(response.json()).toMatchObject({
+      type: `urn:chat-probe:problem:${code}`,
+      status,
+      field,
+      title: expect.any(String),
+      detail: expect.any(String),
+    });
+    expect(response.headers['x-request-id']).toEqual(expect.any(String));
+    expect(service.adapter.seen).toHaveLength(0);
+  });
+
+  it('and the bound is named', async () => {
+    const response = await ask({ body: { attempts: 11 } }, { env: { CHATPROBE_MAX_ATTEMPTS: '7' } });
+    expect(response.json().detail).toBe('must be a whole number from 1 to 7');
+  });
+});

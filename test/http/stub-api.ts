@@ -1,0 +1,83 @@
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type ApiParts, createApi } from '../../src/http/api.ts';
+import type { HttpExchange } from '../../src/http/exchanges.ts';
+import { createInFlight } from '../../src/http/in-flight.ts';
+import type { Lifecycle } from '../../src/http/lifecycle.ts';
+import type { TargetState } from '../../src/http/operations-routes.ts';
+import type { Answer, Asker, GuardDesk } from '../../src/outage/answer.ts';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { orderWith } from '../support/samples.ts';
+import { scriptedAdapter } from '../support/scripted-adapter.ts';
+
+/** What stands behind the API in place of the rest of the service. */
+export interface Behind {
+  readonly apiToken?: string;
+  readonly asker?: Asker;
+  readonly guards?: GuardDesk;
+  readonly targetStates?: () => Promise<readonly TargetState[]>;
+}
+
+/** The HTTP API alone; it goes with the test. */
+export async function stubApi(behind: Behind = {}) {
+  const lifecycle: Lifecycle = { phase: 'serving' };
+  const events: Parameters<ApiParts['probe']['observe']>[0][] = [];
+  const exchanges: HttpExchange[] = [];
+  const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
+  const { server, knownExchanges } = await createApi({
+    logger: pino({ level: 'silent' }),
+    lifecycle,
+    apiToken: behind.apiToken ?? null,
+    maxInFlight: 10,
+    maxEventLoopDelayMs: 60_000,
+    probe: {
+      targets: new Map([['default', { target, policy: 'inline' }]]),
+      policies: new Map(Object.entries(BUILT_IN_POLICIES)),
+      bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
+      asker: behind.asker ?? askerThat({}),
+      inFlight: createInFlight(),
+      observe: (event) => events.push(event),
+    },
+    guards: behind.guards ?? { release: () => null },
+    operations: {
+      version: '0.0.0-test',
+      targetStates: behind.targetStates ?? (async () => []),
+      metrics: { contentType: 'text/plain', text: async () => '' },
+    },
+    onExchange: (exchange) => exchanges.push(exchange),
+  });
+  await server.ready();
+  onTestFinished(() => server.close());
+  return { server, lifecycle, events, exchanges, knownExchanges };
+}
+
+/** Answers every order alike: with a delivered message, but for these fields. */
+export function askerThat(fields: Partial<Answer>): Asker & { readonly asked: readonly ProbeOrder[] } {
+  const asked: ProbeOrder[] = [];
+  const answer = (order: ProbeOrder): Answer => ({
+    verdict: 'route',
+    evidence: 'alive',
+    reason: 'delivered',
+    degraded: false,
+    recheckAfterMs: null,
+    attempts: [],
+    faultCode: null,
+    faultString: null,
+    servedBy: 'probe',
+    elapsedMs: 0,
+    probeId: order.probeId,
+    guarded: false,
+    shadowVerdict: null,
+    ...fields,
+  });
+  return {
+    asked,
+    ask: async (order) => {
+      asked.push(order);
+      return answer(order);
+    },
+    decline: (order, reason) => ({ ...answer(order), evidence: 'unknown', degraded: true, reason, servedBy: 'none' }),
+  };
+}
