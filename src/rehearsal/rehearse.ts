@@ -1,0 +1,18 @@
+import { createVirtualClock } from '../probe/virtual-clock.ts';
+import { createScenarioWorld } from '../simulator/world.ts';
+import { playProbes } from './play-probes.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import { type RehearsalReport, rehearsalReport } from './rehearsal-report.ts';
+
+/**
+ * Plays a scenario in virtual time, probes each of its chats once with the real prober, and judges the verdicts by the
+ * truth. Nothing in the report depends on the machine or on how long it took.
+ */
+export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalReport> {
+  const { scenario, chats, policyName, seed, plain } = rehearsal;
+  const clock = createVirtualClock();
+  const world = createScenarioWorld({ clock, scenario, chats, seed });
+  const play = await playProbes(rehearsal, world, clock);
+  const { onChatServerDown } = scenario.target;
+  return rehearsalReport({ scenario: scenario.name, policy: policyName, seed, plain, onChatServerDown }, play);
+}

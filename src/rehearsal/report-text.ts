@@ -1,0 +1,78 @@
+import type { RehearsalReport } from './rehearsal-report.ts';
+import { LIFE_CAUSES, STOP_RULES } from './stop-explanation.ts';
+import { textTable } from './text-table.ts';
+
+/** A report for a person at a terminal. Ends with a line break. */
+export function reportText(report: RehearsalReport): string {
+  const { scenario, policy, seed, chats, unknown, degraded, messages, verdictMs } = report;
+  const rows = [
+    ['living chats routed', report.living.routed],
+    ['living chats stopped', report.living.stopped],
+    ['dead chats routed (ghosts)', report.dead.routed],
+    ['dead chats stopped', report.dead.stopped],
+    ['evidence unknown', unknown],
+    ['degraded', degraded],
+    ['stops withheld', report.withheld.reduce((sum, row) => sum + row.chats, 0)],
+    ['messages sent', messages.sent],
+    ['messages delivered', messages.delivered],
+    ['messages sent to a server while it was down', messages.toServerDown],
+    ['most messages sent within a second', messages.peakPerSecond],
+    ['the same to one server known to be down', messages.peakToSuspect],
+    ['the same to one server known to be coming back', messages.peakToRecovering],
+    ['median time to a verdict, ms', verdictMs.p50],
+    ['99 of 100 verdicts within, ms', verdictMs.p99],
+    ['longest time to a verdict, ms', verdictMs.max],
+  ];
+  return [
+    `${scenario}, policy ${policy}, onChatServerDown ${report.onChatServerDown}, seed ${seed}: ${chats} chats, each probed once${report.plain ? ', each probe for itself' : ''}`,
+    textTable(rows),
+    ...stoppedSection(report),
+    ...section(
+      'Dead chats routed, by reason',
+      report.ghostsRouted.map(({ chats: count, reason }) => [count, reason]),
+    ),
+    ...section(
+      'Stops withheld, by why',
+      report.withheld.map(({ chats: count, because }) => [count, because]),
+    ),
+    ...section('Dead chats probed after the guard was released', releasedRows(report)),
+    ...section(
+      'Answers, by where they came from',
+      report.servedBy.map(({ chats: count, servedBy }) => [count, servedBy]),
+    ),
+    ...section(
+      'All verdicts, by reason',
+      report.reasons.map(({ chats: count, verdict, reason }) => [count, verdict, reason]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function releasedRows({ deadAfterRelease: dead }: RehearsalReport): readonly (readonly (string | number)[])[] {
+  return dead === null
+    ? []
+    : [
+        [dead.routed, 'routed'],
+        [dead.stopped, 'stopped'],
+      ];
+}
+
+/** Two lines for each row: why it was stopped, and why it lived. */
+function stoppedSection({ livingStopped }: RehearsalReport): readonly string[] {
+  if (livingStopped.length === 0) return [];
+  const width = Math.max(...livingStopped.map(({ chats }) => String(chats).length));
+  const lines = livingStopped.flatMap(({ chats, reason, rule, cause }) => [
+    `  ${String(chats).padStart(width)}  ${reason}, by ${plain(STOP_RULES[rule])}`,
+    `  ${' '.repeat(width)}  lived, because ${plain(LIFE_CAUSES[cause])}`,
+  ]);
+  return ['', 'Living chats stopped', ...lines];
+}
+
+function section(title: string, rows: readonly (readonly (string | number)[])[]): readonly string[] {
+  return rows.length === 0 ? [] : ['', title, textTable(rows)];
+}
+
+/** Without the marks of code, which are for documents. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+const rehearse = (...args: string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'src/rehearsal/main.ts', ...args], { encoding: 'utf8', timeout: 14_000 });
+
+it('prints a report of the scenario beside package.json as JSON and nothing else', () => {
+  const { status, stdout, stderr } = rehearse('--scenario', 'crash-without-ha', '--chats', '20', '--json');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ scenario: 'crash-without-ha', chats: 20 });
+});
+
+it('exits with 64 and explains on the standard error what it cannot make of its arguments', () => {
+  const { status, stdout, stderr } = rehearse('--chats', 'many');
+  expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+  expect(stderr).toContain('rehearse: --scenario is needed');
+  expect(stderr).toContain('rehearse: --chats must be');
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import { type RehearsalReport, unexplainedIn } from '../../src/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import { parseScenario } from '../../src/simulator/load-scenario.ts';
+import { scenariosIn } from '../../src/simulator/scenario-files.ts';
+
+const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
+const CHATS = 200;
+
+async function play(name: string, policyName: keyof typeof BUILT_IN_POLICIES, plain: boolean): Promise<RehearsalReport> {
+  const parsed = parseScenario(LIBRARY.text(name) ?? '');
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  const { scenario } = parsed;
+  return rehearse({ scenario, chats: CHATS, policyName, policy: BUILT_IN_POLICIES[policyName], seed: scenario.seed, plain });
+}
+
+describe.each(LIBRARY.names)('%s', (name) => {
+  it.each([
+    ['inline', 'plain'],
+    ['ha', 'plain'],
+    ['inline', 'watched'],
+    ['ha', 'watched'],
+  ] as const)('under %s, %s, gives each chat one verdict, in time, and explains each living chat stopped', async (policy, mode) => {
+    const report = await play(name, policy, mode === 'plain');
+    const { chats, living, dead, messages, verdictMs } = report;
+    expect(chats).toBe(CHATS);
+    expect(living.routed + living.stopped + dead.routed + dead.stopped).toBe(CHATS);
+    expect(sum(report.reasons)).toBe(CHATS);
+    expect(sum(report.livingStopped)).toBe(living.stopped);
+    expect(sum(report.ghostsRouted)).toBe(dead.routed);
+    expect(unexplainedIn(report)).toBe(0);
+    expect(verdictMs.max).toBeLessThanOrEqual(BUILT_IN_POLICIES[policy].deadlineMs + 50);
+    expect(messages.delivered).toBeLessThanOrEqual(messages.sent);
+    expect(messages.sent).toBeLessThanOrEqual(CHATS * BUILT_IN_POLICIES[policy].attempts);
+  });
+});
+
+const sum = (rows: readonly { readonly chats: number }[]): number => rows.reduce((total, { chats }) => total + chats, 0);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
+import { linesAbout, scenariosIn, withTables } from '../../tools/rehearsals-page.ts';
+
+const PAGE = `# Rehearsals
+
+By hand.
+
+<!-- rehearsals: begin. \`npm run rehearsals\` writes the tables; do not edit them. -->
+
+old tables
+
+<!-- rehearsals: end -->
+
+More by hand.
+`;
+
+const report = (scenario: string, stopped: number): RehearsalReport => ({
+  scenario,
+  policy: 'inline',
+  seed: 1,
+  plain: false,
+  onChatServerDown: 'auto',
+  withheld: [{ because: 'restoring', chats: 8 }],
+  servedBy: [],
+  deadAfterRelease: null,
+  chats: 10,
+  living: { routed: 8 - stopped, stopped },
+  dead: { routed: 2, stopped: 0 },
+  livingStopped: stopped === 0 ? [] : [{ reason: 'session_not_found', chats: stopped, rule: 'last_not_found', cause: 'stale_name' }],
+  ghostsRouted: [{ reason: 'timeout', chats: 2 }],
+  unknown: 2,
+  degraded: 2,
+  messages: { sent: 12, delivered: 7, toServerDown: 1, peakPerSecond: 4, peakToSuspect: 6, peakToRecovering: 7 },
+  verdictMs: { p50: 3, p99: 4, max: 5 },
+  reasons: [],
+});
+
+describe('the page of rehearsals', () => {
+  const written = withTables(PAGE, [report('calm', 0), report('storm', 3)]);
+
+  it('keeps what is written by hand and replaces the tables', () => {
+    expect(written.startsWith('# Rehearsals\n\nBy hand.\n\n<!-- rehearsals: begin.')).toBe(true);
+    expect(written.endsWith('<!-- rehearsals: end -->\n\nMore by hand.\n')).toBe(true);
+    expect(written).not.toContain('old tables');
+    expect(withTables(written, [report('calm', 0), report('storm', 3)])).toBe(written);
+  });
+
+  it('has one row for each rehearsal, and one for each way in which living chats were stopped or ghosts routed', () => {
+    expect(linesAbout('storm', written)).toEqual([
+      '| storm | inline | auto | watched | 8 | 3 | 2 | 2 | 2 | 2 | 8 | 12 | 7 | 1 | 4 | 6 | 7 | 3 | 4 | 5 |',
+      expect.stringMatching(/^\| storm \| inline \| auto \| watched \| 3 \| `session_not_found` \| .*100 too \| it had moved/),
+      '| storm | inline | auto | watched | 2 | `timeout` |',
+    ]);
+    expect(linesAbout('calm', written)).toHaveLength(2);
+  });
+
+  it('shows a change in any of them', () => {
+    const changed = withTables(PAGE, [report('storm', 4)]);
+    expect(linesAbout('storm', changed)).not.toEqual(linesAbout('storm', written));
+  });
+
+  it('knows which scenarios it tells of', () => {
+    expect(scenariosIn(written)).toEqual(['calm', 'storm']);
+  });
+
+  it('is refused without the place for the tables', () => {
+    expect(() => withTables('# Rehearsals\n', [])).toThrow('lost the lines');
+  });
+});

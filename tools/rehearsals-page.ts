@@ -1,0 +1,74 @@
+import type { RehearsalReport } from '../src/rehearsal/rehearsal-report.ts';
+import { LIFE_CAUSES, STOP_RULES } from '../src/rehearsal/stop-explanation.ts';
+
+/** What the script writes stands between these lines of docs/rehearsals.md; the rest is written by hand. */
+const BEGIN = '<!-- rehearsals: begin. `npm run rehearsals` writes the tables; do not edit them. -->';
+const END = '<!-- rehearsals: end -->';
+
+const WORDS = ['Scenario', 'Policy', 'Server down', 'Mode'];
+const SUMMARY = [
+  ...WORDS,
+  ...['Living', 'of them stopped', 'Dead', 'of them routed', 'Unknown', 'Degraded', 'Withheld', 'Sent', 'Delivered'],
+  ...['To a server down', 'Peak per s', 'Peak to it', 'Peak after', 'p50 ms', 'p99 ms', 'Longest ms'],
+];
+const STOPPED = [...WORDS, 'Chats', 'Reason', 'The rule that made a stop of it', 'Why the chat lived'];
+const GHOSTS = [...WORDS, 'Chats', 'Reason'];
+
+/** The page with its tables replaced. Throws if the page has no place for them. */
+export function withTables(page: string, reports: readonly RehearsalReport[]): string {
+  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (before < 0 || after < before) throw new Error('docs/rehearsals.md has lost the lines between which the tables stand');
+  return `${page.slice(0, before)}${BEGIN}\n\n${tables(reports)}\n\n${page.slice(after)}`;
+}
+
+/** The lines of all tables that are about one scenario. */
+export function linesAbout(scenario: string, page: string): readonly string[] {
+  return page.split('\n').filter((line) => line.startsWith(`| ${scenario} |`));
+}
+
+/** The scenarios that the page's tables tell of, once each. */
+export function scenariosIn(page: string): readonly string[] {
+  const rows = page.slice(page.indexOf(BEGIN)).matchAll(/^\| ([a-z0-9-]*[a-z0-9][a-z0-9-]*) \|/gm);
+  return [...new Set([...rows].map(([, name = '']) => name))];
+}
+
+function tables(reports: readonly RehearsalReport[]): string {
+  return [
+    table('Every scenario under every policy', SUMMARY, reports.map(summaryRow)),
+    table('Living chats stopped, all of them', STOPPED, reports.flatMap(stoppedRows), WORDS.length + 1),
+    table('Dead chats routed', GHOSTS, reports.flatMap(ghostRows), WORDS.length + 1),
+  ].join('\n\n');
+}
+
+function wordsOf({ scenario, policy, onChatServerDown, plain }: RehearsalReport): readonly string[] {
+  return [scenario, policy, onChatServerDown, plain ? 'plain' : 'watched'];
+}
+
+function summaryRow(report: RehearsalReport): readonly string[] {
+  const { living, dead, unknown, degraded, messages, verdictMs } = report;
+  const withheld = report.withheld.reduce((sum, { chats }) => sum + chats, 0);
+  const counts = [living.routed + living.stopped, living.stopped, dead.routed + dead.stopped, dead.routed, unknown, degraded, withheld];
+  const peaks = [messages.peakPerSecond, messages.peakToSuspect, messages.peakToRecovering];
+  const sends = [messages.sent, messages.delivered, messages.toServerDown, ...peaks];
+  return [...wordsOf(report), ...[...counts, ...sends, verdictMs.p50, verdictMs.p99, verdictMs.max].map(String)];
+}
+
+function stoppedRows(report: RehearsalReport): readonly (readonly string[])[] {
+  return report.livingStopped.map(({ chats, reason, rule, cause }) => [
+    ...wordsOf(report),
+    String(chats),
+    `\`${reason}\``,
+    STOP_RULES[rule],
+    LIFE_CAUSES[cause],
+  ]);
+}
+
+function ghostRows(report: RehearsalReport): readonly (readonly string[])[] {
+  return report.ghostsRouted.map(({ chats, reason }) => [...wordsOf(report), String(chats), `\`${reason}\``]);
+}
+
+/** @param lastNumber column after the words at which numbers end; by default all but the words are numbers. */
+function table(title: string, header: readonly string[], rows: readonly (readonly string[])[], lastNumber = header.length): string {
+  const rule = header.map((_, column) => (column >= WORDS.length && column < lastNumber ? '---:' : '---'));
+  return [`### ${title}`, '', ...[header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
+}
