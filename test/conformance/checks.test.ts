@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { checks } from '../../src/conformance/checks.ts';
+import type { ConformanceReport } from '../../src/conformance/report.ts';
+import { realClock } from '../../src/probe/clock.ts';
+import type { Message, Plant } from './planted-gateway.ts';
+import { isProper, LIVE, messageIn, refusal, startPlantedGateway, TOKEN } from './planted-gateway.ts';
+import * as plant from './plants.ts';
+import type { KitOptions } from './run-kit.ts';
+import { idsOf, runKit } from './run-kit.ts';
+
+const { saying, replying, taking, withHabits, withHeaders } = plant;
+const { isEsp, isHealth, isJson, isLoneDown, isUnknownName, nameIn, notFound, withFaultCode } = plant;
+
+const PLAIN = { 'content-type': 'text/plain' };
+const parametersOf = (message: Message) => message.request?.Parameters ?? {};
+const asked = (message: Message, request: Message['request']): Message => ({ ...message, request: { ...message.request, ...request } });
+
+/** The fault of a gateway, the one check that it fails, what that says, and how it came to the fault. */
+const ROWS: readonly (readonly [string, string, RegExp, Plant, KitOptions?])[] = [
+  ['tells health in plain text', 'health', /200 with JSON/, saying(isHealth, () => ({ status: 200, headers: PLAIN, json: 'ok' }))],
+  ['tells health in its own shape', 'health', /\\"up\\"/, saying(isHealth, () => ({ status: 200, json: { state: 'up' } }))],
+  ['makes a number of the fault code', 'reply-fault-100', /the number 100/, replying((reply) => withFaultCode(reply, 100))],
+  ['takes a live chat for dead', 'reply-delivered', /FaultCode "100"/, saying(plant.isLoneLive, plant.replyForDead)],
+  [
+    'has its own code for a server that is down',
+    'reply-server-down',
+    /errorCode 4/,
+    saying(isLoneDown, (a) => notFound(a, { errorCode: 4 })),
+  ],
+  [
+    'has its own words for a server that is down',
+    'reply-server-down',
+    /"Gone"/,
+    saying(isLoneDown, (a) => notFound(a, { errorMessage: 'Gone' })),
+  ],
+  ['takes an unknown name for a server that is down', 'reply-unknown-server', /EventError/, saying(isUnknownName, (a) => notFound(a, {}))],
+  [
+    'wants a name',
+    'reply-by-type',
+    /HTTP 422/,
+    saying(
+      (a) => isProper(messageIn(a) ?? {}) && nameIn(a) === undefined,
+      () => refusal(422),
+    ),
+  ],
+  [
+    'keeps 16 bits of a reference id',
+    'reference-ids',
+    /65537, got 1$/,
+    replying((reply) => ({ ...reply, referenceId: Number(reply['referenceId']) & 0xffff })),
+  ],
+  [
+    'makes text of a large reference id',
+    'reference-ids',
+    /got "2147483647"/,
+    replying((reply) => ({ ...reply, referenceId: reply['referenceId'] === 2 ** 31 - 1 ? '2147483647' : reply['referenceId'] })),
+  ],
+  ['replies in text/plain', 'content-type', /"text\/plain"/, withHeaders(PLAIN)],
+  ['replies in another charset', 'content-type', /iso-8859-1/, withHeaders({ 'content-type': 'application/json; charset=iso-8859-1' })],
+  ['says that it compresses', 'content-type', /content-encoding/, withHeaders({ 'content-encoding': 'br' })],
+  ['pads its replies', 'reply-size', /has 66\d+ bytes/, replying((reply) => ({ ...reply, padding: 'x'.repeat(66_000) }))],
+  [
+    'gives user data of another chat',
+    'reply-user-data',
+    /Id is "somebody"/,
+    replying((reply) => ({ ...reply, userData: { Id: 'somebody' } })),
+  ],
+  ['takes its time', 'reply-time', /within 60 ms/, plant.slowWhen(({ headers }) => headers['x-deadline-ms'] === '60'), { maxReplyMs: 60 }],
+  [
+    'sends 100 Continue',
+    'no-interim-answer',
+    /HTTP 100/,
+    { onHead: ({ method }, response) => (method === 'POST' ? response.writeContinue() : undefined) },
+  ],
+  [
+    'knows no MessageType',
+    'message-options',
+    /HTTP 400/,
+    taking((message) => isProper(message) && !('MessageType' in parametersOf(message))),
+  ],
+  [
+    'knows VIP only',
+    'message-options',
+    /HTTP 400/,
+    taking((message) => isProper(message) && parametersOf(message)['Visibility'] === 'VIP'),
+  ],
+  ['takes 8 KiB only', 'user-data', /HTTP 413/, withHabits({ mostBodyBytes: 8 * 1024 })],
+  [
+    'takes flat user data only',
+    'user-data',
+    /HTTP 400/,
+    taking((message) => isProper(message) && !Object.hasOwn(message.userData ?? {}, 'Nested')),
+  ],
+  ['swaps replies under load', 'concurrent-replies', /got the reply to/, plant.swapping((_own, other) => other)],
+  [
+    'swaps replies under load but for their ids',
+    'concurrent-replies',
+    /expected .*, got HTTP 200/,
+    plant.swapping(({ referenceId }, other) => ({ ...other, referenceId })),
+  ],
+  ['takes one message at a time', 'concurrent-replies', /7 of 8 .* too many/, plant.busyBeyond(1, 7)],
+  ['closes after each answer', 'keep-alive', /closed after/, withHeaders({ connection: 'close' })],
+  [
+    'has no patience with drips',
+    'slow-client',
+    /HTTP 408/,
+    saying(
+      ({ pieces, body }) => pieces > 4 && body.length < 1_000,
+      () => refusal(408),
+    ),
+  ],
+  ['has one pair of hands', 'slow-client-alone', /no whole answer/, plant.oneAtATime(), { timeoutMs: 1_500, maxReplyMs: 1_500 }],
+  [
+    'wants a deadline',
+    'deadline-absent',
+    /HTTP 400/,
+    saying(
+      (a) => isEsp(a) && a.headers['x-deadline-ms'] === undefined,
+      () => refusal(400),
+    ),
+  ],
+  [
+    'takes no time for no deadline',
+    'deadline-over',
+    /FaultCode/,
+    withHabits({ isTimeOver: (a, deadlineMs) => deadlineMs > 0 && a.elapsedMs() >= deadlineMs }),
+  ],
+  ['counts from the end of a message', 'deadline-late-body', /FaultCode/, withHabits({ isTimeOver: (_a, deadlineMs) => deadlineMs <= 0 })],
+  [
+    'lets in who shows no token',
+    'auth-no-token',
+    /401 or 403/,
+    withHabits({ isLetIn: (shown) => shown === undefined || shown === `Bearer ${TOKEN}` }),
+  ],
+  ['lets in who shows any token', 'auth-wrong-token', /401 or 403/, withHabits({ isLetIn: (shown) => shown !== undefined })],
+  [
+    'answers GET /esp',
+    'wrong-http-method',
+    /HTTP 200/,
+    saying(
+      ({ method, path }) => method === 'GET' && path === '/esp',
+      () => ({ status: 200, json: {} }),
+    ),
+  ],
+  [
+    'takes messages anywhere',
+    'wrong-path',
+    /FaultCode/,
+    { manners: (next) => (a) => next(a.method === 'POST' ? { ...a, path: '/esp' } : a) },
+  ],
+  [
+    'redirects to the path without the slash',
+    'no-redirect',
+    /another address/,
+    saying(
+      ({ path }) => path === '/esp/',
+      () => ({ status: 308, headers: { location: '/esp' }, json: null }),
+    ),
+  ],
+  [
+    'falls over broken JSON',
+    'bad-json',
+    /HTTP 500/,
+    saying(
+      (a) => isEsp(a) && !isJson(a),
+      () => refusal(500),
+    ),
+  ],
+  [
+    'takes broken JSON for a wrong address',
+    'bad-json',
+    /HTTP 404/,
+    saying(
+      (a) => isEsp(a) && !isJson(a),
+      () => refusal(404),
+    ),
+  ],
+  [
+    'takes any message for a request',
+    'not-a-request',
+    /FaultCode/,
+    taking((message) => isProper({ ...message, messageName: 'Request3rdServer' })),
+  ],
+  ['makes up a reference id', 'missing-parts', /FaultCode/, taking((message) => isProper({ referenceId: 0, ...message }))],
+  [
+    'falls over a missing request',
+    'missing-parts',
+    /HTTP 500/,
+    saying(
+      (a) => messageIn(a)?.userData !== undefined && messageIn(a)?.request === undefined,
+      () => refusal(500),
+    ),
+  ],
+  [
+    'makes up a text',
+    'missing-parameters',
+    /FaultCode/,
+    taking((message) => isProper(asked(message, { Parameters: { MessageText: '' } }))),
+  ],
+  ['needs no id', 'missing-parameters', /FaultCode/, taking((message) => isProper({ userData: { InteractionId: '' }, ...message }))],
+  ['sends every method as Message', 'unknown-method', /FaultCode/, taking((message) => isProper(asked(message, { Method: 'Message' })))],
+  ['sends every service as Chat', 'unknown-service', /FaultCode/, taking((message) => isProper(asked(message, { Service: 'Chat' })))],
+  ['takes messages of any size', 'oversized-message', /FaultCode/, withHabits({ mostBodyBytes: Number.POSITIVE_INFINITY })],
+  ['fails once after a message that was too large', 'oversized-message', /HTTP 500/, plant.failingAfterOversized(1, 1)],
+  ['fails for good some time after', 'still-answers', /HTTP 500/, plant.failingAfterOversized(2, Number.POSITIVE_INFINITY)],
+];
+
+describe('a gateway that keeps the contract', () => {
+  it('passes every check, for two messages to the live chat', async () => {
+    let toLive = 0;
+    const report = await against({
+      manners: (next) => (a) => {
+        if (a.body.includes(LIVE)) toLive += 1;
+        return next(a);
+      },
+    });
+    expect(idsOf(report, 'passed')).toEqual(report.checks.map(({ id }) => id));
+    expect([report.messagesToLive, toLive]).toEqual([2, 2]);
+  });
+
+  it('may leave to Chat Server what Chat Server can judge', async () => {
+    const report = await against(
+      saying(plant.isNonsense, (a) => ({
+        status: 200,
+        json: withFaultCode({ ...(notFound(a, {}).json as object), messageName: 'Event3rdServerFault' }, '201'),
+      })),
+    );
+    expect(idsOf(report, 'failed')).toEqual([]);
+  });
+
+  it('may refuse some of many messages, and say that Interaction Server is away', async () => {
+    const { manners = (next) => next } = plant.busyBeyond(5, 3);
+    const report = await against({ manners: (next) => (a) => (isHealth(a) ? refusal(503) : manners(next)(a)) });
+    expect(idsOf(report, 'failed')).toEqual([]);
+    const notes = report.checks.flatMap(({ detail }) => detail ?? []);
+    expect(notes).toEqual([expect.stringContaining('503'), expect.stringContaining('3 of 8 were refused')]);
+  });
+
+  it('may cut off a message that is too large', async () => {
+    const report = await against({
+      onHead: ({ headers, socket }) => {
+        if (Number(headers['content-length']) > 100_000) socket.destroy();
+      },
+    });
+    expect(idsOf(report, 'failed')).toEqual([]);
+  });
+});
+
+describe('a gateway that is wrong in one way fails one check', () => {
+  it.concurrent.each(ROWS.map(([fault, failing, says, planted, options = {}]) => [fault, failing, says, planted, options] as const))(
+    '%s: %s',
+    async (_fault, failing, says, planted, options) => {
+      const report = await against(planted, options);
+      expect(idsOf(report, 'failed')).toEqual([failing]);
+      expect(idsOf(report, 'passed')).toHaveLength(report.checks.length - 1);
+      const check = report.checks.find(({ id }) => id === failing);
+      expect(check?.detail).toMatch(says);
+      expect(check?.exchanges[0]?.sent).toMatch(/^(POST|GET) \//);
+    },
+  );
+
+  it('and there is one such gateway for every check', () => {
+    const ids = checks(realClock).map(({ id }) => id);
+    expect(new Set(ROWS.map(([, id]) => id))).toEqual(new Set(ids));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+async function against(planted: Plant, options: KitOptions = {}): Promise<ConformanceReport> {
+  const gateway = await startPlantedGateway(planted);
+  try {
+    return await runKit(gateway.url, options);
+  } finally {
+    await gateway.close();
+  }
+}

@@ -1,0 +1,39 @@
+import { checks } from '../../src/conformance/checks.ts';
+import { createGatewayClient } from '../../src/conformance/gateway-client.ts';
+import type { CheckResult, ConformanceReport } from '../../src/conformance/report.ts';
+import { runChecks } from '../../src/conformance/run-checks.ts';
+import type { SiteSettings } from '../../src/conformance/site.ts';
+import { createSite } from '../../src/conformance/site.ts';
+import type { Clock } from '../../src/probe/clock.ts';
+import { realClock } from '../../src/probe/clock.ts';
+import { DEAD, DOWN_SERVER, LIVE, SERVER, TOKEN } from './planted-gateway.ts';
+
+export interface KitOptions extends Partial<SiteSettings> {
+  readonly runTimeoutMs?: number;
+}
+
+/** Halves what the checks themselves wait for, and no time-out: far enough from the limits that they wait for. */
+const hurried: Clock = { ...realClock, schedule: (delayMs, callback) => realClock.schedule(delayMs / 2, callback) };
+
+/** Runs every check against the gateway at a URL; with all that the site of the planted gateways has, unless told otherwise. */
+export function runKit(url: string, { runTimeoutMs = 60_000, ...changes }: KitOptions = {}): Promise<ConformanceReport> {
+  const settings: SiteSettings = {
+    live: LIVE,
+    dead: DEAD,
+    server: SERVER,
+    downServer: DOWN_SERVER,
+    token: TOKEN,
+    messageText: '[probe]',
+    idKeys: ['InteractionId', 'Id'],
+    timeoutMs: 5_000,
+    maxReplyMs: 2_000,
+    ...changes,
+  };
+  const secrets = settings.token === null ? [] : [settings.token];
+  const client = createGatewayClient({ url, ca: null, timeoutMs: settings.timeoutMs, runTimeoutMs, secrets }, realClock);
+  return runChecks(checks(hurried), { site: createSite(settings, client), client, clock: realClock, url, secrets });
+}
+
+export function idsOf(report: ConformanceReport, status: CheckResult['status']): readonly string[] {
+  return report.checks.filter((check) => check.status === status).map(({ id }) => id);
+}
