@@ -1,0 +1,18 @@
+package chatprobe.gateway;
+
+/**
+ * What a Chat Server said.
+ *
+ * @param request the reply's own attribute <code>request</code>, null if it has none.
+ * @param userData likewise.
+ */
+record EspReply(Kind kind, Json.Obj request, Json.Obj userData) {
+    enum Kind {
+        /** <code>Event3rdServerResponse</code>. */
+        RESPONSE,
+        /** <code>Event3rdServerFault</code>. */
+        FAULT,
+        /** A message that nobody expects here: proof of nothing. */
+        UNEXPECTED
+    }
+}

@@ -1,0 +1,66 @@
+package chatprobe.gateway;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The process: arguments and environment in, a listening gateway out; stops gracefully on SIGTERM. */
+public final class Main {
+    private static final int USAGE = 64;
+    private static final int CANNOT_LISTEN = 69;
+    private static final int CONFIGURATION = 78;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        List<String> left = Arrays.asList(args);
+        boolean checkOnly = left.contains("--check-config");
+        left = left.stream().filter(each -> !each.equals("--check-config")).toList();
+        boolean named = left.size() == 2 && left.get(0).equals("--config");
+        if (!named && !left.isEmpty()) {
+            System.err.println("Usage: psdk-gateway [--check-config] [--config FILE]");
+            System.exit(USAGE);
+        }
+        Settings settings = settings(named ? left.get(1) : null, System.getenv());
+        if (settings == null) System.exit(CONFIGURATION);
+        if (checkOnly) System.out.println(settings);
+        else serve(settings);
+    }
+
+    /** Null if there are problems, all of which have been told. */
+    private static Settings settings(String file, Map<String, String> environment) {
+        SettingsReader reader = new SettingsReader();
+        try (Reader text = file == null ? null : Files.newBufferedReader(Path.of(file), StandardCharsets.UTF_8)) {
+            Settings settings = reader.read(text, environment);
+            reader.problems().forEach(System.err::println);
+            return settings;
+        } catch (IOException | RuntimeException unreadable) {
+            System.err.println(file + " cannot be read as UTF-8 text");
+            return null;
+        }
+    }
+
+    private static void serve(Settings settings) {
+        Log log = new Log(System.err);
+        log.info("%s", settings);
+        if (settings.token() != null && settings.tls() == null) log.warn("the token travels without TLS: fine on loopback, for a network set tls.keystore.file");
+        try {
+            Gateway gateway = Gateway.start(settings, PsdkConnection::new, System::nanoTime, log);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                log.info("stopping");
+                gateway.stop();
+                log.info("stopped");
+            }));
+            System.out.println("listening on " + gateway.url());
+        } catch (IOException | GeneralSecurityException refused) {
+            log.warn("cannot listen on %s:%d: %s", settings.listenHost(), settings.listenPort(), refused.getMessage());
+            System.exit(CANNOT_LISTEN);
+        }
+    }
+}

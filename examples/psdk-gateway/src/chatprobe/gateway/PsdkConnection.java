@@ -1,0 +1,55 @@
+package chatprobe.gateway;
+
+import com.genesyslab.platform.commons.protocol.ChannelState;
+import com.genesyslab.platform.commons.protocol.Endpoint;
+import com.genesyslab.platform.commons.protocol.Message;
+import com.genesyslab.platform.openmedia.protocol.ExternalServiceProtocol;
+import com.genesyslab.platform.openmedia.protocol.externalservice.event.Event3rdServerFault;
+import com.genesyslab.platform.openmedia.protocol.externalservice.event.Event3rdServerResponse;
+import com.genesyslab.platform.openmedia.protocol.externalservice.request.Request3rdServer;
+
+/**
+ * The PSDK, all of it but its key-value lists ({@link PsdkLists}). Written after the names that public documentation and
+ * public source give; never compiled against the real PSDK. Should a signature differ, this is the place to change.
+ *
+ * <p>It is careful not to lean on what is not known: it catches <code>Exception</code> and not the PSDK's own ones, never
+ * opens the same object twice, and neither sets nor reads reference ids: matching replies is the PSDK's work.
+ */
+final class PsdkConnection implements EspConnection {
+    private final ExternalServiceProtocol protocol;
+
+    PsdkConnection(ChatServerAddress address) {
+        protocol = new ExternalServiceProtocol(new Endpoint(address.name(), address.host(), address.port()));
+    }
+
+    @Override
+    public void open() throws Exception {
+        protocol.open();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return protocol.getState() == ChannelState.Opened;
+    }
+
+    @Override
+    public EspReply request(EspRequest request, long timeoutMs) throws Exception {
+        Message sent = Request3rdServer.create(PsdkLists.listOf(request.request()), PsdkLists.listOf(request.userData()));
+        Message reply = protocol.request(sent, timeoutMs);
+        if (reply == null) return null;
+        if (reply instanceof Event3rdServerResponse response)
+            return new EspReply(EspReply.Kind.RESPONSE, PsdkLists.jsonOf(response.getRequest()), PsdkLists.jsonOf(response.getUserData()));
+        if (reply instanceof Event3rdServerFault fault)
+            return new EspReply(EspReply.Kind.FAULT, PsdkLists.jsonOf(fault.getRequest()), PsdkLists.jsonOf(fault.getUserData()));
+        return new EspReply(EspReply.Kind.UNEXPECTED, null, null);
+    }
+
+    @Override
+    public void close() {
+        try {
+            protocol.close();
+        } catch (Exception alreadyGone) {
+            if (alreadyGone instanceof InterruptedException) Thread.currentThread().interrupt();
+        }
+    }
+}

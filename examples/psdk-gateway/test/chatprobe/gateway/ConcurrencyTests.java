@@ -1,0 +1,117 @@
+package chatprobe.gateway;
+
+import static chatprobe.gateway.Tests.holds;
+import static chatprobe.gateway.Tests.same;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import standins.Answers;
+import standins.FarEnd;
+import standins.FarEnds;
+
+final class ConcurrencyTests {
+    private ConcurrencyTests() {}
+
+    static void addTo(Tests tests) {
+        tests.test("concurrency: replies that overtake each other reach their callers, each with the caller's id", () -> {
+            FarEnds.put("many.test", FarEnd.chatServer(Answers.session()));
+            ExecutorService callers = Executors.newFixedThreadPool(32);
+            try (Client client = Client.of("A=many.test:1,B=down.stand-in:1")) {
+                List<Future<Void>> running = new ArrayList<>();
+                for (long i = 1; i <= 400; i++) {
+                    long id = i;
+                    running.add(callers.submit(() -> check(client, id)));
+                }
+                for (Future<Void> each : running) each.get();
+            } finally {
+                callers.shutdownNow();
+            }
+        });
+        tests.test("concurrency: when all places are taken 429 says when to come again; a place that is free is given", () -> {
+            Blocking blocking = new Blocking(2);
+            try (Client client = Client.of("A=a.test:1", null, 2, address -> blocking, System::nanoTime)) {
+                CompletableFuture<Integer> first = inBackground(client, 1);
+                CompletableFuture<Integer> second = inBackground(client, 2);
+                blocking.inside.await();
+                Client.Answer third = client.ask(3, "A", Fixtures.LIVE);
+                same("429 1", third.status() + " " + third.header("retry-after"));
+                same(200, client.send(client.to("/health")).status());
+                blocking.mayEnd.countDown();
+                same(200, first.get());
+                same(200, second.get());
+                same(200, client.ask(4, "A", Fixtures.LIVE).status());
+            }
+        });
+        tests.test("concurrency: stopping lets a message that is on its way end, and takes no other", () -> {
+            Blocking blocking = new Blocking(1);
+            Client client = Client.of("A=a.test:1", null, 2, 5_000, address -> blocking, System::nanoTime);
+            CompletableFuture<Integer> running = inBackground(client, 1);
+            blocking.inside.await();
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(client::close);
+            while (isListening(client.port())) Thread.onSpinWait();
+            holds(!stopping.isDone(), "it did not wait");
+            blocking.mayEnd.countDown();
+            same(200, running.get());
+            stopping.get();
+            same(1, blocking.closed.get());
+        });
+        tests.test("concurrency: with nothing on its way it stops at once", () -> {
+            Client client = Client.of("A=up.stand-in:1", null, 2, 60_000, PsdkConnection::new, System::nanoTime);
+            same(200, client.ask(1, "A", Fixtures.LIVE).status());
+            CompletableFuture.runAsync(client::close).get(5, TimeUnit.SECONDS);
+        });
+    }
+
+    /** Every third goes to the live chat, every third to a server that is down. */
+    private static Void check(Client client, long id) throws Exception {
+        String appName = id % 3 == 2 ? "B" : "A";
+        Json.Obj answer = client.ask(id, appName, id % 3 == 0 ? Fixtures.LIVE : Fixtures.DEAD).json();
+        same(Json.Num.of(id), answer.get("referenceId"));
+        String[] names = {"Event3rdServerResponse", "Event3rdServerFault", "EventError"};
+        same(new Json.Text(names[(int) (id % 3)]), answer.get("messageName"));
+        return null;
+    }
+
+    private static CompletableFuture<Integer> inBackground(Client client, long id) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.ask(id, "A", Fixtures.LIVE).status();
+            } catch (Exception broken) {
+                throw new IllegalStateException(broken);
+            }
+        }, task -> new Thread(task, "caller").start());
+    }
+
+    private static boolean isListening(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /** Answers nobody before it may. */
+    private static final class Blocking extends ScriptedConnection {
+        private final CountDownLatch inside;
+        private final CountDownLatch mayEnd = new CountDownLatch(1);
+
+        Blocking(int callers) {
+            inside = new CountDownLatch(callers);
+        }
+
+        @Override
+        public EspReply request(EspRequest request, long timeoutMs) throws InterruptedException {
+            inside.countDown();
+            mayEnd.await();
+            return RESPONSE;
+        }
+    }
+}
