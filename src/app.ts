@@ -1,0 +1,145 @@
+import { randomInt } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { cachedHealth } from './adapters/cached-health.ts';
+import { createAdapter } from './adapters/registry.ts';
+import type { Config, TargetConfig } from './config/config.ts';
+import { createApi } from './http/api.ts';
+import type { InFlight } from './http/in-flight.ts';
+import { createInFlight } from './http/in-flight.ts';
+import type { Lifecycle } from './http/lifecycle.ts';
+import { logProbes, logRefusals } from './observers/log.ts';
+import { createMetrics, type MeteredTarget, type Metrics } from './observers/metrics.ts';
+import { CONTROLS, type ServiceEvent, type ServiceObserver } from './outage/events.ts';
+import { createOutage, type Outage } from './outage/outage.ts';
+import type { AdapterHealth } from './probe/adapter.ts';
+import { type Clock, realClock } from './probe/clock.ts';
+import { fanOut } from './probe/events.ts';
+import { createProber } from './probe/prober.ts';
+import { createReferenceIds, MAX_REFERENCE_ID } from './probe/reference-ids.ts';
+import type { Target } from './probe/target.ts';
+
+/** The whole service, built but not listening. */
+export interface App {
+  readonly server: FastifyInstance;
+  readonly lifecycle: Lifecycle;
+  readonly inFlight: InFlight;
+}
+
+/** What the outside lends: everything that tests or another process may want to be different. */
+export interface AppParts {
+  readonly logger: Logger;
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly makeAdapter?: typeof createAdapter;
+}
+
+interface BuiltTarget {
+  readonly config: TargetConfig;
+  readonly target: Target;
+  readonly health: () => Promise<AdapterHealth>;
+}
+
+/** Builds the service from its configuration. Closing `server` closes the adapters too. */
+export async function createApp(config: Config, parts: AppParts): Promise<App> {
+  const clock = parts.clock ?? realClock;
+  const targets = [...config.targets.values()].map((target) => buildTarget(target, clock, parts.makeAdapter ?? createAdapter));
+  const metrics = createMetrics({
+    version: parts.version,
+    nodeVersion: parts.nodeVersion,
+    targets: targets.map(meteredTarget),
+  });
+  const lifecycle: Lifecycle = { phase: 'serving' };
+  const inFlight = createInFlight();
+  const observe = observerOf(parts.logger, metrics);
+  const outage = createWatch(parts, targets, clock, observe);
+  const api = await createApi({
+    logger: parts.logger,
+    lifecycle,
+    apiToken: config.server.apiToken,
+    maxInFlight: config.server.maxInFlight,
+    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
+    probe: {
+      targets: new Map(targets.map(({ config: { name, policy }, target }) => [name, { target, policy }])),
+      policies: config.policies,
+      bounds: config.bounds,
+      asker: outage,
+      inFlight,
+      observe,
+    },
+    guards: outage,
+    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets, outage) },
+    onExchange: exchangeListener(parts.logger, metrics),
+  });
+  api.server.addHook('onReady', async () => outage.start());
+  api.server.addHook('onClose', async () => {
+    outage.close();
+    await Promise.all(targets.map(({ target }) => target.adapter.close()));
+  });
+  await api.server.ready();
+  metrics.expectExchanges(api.knownExchanges);
+  return { server: api.server, lifecycle, inFlight };
+}
+
+function buildTarget(config: TargetConfig, clock: Clock, makeAdapter: typeof createAdapter): BuiltTarget {
+  const adapter = makeAdapter(config.adapter, { clock, wallNowMs: () => Date.now() });
+  const { name, rules, message } = config;
+  return { config, target: { name, rules, message, adapter }, health: cachedHealth(adapter, clock) };
+}
+
+function meteredTarget({ config: { name, rules, chatServers, adapter, safety } }: BuiltTarget): MeteredTarget {
+  const { controls, enforcement } = safety;
+  return {
+    name,
+    rules,
+    chatServers,
+    adapter: adapter.kind,
+    controls: CONTROLS.filter((control) => controls[control] !== null),
+    enforcePercent: enforcement.shadow ? 0 : enforcement.enforcePercent,
+  };
+}
+
+function observerOf(logger: Logger, metrics: Metrics): ServiceObserver {
+  const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
+  return fanOut([metrics.observe, logProbes(logger)], onFault);
+}
+
+function createWatch(parts: AppParts, targets: readonly BuiltTarget[], clock: Clock, observe: ServiceObserver): Outage {
+  const nextReferenceId = createReferenceIds(randomInt(1, MAX_REFERENCE_ID));
+  const proberParts = { clock, random: parts.random ?? Math.random, nextReferenceId };
+  // What control probes find out is told by their watch, and is not counted among customers' chats.
+  const observeFaults = (event: ServiceEvent): void => {
+    if (event.type === 'fault') observe(event);
+  };
+  return createOutage(
+    {
+      clock,
+      prober: createProber({ ...proberParts, observe }),
+      controlProber: createProber({ ...proberParts, observe: observeFaults }),
+      observe,
+    },
+    targets.map(({ target, config }) => ({ target, safety: config.safety })),
+  );
+}
+
+function exchangeListener(logger: Logger, metrics: Metrics) {
+  const logRefusal = logRefusals(logger);
+  return (exchange: Parameters<typeof logRefusal>[0] & Parameters<Metrics['observeExchange']>[0]): void => {
+    metrics.observeExchange(exchange);
+    logRefusal(exchange);
+  };
+}
+
+function targetStates(targets: readonly BuiltTarget[], outage: Outage) {
+  return Promise.all(
+    targets.map(async ({ config, health }) => ({
+      target: config.name,
+      adapter: config.adapter.kind,
+      interactionServer: await health(),
+      safety: outage.state(config.name),
+    })),
+  );
+}

@@ -1,0 +1,29 @@
+/** What the process was asked to do. */
+export type Command =
+  | { readonly run: 'serve' | 'check-config' | 'version' | 'help' }
+  | { readonly run: 'check-gateway'; readonly args: readonly string[] }
+  | { readonly run: 'refuse'; readonly problem: string };
+
+export const USAGE = `Usage: chat-probe [--check-config | --version | --help]
+       chat-probe check-gateway URL [options]
+
+Without an option the service starts. It is configured by CHATPROBE_* environment variables and a YAML file that
+CHATPROBE_CONFIG names; see README.md.
+
+  --check-config   validate the configuration, print it without secrets, and exit (0 valid, 78 not)
+  --version        print the version
+  --help           print this
+
+check-gateway tests whether a gateway keeps the gateway contract; chat-probe check-gateway --help tells more.
+`;
+
+const COMMANDS = { '--check-config': 'check-config', '--version': 'version', '--help': 'help' } as const;
+
+/** Reads the arguments after the program's name. An option that is not known is refused: it is a typo. */
+export function readCommand(args: readonly string[]): Command {
+  if (args.length === 0) return { run: 'serve' };
+  const [option, ...rest] = args;
+  if (option === 'check-gateway') return { run: 'check-gateway', args: rest };
+  for (const [name, run] of Object.entries(COMMANDS)) if (name === option && rest.length === 0) return { run };
+  return { run: 'refuse', problem: `unknown arguments: ${args.join(' ')}` };
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import { readCommand, USAGE } from './command-line.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { describeConfig } from './config/summary.ts';
+import { runCheckGateway } from './conformance/run-check-gateway.ts';
+import { LogOutput } from './log-output.ts';
+import { createLogger } from './observers/logger.ts';
+import { realClock } from './probe/clock.ts';
+import { codeOf, readTextFile } from './read-text-file.ts';
+import { startService } from './start-service.ts';
+
+/** EX_USAGE and EX_CONFIG of sysexits.h: a supervisor can tell them from a crash and need not try again. */
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+const EXIT_CANNOT_LISTEN = 1;
+
+const version = readVersion();
+process.exitCode = await run();
+
+/** Resolves with the exit code; the process goes on while the service listens. */
+async function run(): Promise<number> {
+  const command = readCommand(process.argv.slice(2));
+  switch (command.run) {
+    case 'refuse':
+      process.stderr.write(`chat-probe: ${command.problem}\n\n${USAGE}`);
+      return EXIT_USAGE;
+    case 'help':
+      process.stdout.write(USAGE);
+      return 0;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return 0;
+    case 'check-gateway':
+      return runCheckGateway({
+        args: command.args,
+        clock: realClock,
+        readTextFile,
+        print: (text) => process.stdout.write(text),
+        complain: (text) => process.stderr.write(text),
+      });
+    case 'check-config':
+    case 'serve': {
+      const loaded = loadConfig(process.env, readTextFile);
+      if (!loaded.ok) return refuseConfig(loaded.problems);
+      return command.run === 'serve' ? serve(loaded.config) : showConfig(loaded.config);
+    }
+  }
+}
+
+async function serve(config: Config): Promise<number> {
+  const output = new LogOutput({
+    fd: 1,
+    clock: realClock,
+    onLost: (lines) => logger.warn({ lines }, 'log lines lost: their reader was too slow, or could not take them'),
+  });
+  const logger = createLogger(config.server.logLevel, output);
+  // However the process ends, by a second signal too.
+  process.on('exit', () => output.flushSync());
+  try {
+    const service = await startService(config, logger, { version, nodeVersion: process.version });
+    // A first signal drains, a second one exits at once; so does a fault that nothing caught, after it was logged.
+    closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
+      if (err !== undefined) logger.fatal({ err }, 'fault that nothing caught');
+      await service.stop();
+      await output.drained();
+    });
+    return 0;
+  } catch (fault) {
+    process.stderr.write(`chat-probe: cannot listen on ${config.server.host}, port ${config.server.port}: ${codeOf(fault)}\n`);
+    return EXIT_CANNOT_LISTEN;
+  }
+}
+
+function showConfig(config: Config): number {
+  process.stdout.write(`${['The configuration is valid.', ...describeConfig(config)].join('\n')}\n`);
+  return 0;
+}
+
+function refuseConfig(problems: readonly string[]): number {
+  const lines = problems.map((problem) => `  ${problem}`);
+  process.stderr.write(`${[`chat-probe: the configuration has ${problems.length} problem(s):`, ...lines].join('\n')}\n`);
+  return EXIT_CONFIG;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest: unknown = JSON.parse(text);
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+}
