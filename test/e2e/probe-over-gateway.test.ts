@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { realClock } from '../../src/probe/clock.ts';
+import { createDemoWorld } from '../../src/simulator/demo-world.ts';
+import { startSimulator } from '../../src/simulator/network-face.ts';
+import { gatewayThat, until } from '../support/gateway-rig.ts';
+import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
+
+async function demoGateway(): Promise<string> {
+  const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: createDemoWorld({ clock: realClock, seed: 1 }) });
+  onTestFinished(() => simulator.close());
+  return simulator.url;
+}
+
+const DEMO_RULES = { CHATPROBE_SINGLE_CHAT_SERVER: 'true', CHATPROBE_ON_CHAT_SERVER_DOWN: 'stop' };
+
+describe('the demo world, by the embedded simulator and over the network, gives the same verdicts', () => {
+  const EXPECTED = [
+    ['0006Ka9HFHRR0T2B', null, { verdict: 'route', evidence: 'alive', reason: 'delivered', attempts: 1 }],
+    ['02JH8H2FE3Q3T00E', 'ChatServer_1', { verdict: 'stop', evidence: 'dead', reason: 'session_not_found', attempts: 3, faultCode: '100' }],
+    [
+      '0000GaBNKN2Q0021',
+      'ChatServer_2',
+      { verdict: 'stop', evidence: 'orphaned', reason: 'chat_server_not_found', attempts: 3, degraded: true },
+    ],
+    ['100p9yPPb8H4YWhX', 'ChatServer_3', { verdict: 'route', evidence: 'alive', reason: 'delivered' }],
+    ['nobodyKnowsThis0', null, { verdict: 'stop', evidence: 'dead', reason: 'session_not_found', attempts: 3 }],
+    ['0006Ka9HFHRR0T2B', 'ChatServer_99', { verdict: 'route', evidence: 'unknown', reason: 'gateway_misrouted', attempts: 1 }],
+  ] as const;
+
+  it.each(['embedded', 'over the network'])('%s', async (where) => {
+    const env = where === 'embedded' ? { CHATPROBE_DRAIN_MS: '0' } : { ...gatewayEnv(await demoGateway()), ...DEMO_RULES };
+    const service = await listeningService(env);
+    const answers = await Promise.all(EXPECTED.map(([id, chatServerAppName]) => probe(service, { chatServerAppName }, id)));
+    for (const [n, [id, , expected]] of EXPECTED.entries()) {
+      expect(answers[n]).toMatchObject({ status: 200, answer: { interactionId: id, ...expected } });
+      expect(answers[n]?.tookMs).toBeLessThan(8_050);
+    }
+  });
+});
+
+describe('a gateway in trouble never costs a chat its life, and never the caller more than the deadline', () => {
+  it.each([
+    ['silent', () => undefined, 'timeout'],
+    ['answers 500', (socket) => socket.end('HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n'), 'gateway_error'],
+    ['refuses us', (socket) => socket.end('HTTP/1.1 401 x\r\ncontent-length: 0\r\n\r\n'), 'gateway_auth'],
+    ['knows no such path', (socket) => socket.end('HTTP/1.1 404 x\r\ncontent-length: 0\r\n\r\n'), 'gateway_misrouted'],
+    ['is busy for long', (socket) => socket.end('HTTP/1.1 429 x\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n'), 'gateway_busy'],
+    ['redirects', (socket) => socket.end('HTTP/1.1 307 x\r\nlocation: /esp\r\ncontent-length: 0\r\n\r\n'), 'protocol_error'],
+    ['hangs up', (socket) => socket.destroy(), 'connection_reset'],
+    ['talks rubbish', (socket) => socket.end('I am not HTTP\r\n\r\n'), 'protocol_error'],
+    [
+      'never ends its answer',
+      (socket) => socket.write('HTTP/1.1 200 x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{'),
+      'timeout',
+    ],
+  ] as const satisfies readonly (readonly [string, Parameters<typeof gatewayThat>[0], string])[])('%s', async (_name, script, reason) => {
+    const gateway = await gatewayThat(script);
+    const service = await listeningService(gatewayEnv(gateway.url));
+    const { status, answer, tookMs } = await probe(service, { deadlineMs: 700, chatServerAppName: 'ChatServer_1' });
+    expect([status, answer]).toEqual([200, expect.objectContaining({ verdict: 'route', evidence: 'unknown', degraded: true, reason })]);
+    expect(tookMs).toBeLessThan(850);
+  });
+
+  it('is not there at all', async () => {
+    const service = await listeningService(gatewayEnv('http://127.0.0.1:1'));
+    expect(await probe(service, { deadlineMs: 500 })).toMatchObject({
+      status: 200,
+      answer: { verdict: 'route', reason: 'connect_refused' },
+    });
+    const state = (await (await fetch(`${service.url}/readyz`)).json()) as object;
+    expect(state).toMatchObject({
+      ready: true,
+      draining: false,
+      targets: [{ target: 'default', adapter: 'gateway', interactionServer: 'unknown', safety: { delivered: false, guard: 'watching' } }],
+    });
+  });
+
+  it('answers for another chat, with all the proof in the world', async () => {
+    const gateway = await gatewayThat((socket, { body }) => {
+      const { referenceId } = JSON.parse(body);
+      const reply = JSON.stringify({
+        messageName: 'Event3rdServerFault',
+        referenceId: referenceId + 1,
+        request: {
+          Service: 'Chat',
+          Method: 'Message',
+          Parameters: { FaultCode: '100', FaultString: 'interaction with specified id was not found' },
+        },
+      });
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${reply.length}\r\n\r\n${reply}`);
+    });
+    const service = await listeningService(gatewayEnv(gateway.url));
+    expect((await probe(service, { deadlineMs: 400, chatServerAppName: 'ChatServer_1' })).answer).toMatchObject({
+      verdict: 'route',
+      reason: 'reply_mismatch',
+    });
+  });
+});
+
+it('a caller who hangs up cancels the message within 100 ms, and nothing more is sent', async () => {
+  const gateway = await gatewayThat(() => undefined);
+  const closed = new Promise<number>((resolve) => gateway.follow((socket) => socket.once('close', () => resolve(performance.now()))));
+  const service = await listeningService(gatewayEnv(gateway.url));
+  const caller = connect(Number(new URL(service.url).port), '127.0.0.1');
+  await once(caller, 'connect');
+  const body = JSON.stringify({ chatServerAppName: 'ChatServer_1' });
+  caller.write(
+    `POST /interactions/a/probe HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await until(() => gateway.requests.length === 1);
+  const hungUpMs = performance.now();
+  caller.destroy();
+  expect((await closed) - hungUpMs).toBeLessThan(100);
+  await expect
+    .poll(async () => (await fetch(`${service.url}/metrics`)).text())
+    .toContain('chatprobe_probes_cancelled_total{target="default"} 1');
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain('chatprobe_probes_in_flight{target="default"} 0');
+  expect(metrics).toContain('chatprobe_hidden_messages_total{target="default",delivery="unconfirmed"} 1');
+  expect(gateway.requests).toHaveLength(1);
+});
+
+it('a POST with a body is not mistaken for a caller who hung up (fastify/fastify#6725)', async () => {
+  const gateway = await gatewayThat(() => undefined);
+  const service = await listeningService(gatewayEnv(gateway.url));
+  expect((await probe(service, { deadlineMs: 400, attempts: 1 })).answer).toMatchObject({ reason: 'timeout', attempts: 1 });
+});
+
+it('nothing of the caller reaches host, path or header of the gateway', async () => {
+  const gateway = await gatewayThat((socket) => socket.destroy());
+  const service = await listeningService(gatewayEnv(`${gateway.url}/base`));
+  await fetch(`${service.url}/interactions/SECRET-ID/probe`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-request-id': 'SECRET-REQUEST',
+      authorization: 'Bearer SECRET-TOKEN',
+      cookie: 'SECRET=1',
+    },
+    body: JSON.stringify({ attempts: 1, chatServerAppName: 'SECRET-SERVER\r\nX-Evil: 1', userData: { Key: 'SECRET-DATA' } }),
+  });
+  const [request] = gateway.requests;
+  expect(request?.path).toBe('/base/esp');
+  expect(JSON.stringify(request?.headers)).not.toMatch(/SECRET|evil/i);
+  expect(JSON.parse(request?.body ?? '')).toMatchObject({
+    request: { AppName: 'SECRET-SERVER\r\nX-Evil: 1' },
+    userData: { Id: 'SECRET-ID', Key: 'SECRET-DATA' },
+  });
+});
+
+it('a caller who sends half a body is told after 10 s, and that is counted', async () => {
+  const service = await listeningService({ CHATPROBE_DRAIN_MS: '0' });
+  const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+  socket.write('POST /interactions/a/probe HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{');
+  const startedMs = performance.now();
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*urn:chat-probe:problem:too_slow/);
+  expect(performance.now() - startedMs).toBeLessThan(13_000);
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain('chatprobe_http_requests_total{route="unmatched",method="other",code="408"} 1');
+});
+
+describe('what is hardly HTTP gets a problem document too', () => {
+  async function raw(text: string): Promise<string> {
+    const service = await listeningService({ CHATPROBE_DRAIN_MS: '0' });
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.write(text);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    return answer;
+  }
+
+  it.each([
+    ['garbage', 'NONSENSE\r\n\r\n', '400 Bad Request', 'invalid_url'],
+    [
+      'an endless header',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+      'headers_too_large',
+    ],
+    ['an unknown method', 'BREW /interactions/a/probe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', '400 Bad Request', 'invalid_url'],
+    [
+      'a method that few know',
+      'PROPFIND /interactions/a/probe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      '405 Method Not Allowed',
+      'method_not_allowed',
+    ],
+  ])('%s', async (_name, text, status, code) => {
+    const answer = await raw(text);
+    expect(answer.startsWith(`HTTP/1.1 ${status}`)).toBe(true);
+    expect(answer).toContain(`urn:chat-probe:problem:${code}`);
+  });
+});

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { gatewayThat, until } from '../support/gateway-rig.ts';
+import { gatewayEnv } from '../support/listening-service.ts';
+import { serviceProcess } from '../support/service-process.ts';
+
+const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
+
+async function post(url: string): Promise<Record<string, unknown>> {
+  const response = await fetch(url + PROBE, { method: 'POST', headers: { connection: 'close' } });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+describe('SIGTERM', () => {
+  it('makes it unready at once, still serves for 2 s, then exits 0', async () => {
+    const service = serviceProcess();
+    const url = await service.listening();
+    service.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+    const signalledMs = performance.now();
+    expect(await post(url)).toMatchObject({ verdict: 'route', reason: 'delivered' });
+    expect(await service.exit).toBe(0);
+    expect(performance.now() - signalledMs).toBeGreaterThan(1_000);
+    expect(service.stdout()).toContain('"msg":"stopped"');
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('lets probes under way go on, and answers route when the drain is over', async () => {
+    const gateway = await gatewayThat(() => undefined);
+    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '3000' });
+    const url = await service.listening();
+    const answer = fetch(`${url}${PROBE}?policy=ha`, { method: 'POST' }).then((response) => response.json());
+    await until(() => gateway.requests.length > 0);
+    const signalledMs = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await answer).toMatchObject({ verdict: 'route', reason: 'draining', degraded: true });
+    const tookMs = performance.now() - signalledMs;
+    expect([tookMs > 2_900, tookMs < 3_500]).toEqual([true, true]);
+    expect(await service.exit).toBe(0);
+  });
+
+  it('answers a probe that comes after the listener closed, on a connection from before, with route at once', async () => {
+    const gateway = await gatewayThat(() => undefined);
+    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '4000' });
+    const url = await service.listening();
+    const early = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(early, 'connect');
+    const held = fetch(`${url}${PROBE}?policy=ha`, { method: 'POST' }).then((response) => response.json());
+    await until(() => gateway.requests.length > 0);
+    service.child.kill('SIGTERM');
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            () => 'open',
+            () => 'closed',
+          ),
+        { timeout: 3_500 },
+      )
+      .toBe('closed');
+
+    const sentMs = performance.now();
+    early.write(`POST ${PROBE} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`);
+    let answer = '';
+    for await (const chunk of early) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
+    expect(answer).toContain('"verdict":"route","evidence":"unknown","reason":"draining"');
+    expect(performance.now() - sentMs).toBeLessThan(500);
+    expect(gateway.requests).toHaveLength(1);
+    expect(await held).toMatchObject({ reason: 'draining' });
+    expect(await service.exit).toBe(0);
+  });
+
+  it('does not wait for a connection that a caller keeps open without asking', async () => {
+    const gateway = await gatewayThat(() => undefined);
+    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '20000' });
+    const url = await service.listening();
+    const kept = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => void kept.destroy());
+    kept.write(`POST ${PROBE}?policy=ha&attempts=2&deadlineMs=4500 HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`);
+    await until(() => gateway.requests.length > 0);
+    service.child.kill('SIGTERM');
+    const signalledMs = performance.now();
+    const [head] = await once(kept, 'data');
+    expect(String(head).toLowerCase()).toContain('connection: close');
+    expect(await service.exit).toBe(0);
+    expect(performance.now() - signalledMs).toBeLessThan(8_000);
+  });
+
+  it('a second time ends it at once', async () => {
+    const gateway = await gatewayThat(() => undefined);
+    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '30000' });
+    const url = await service.listening();
+    void fetch(`${url}${PROBE}?policy=ha`, { method: 'POST' }).catch(() => undefined);
+    await until(() => gateway.requests.length > 0);
+    service.child.kill('SIGTERM');
+    await expect.poll(() => service.stdout()).toContain('draining');
+    const signalledMs = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await service.exit).not.toBe(0);
+    expect(performance.now() - signalledMs).toBeLessThan(1_000);
+  });
+});
+
+describe('the log', () => {
+  /** Throws, where nothing catches it, as soon as the signal comes. */
+  const FAULT_ON_SIGWINCH = `data:text/javascript,process.on('SIGWINCH',()=>{throw(new(Error)('boom'))})`;
+  const messages = (stdout: string) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg);
+
+  it('has its last lines even if a second signal ends the process before they were due', async () => {
+    const service = serviceProcess();
+    const url = await service.listening();
+    service.child.kill('SIGTERM');
+    await expect.poll(() => service.stdout()).toContain('draining');
+    await post(url);
+    await post(url);
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(1);
+    expect(messages(service.stdout()).slice(-2)).toEqual(['probe finished', 'answer shared']);
+  });
+
+  it('tells the fault that ended the process, and all that came before', async () => {
+    const service = serviceProcess({ NODE_OPTIONS: `--import ${FAULT_ON_SIGWINCH}` });
+    const url = await service.listening();
+    await post(url);
+    service.child.kill('SIGWINCH');
+    expect(await service.exit).toBe(1);
+    expect(messages(service.stdout()).slice(-4)).toEqual(['probe finished', 'fault that nothing caught', 'draining', 'stopped']);
+    expect(service.stdout()).toContain('boom');
+  });
+});
+
+describe('the start', () => {
+  it('without any configuration says loudly that the simulator answers', async () => {
+    const service = serviceProcess();
+    await service.listening();
+    await expect.poll(() => service.stdout()).toContain('EMBEDDED SIMULATOR');
+  });
+
+  it('is refused in production without an adapter, and with a bad configuration every problem is named', async () => {
+    const service = serviceProcess({ NODE_ENV: 'production', CHATPROBE_PRT: '1', CHATPROBE_MAX_ATTEMPTS: 'many' });
+    expect(await service.exit).toBe(78);
+    for (const name of ['CHATPROBE_ADAPTER', 'CHATPROBE_PRT', 'CHATPROBE_MAX_ATTEMPTS']) expect(service.stderr()).toContain(name);
+  });
+
+  it('tells a taken port in one line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const service = serviceProcess({ CHATPROBE_PORT: String(port) });
+    expect(await service.exit).toBe(1);
+    expect(service.stderr()).toBe(`chat-probe: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE\n`);
+  });
+});
+
+describe('the command line', () => {
+  it('--check-config shows a valid configuration without its secrets', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'token'), 'hush-hush\n');
+    writeFileSync(
+      join(folder, 'config.yaml'),
+      `server: { apiTokenFile: ${join(folder, 'token')} }\ntargets: { default: { adapter: gateway, gateways: [http://gw:1], ha: true } }\n`,
+    );
+    const service = serviceProcess({ CHATPROBE_CONFIG: join(folder, 'config.yaml'), CHATPROBE_GATEWAY_TOKEN: 'hush-too' }, [
+      '--check-config',
+    ]);
+    expect(await service.exit).toBe(0);
+    expect(service.stdout()).toContain('The configuration is valid.');
+    expect(service.stdout()).not.toContain('hush');
+  });
+
+  it('--check-config refuses a file that is not there', async () => {
+    const service = serviceProcess({ CHATPROBE_CONFIG: '/nowhere/at/all.yaml' }, ['--check-config']);
+    expect(await service.exit).toBe(78);
+    expect(service.stderr()).toContain('ENOENT');
+  });
+
+  it('--version and --help print, a typo is refused', async () => {
+    const [version, help, typo] = [
+      serviceProcess({}, ['--version']),
+      serviceProcess({}, ['--help']),
+      serviceProcess({}, ['--chek-config']),
+    ];
+    expect([await version.exit, await help.exit, await typo.exit]).toEqual([0, 0, 64]);
+    expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(help.stdout()).toContain('--check-config');
+    expect(typo.stderr()).toContain('--chek-config');
+  });
+});

@@ -1,0 +1,78 @@
+import { BUILT_IN_OUTAGE, type SafetySettings } from '../../src/outage/settings.ts';
+import { createDice, type Dice } from './dice.ts';
+import type { Plan, TargetPlan, Trouble } from './plan.ts';
+import { TROUBLES } from './plan.ts';
+import { drawCalmRequests, drawRequests } from './random-requests.ts';
+import { drawScenario } from './random-scenario.ts';
+import { drawRules, drawSafety, PRESENT_CONTROL } from './random-settings.ts';
+
+/** Everything that will happen, from one seed. */
+export function drawPlan(seed: number): Plan {
+  // Seeds that follow each other would else begin with throws that do.
+  const dice = createDice(Math.imul(seed, 0x9e3779b1) ^ 0x51ed270b);
+  const isCalm = dice.chance(0.08);
+  const repairedAtMs = dice.oneOf([2_000, 6_000, 15_000, 30_000]) + dice.whole(0, 1_000);
+  // A process that hangs hurts the quietest target.
+  const stalls = dice.chance(0.25) && !isCalm ? dice.several(dice.whole(1, 5), () => drawStall(dice, repairedAtMs)) : [];
+  const hasNeighbour = dice.chance(0.2) && stalls.length === 0;
+  const targets = [drawTarget(dice.fork(), 'default', repairedAtMs, isCalm)];
+  if (hasNeighbour) targets.push(drawTarget(dice.fork(), 'neighbour', repairedAtMs, isCalm || dice.chance(0.7)));
+  return {
+    seed,
+    repairedAtMs,
+    stalls: [...stalls].sort((one, other) => one.atMs - other.atMs),
+    ending: dice.oneOf(['idle', 'drained', 'closed'] as const),
+    targets,
+  };
+}
+
+function drawStall(dice: Dice, untilMs: number): Plan['stalls'][number] {
+  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500]) };
+}
+
+function drawTarget(dice: Dice, name: string, untilMs: number, isCalm: boolean): TargetPlan {
+  const scenario = drawScenario(dice.fork(), untilMs, isCalm);
+  const { chatServers, highAvailability, events } = scenario;
+  const chats = dice.whole(1, 60);
+  const troubles = isCalm || dice.chance(0.35) ? [] : dice.several(dice.whole(1, 4), () => drawTrouble(dice, untilMs));
+  const crowd = {
+    untilMs,
+    momentsMs: [...events.map(({ atMs }) => atMs), ...troubles.map(({ fromMs }) => fromMs)],
+    chats: Array.from({ length: chats }, (_, n) => `chat-${String(n + 1).padStart(6, '0')}`),
+    chatServers,
+    namesMany: !isCalm && dice.chance(0.03),
+  };
+  const moments = (most: number): readonly number[] => dice.several(dice.whole(0, most), () => dice.whole(0, untilMs));
+  return {
+    name,
+    isCalm,
+    rules: drawRules(dice.fork(), highAvailability !== 'none', chatServers.length),
+    safety: isCalm ? calm(drawSafety(dice.fork(), chatServers)) : drawSafety(dice.fork(), chatServers),
+    scenario,
+    chats,
+    troubles,
+    requests: isCalm ? drawCalmRequests(dice.fork(), crowd) : drawRequests(dice.fork(), crowd),
+    releases: dice.chance(0.3) ? moments(2).map((atMs) => ({ atMs, minutes: dice.oneOf([1, 10]) })) : [],
+    looksAtMs: moments(5),
+    declinesAtMs: isCalm ? [] : moments(2),
+  };
+}
+
+/** Room for all at once, so that nobody need wait for anything, and no control chat that is the wrong one. */
+function calm({ controls, ...safety }: SafetySettings): SafetySettings {
+  return {
+    ...safety,
+    outage: { ...safety.outage, maxInFlightPerServer: BUILT_IN_OUTAGE.maxInFlightPerServer },
+    controls: controls.absent?.interactionId === PRESENT_CONTROL ? { ...controls, absent: null } : controls,
+  };
+}
+
+function drawTrouble(dice: Dice, untilMs: number): Trouble {
+  const fromMs = dice.whole(0, untilMs);
+  return {
+    kind: dice.oneOf(TROUBLES),
+    fromMs,
+    untilMs: Math.min(untilMs, fromMs + dice.oneOf([300, 3_000, 10_000])),
+    share: dice.oneOf([0.1, 0.5, 1]),
+  };
+}

@@ -1,0 +1,49 @@
+import { serverTimelines } from '../timeline.ts';
+import type { Invariant } from './invariant.ts';
+
+/** Once the last outage is over and traffic goes on, all is as if nothing had been. */
+export const RECOVERY: readonly Invariant[] = [
+  {
+    name: 'after the last outage every Chat Server and the gateway are healthy again, and nobody waits',
+    *breaches(view) {
+      const timelines = serverTimelines(view);
+      for (const { phase, state, ...moment } of view.states) {
+        if (phase !== 'repaired' && phase !== 'proved') continue;
+        for (const name of view.mine.scenario.chatServers) {
+          const server = timelines(name).at(moment);
+          if (server !== 'healthy') yield `${name} is ${server} (${phase})`;
+        }
+        if (state.gatewayOpen && phase === 'proved') yield `the gateway is open (${phase})`;
+        if (state.probesParked > 0) yield `${state.probesParked} wait (${phase})`;
+      }
+    },
+  },
+  {
+    name: 'after the last outage living chats are found alive',
+    *breaches({ requests }) {
+      for (const { phase, answer, order, n } of requests) {
+        if (phase !== 'proof' || answer?.evidence === 'alive') continue;
+        // An old chat may have had its messages.
+        if (order.interactionId.startsWith('chat-') && answer?.reason === 'message_limit') continue;
+        yield `request ${n} about ${order.interactionId}: ${answer?.reason}`;
+      }
+    },
+  },
+  {
+    name: 'after the last outage the guard watches again as soon as a living chat is found',
+    *breaches({ states }) {
+      for (const { phase, state } of states) if (phase === 'proved' && state.guard === 'tripped') yield 'the guard is tripped';
+    },
+  },
+  {
+    name: 'when the service is closed nobody waits, no Chat Server counts as down and no timer runs',
+    *breaches({ states }) {
+      for (const { phase, state, timers } of states) {
+        if (phase !== 'closed') continue;
+        if (state.probesParked !== 0) yield `${state.probesParked} wait`;
+        if (state.serversDown !== 0) yield `${state.serversDown} count as down`;
+        if (timers !== 0) yield `${timers} timers run`;
+      }
+    },
+  },
+];

@@ -1,0 +1,98 @@
+import type { Scenario } from '../../src/simulator/scenario.ts';
+import type { ScenarioEvent } from '../../src/simulator/scenario-event.ts';
+import type { Dice } from './dice.ts';
+
+/** Draws a world, and what happens to its Chat Servers until `untilMs`. Nothing happens in a calm one. */
+export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scenario {
+  const chatServers = Array.from({ length: dice.oneOf([1, 2, 3, 4]) }, (_, n) => `CS_${n + 1}`);
+  const restores = dice.chance(0.6);
+  const events = isCalm ? [] : dice.several(dice.whole(1, 5), () => drawIncident(dice, untilMs, chatServers, restores)).flat();
+  return {
+    name: 'drawn',
+    description: 'drawn from a seed',
+    seed: dice.whole(0, 2 ** 32 - 1),
+    highAvailability: restores ? 'n+1' : 'none',
+    chatServers,
+    backups: {},
+    switchOverMs: 3_000,
+    clients: {
+      returnMs: dice.oneOf([[200, 1_000] as const, [2_000, 8_000] as const]),
+      retryMs: 1_000,
+      disconnectMs: dice.oneOf([3_000, 45_000]),
+      sessionRestoreExtendBy: dice.oneOf(['none', 'none', 'esp'] as const),
+      staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const]),
+    },
+    byType: dice.oneOf(['balanced', 'first'] as const),
+    latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 5, 40]) } : { median: 20, p99: 400 },
+    interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000]) },
+    chats: { onlineShare: dice.oneOf([1, 1, 0.9]), staleShare: dice.oneOf([0, 0, 0.3, 0.8]) },
+    events: [...events].sort((one, other) => one.atMs - other.atMs),
+    probes: { fromMs: 0, withinMs: 1 },
+    target: {
+      ha: true,
+      singleChatServer: false,
+      onChatServerDown: 'auto',
+      restoreWindowMs: 0,
+      onUnrecognised: 'route',
+      requireDelivery: false,
+    },
+    operator: { releaseGuardAtMs: [] },
+  };
+}
+
+/** One thing that happens, and mostly its end. What cannot happen by then, such as a second crash, the world passes over. */
+function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[], restores: boolean): readonly ScenarioEvent[] {
+  const atMs = dice.whole(0, untilMs);
+  const endsAtMs = Math.min(untilMs, atMs + dice.oneOf([100, 1_000, 3_000, 6_000, 15_000]) + dice.whole(0, 500));
+  const server = dice.oneOf(chatServers);
+  const sessions = restores && dice.chance(0.4) ? 'restored' : 'lost';
+  switch (
+    dice.oneOf(['crash', 'crash', 'crash', 'all', 'flap', 'slow', 'interactionServer', 'gateway', 'misconfigure', 'limit'] as const)
+  ) {
+    case 'crash':
+      return [
+        { atMs, crash: server },
+        { atMs: endsAtMs, start: server, sessions },
+      ];
+    case 'all':
+      return chatServers.flatMap((each): readonly ScenarioEvent[] => [
+        { atMs, crash: each },
+        { atMs: endsAtMs, start: each, sessions },
+      ]);
+    case 'flap':
+      return [drawFlapping(dice, atMs, untilMs, server)];
+    case 'slow':
+      return [
+        { atMs, slow: server, extraMs: dice.oneOf([50, 400, 1_500, 5_000]) },
+        { atMs: endsAtMs, slow: server, extraMs: null },
+      ];
+    case 'interactionServer':
+      return [
+        { atMs, interactionServer: 'down' },
+        { atMs: endsAtMs, interactionServer: 'up' },
+      ];
+    case 'gateway':
+      return [
+        { atMs, gateway: 'down' },
+        { atMs: endsAtMs, gateway: 'up' },
+      ];
+    case 'misconfigure':
+      return [
+        { atMs, misconfigure: dice.oneOf(['chat_server_not_found', 'session_not_found'] as const) },
+        { atMs: endsAtMs, misconfigure: 'nothing' },
+      ];
+    case 'limit':
+      return [
+        { atMs, limit: server, maxSessions: dice.whole(0, 10) },
+        { atMs: endsAtMs, limit: server, maxSessions: null },
+      ];
+  }
+}
+
+/** Over by `untilMs`, so that everything can be repaired for good then. */
+function drawFlapping(dice: Dice, atMs: number, untilMs: number, flap: string): ScenarioEvent {
+  const downMs = dice.oneOf([50, 400, 2_000]);
+  const upMs = dice.oneOf([50, 400, 2_000]);
+  const times = Math.max(1, Math.min(dice.whole(1, 8), Math.floor((untilMs - atMs) / (downMs + upMs))));
+  return { atMs, flap, downMs, upMs, times };
+}

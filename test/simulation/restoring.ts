@@ -1,0 +1,51 @@
+import { USER_DATA_LAG_MS } from '../../src/outage/server-desk.ts';
+import { serverSign } from '../../src/outage/server-sign.ts';
+import type { Moment } from './record.ts';
+import type { SeenProbe, SeenSend, TargetView } from './view.ts';
+
+/** A message whose answer tells of its Chat Server, and how old the news is at least and at most. */
+interface Sign {
+  readonly says: 'alive' | 'down';
+  readonly chatServer: string | null;
+  readonly admittedFromMs: number;
+  readonly admittedToMs: number;
+  readonly heard: Moment;
+}
+
+/**
+ * Whether, by what was on the wire alone, the Chat Server of a probe fell before our eyes so recently that its chats may be
+ * about to be restored on another. False where the order of messages leaves a doubt.
+ */
+export function isRestoringSurely({ sends, mine }: TargetView, { order, started }: SeenProbe, now: Moment): boolean {
+  const { restoreWindowMs } = mine.rules;
+  const signs = sends.flatMap(signOf).filter(({ heard }) => heard.seq < now.seq);
+  const isOtherAlive = signs.some((sign) => sign.chatServer !== null && sign.chatServer !== order.chatServer && isBelieved(signs, sign));
+  const own = signs.filter(({ chatServer }) => chatServer === order.chatServer);
+  // It fell at some moment between the two; that of the sign of life is the careful guess.
+  const isRecent = (alive: Sign): boolean => started.atMs < alive.heard.atMs + restoreWindowMs + USER_DATA_LAG_MS;
+  return isOtherAlive && own.some((alive) => isRecent(alive) && own.some((down) => isFall(own, alive, down)));
+}
+
+/** Whether this sign of life is surely the newest of its Chat Server. */
+function isBelieved(signs: readonly Sign[], alive: Sign): boolean {
+  const overtakes = (other: Sign): boolean =>
+    other.says === 'down' && other.chatServer === alive.chatServer && other.admittedToMs >= alive.admittedFromMs;
+  return alive.says === 'alive' && !signs.some(overtakes);
+}
+
+/** Whether this not-found came after a sign of life that was surely believed when it came. */
+function isFall(own: readonly Sign[], alive: Sign, down: Sign): boolean {
+  if (alive.says !== 'alive' || down.says !== 'down' || down.admittedFromMs <= alive.admittedToMs || down.heard.seq < alive.heard.seq)
+    return false;
+  const overtakes = (other: Sign): boolean =>
+    other.says === 'down' && other.heard.seq < alive.heard.seq && other.admittedToMs >= alive.admittedFromMs;
+  const takesBack = (other: Sign): boolean =>
+    other.says === 'alive' && other.heard.seq < down.heard.seq && other.admittedToMs >= down.admittedFromMs;
+  return !own.some(overtakes) && !own.some(takesBack);
+}
+
+function signOf({ attempt, cut, to, from, earliestAdmissionMs, probe }: SeenSend): readonly Sign[] {
+  const says = cut ? null : serverSign(attempt);
+  if (says === null || to === null) return [];
+  return [{ says, chatServer: probe.order.chatServer, admittedFromMs: earliestAdmissionMs, admittedToMs: from.atMs, heard: to }];
+}

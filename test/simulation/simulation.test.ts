@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { INVARIANTS } from './invariants/broken-invariants.ts';
+import { complaintAbout, judgedSeed } from './judged-seed.ts';
+import { ALL_REACHED, reachOf } from './reach.ts';
+import { simulate } from './simulate.ts';
+import { hashOf } from './trace.ts';
+
+const SEEDS = 1_000;
+const AT_ONCE = 50;
+const CHUNK_TIMEOUT_MS = 60_000;
+
+/** Seeds that broke an invariant once. What they play changes with what is drawn, so that each has a test of its own too. */
+const ONCE_BROKEN: readonly number[] = [];
+
+const chunks = Array.from({ length: SEEDS / AT_ONCE }, (_, n) => [n * AT_ONCE + 1, (n + 1) * AT_ONCE] as const);
+
+describe('the whole service in random outages', () => {
+  const reached = new Set<string>();
+
+  it.each(chunks)(
+    'keeps every invariant with the seeds %i to %i',
+    async (from, to) => {
+      const complaints: string[] = [];
+      for (let seed = from; seed <= to; seed += 1) {
+        const { played, complaint } = await judgedSeed(seed);
+        if (complaint !== null) complaints.push(complaint);
+        if (played !== null) for (const word of reachOf(played)) reached.add(word);
+      }
+      expect(complaints.join('\n')).toBe('');
+    },
+    CHUNK_TIMEOUT_MS,
+  );
+
+  it('goes through everything that callers, Chat Servers, the way and the service itself can do', () => {
+    expect(ALL_REACHED.filter((word) => !reached.has(word))).toEqual([]);
+  });
+
+  it.each(ONCE_BROKEN)('keeps every invariant with the seed %i, which once broke one', async (seed) => {
+    expect((await judgedSeed(seed)).complaint).toBeNull();
+  });
+});
+
+describe('a simulation', () => {
+  it('plays the same each time for the same seed, and differently for another', async () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const hash = hashOf(await simulate(seed));
+      expect(hashOf(await simulate(seed))).toBe(hash);
+      hashes.add(hash);
+    }
+    expect(hashes.size).toBe(20);
+  });
+
+  it('tells of a broken invariant by name, with the line that shows it again', async () => {
+    const played = await simulate(3);
+    const answered = played.log.filter(({ type }) => type === 'answered');
+    const complaint = complaintAbout({ ...played, log: [...played.log, ...answered] });
+    expect(complaint).toContain('every request is answered exactly once, or given up by its caller [default]: request ');
+    expect(complaint?.split('\n').at(-1)).toBe('see it again: npm run simulate -- --seed 3');
+  });
+
+  it('tells its invariants apart by name', () => {
+    expect(new Set(INVARIANTS.map(({ name }) => name)).size).toBe(INVARIANTS.length);
+  });
+});

@@ -1,0 +1,48 @@
+import { onTestFinished } from 'vitest';
+import { createGatewayAdapter } from '../../src/adapters/gateway/gateway-adapter.ts';
+import type { GatewayConfig } from '../../src/config/config.ts';
+import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
+import type { EspRequest } from '../../src/probe/esp.ts';
+import { espRequest } from './esp-request.ts';
+import type { Script, ScriptedGateway, ScriptedGatewayOptions } from './scripted-gateway.ts';
+import { startScriptedGateway } from './scripted-gateway.ts';
+
+export const TOKEN = 'very-secret-token';
+
+/** A scripted far end that goes with the test. */
+export async function gatewayThat(script: Script, options: ScriptedGatewayOptions = {}): Promise<ScriptedGateway> {
+  const gateway = await startScriptedGateway(script, options);
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+/** A gateway adapter that goes with the test. */
+export function adapterFor(
+  urls: readonly string[],
+  config: Partial<GatewayConfig> = {},
+  nowMs: () => number = () => performance.now(),
+): InteractionServerAdapter {
+  const adapter = createGatewayAdapter(
+    { kind: 'gateway', urls, token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
+    { nowMs, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
+  );
+  onTestFinished(() => adapter.close());
+  return adapter;
+}
+
+export interface Timed {
+  readonly outcome: SendOutcome;
+  readonly tookMs: number;
+}
+
+/** One send as the prober makes it: `signal` aborts when the time is over. */
+export async function send(adapter: InteractionServerAdapter, timeoutMs = 2_000, request: EspRequest = espRequest()): Promise<Timed> {
+  const startedMs = performance.now();
+  const outcome = await adapter.send(request, timeoutMs, AbortSignal.timeout(Math.ceil(timeoutMs)));
+  return { outcome, tookMs: performance.now() - startedMs };
+}
+
+/** Calls again until it is true; fails the test by its time-out if it never is. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { createLogger } from '../../src/observers/logger.ts';
+import { type RunningService, startService } from '../../src/start-service.ts';
+
+/** The service on a real socket that the system chooses; it goes with the test. */
+export async function listeningService(env: Readonly<Record<string, string>>): Promise<RunningService> {
+  const loaded = loadConfig({ CHATPROBE_PORT: '0', ...env }, () => ({ ok: false, detail: 'ENOENT' }));
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  const logger = createLogger('silent', { write: () => undefined });
+  const service = await startService(loaded.config, logger, { version: '0.0.0-test', nodeVersion: 'v0' });
+  onTestFinished(() => service.stop());
+  return service;
+}
+
+/** The environment that points the service at gateways. A short drain, so that tests end. */
+export function gatewayEnv(...urls: readonly string[]): Record<string, string> {
+  return { CHATPROBE_ADAPTER: 'gateway', CHATPROBE_GATEWAY_URL: urls.join(','), CHATPROBE_HA: 'true', CHATPROBE_DRAIN_MS: '0' };
+}
+
+/** Asks for a verdict over the network. */
+export async function probe(service: RunningService, body: object = {}, id = '0006Ka9HFHRR0T2B') {
+  const startedMs = performance.now();
+  const response = await fetch(`${service.url}/interactions/${id}/probe`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, answer, tookMs: performance.now() - startedMs };
+}

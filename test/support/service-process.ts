@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface ServiceProcess {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit code, null if a signal killed it. */
+  readonly exit: Promise<number | null>;
+  /** Resolves with the base URL once it listens. */
+  listening(): Promise<string>;
+}
+
+/** The service in a process of its own; killed with the test. */
+export function serviceProcess(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): ServiceProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exit: once(child, 'close').then(([code]) => code),
+    async listening() {
+      for (;;) {
+        const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
+        if (url !== undefined) return url;
+        if (child.exitCode !== null) throw new Error(`it exited with ${child.exitCode}: ${stderr}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import { type App, createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createLogger } from '../../src/observers/logger.ts';
+import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
+import { realClock } from '../../src/probe/clock.ts';
+import { type ScriptedAdapter, scriptedAdapter, type Turn } from './scripted-adapter.ts';
+
+/** The whole service in this process, with a scripted far end for every target. */
+export interface Service extends App {
+  readonly adapter: ScriptedAdapter;
+  /** Every line logged so far. */
+  readonly logLines: () => readonly Record<string, unknown>[];
+  /** The value of one series, null if there is none. */
+  readonly metric: (series: string) => Promise<number | null>;
+}
+
+export interface ServiceOptions {
+  readonly turns?: readonly Turn[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text of the configuration file. */
+  readonly file?: string;
+  readonly makeAdapter?: () => InteractionServerAdapter;
+  readonly random?: () => number;
+}
+
+export async function startedService(options: ServiceOptions = {}): Promise<Service> {
+  const env = options.file === undefined ? options.env : { CHATPROBE_CONFIG: 'config.yaml', ...options.env };
+  const loaded = loadConfig(env ?? {}, () => ({ ok: true, text: options.file ?? '' }));
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  const adapter = scriptedAdapter(realClock, options.turns ?? [{ afterMs: 0, answer: 'delivered' }]);
+  const app = await createApp(loaded.config, {
+    logger,
+    version: '0.0.0-test',
+    nodeVersion: 'v0',
+    makeAdapter: options.makeAdapter ?? (() => adapter),
+    ...(options.random === undefined ? {} : { random: options.random }),
+  });
+  return {
+    ...app,
+    adapter,
+    logLines: () => lines.map((line): Record<string, unknown> => JSON.parse(line)),
+    metric: (series) => metricOf(app.server, series),
+  };
+}
+
+export async function metricOf(server: FastifyInstance, series: string): Promise<number | null> {
+  const text = (await server.inject('/metrics')).body;
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? null : Number(line.slice(series.length + 1));
+}
