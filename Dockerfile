@@ -1,0 +1,41 @@
+# Chat Probe and its simulator. Without options the image runs the service; the simulator is
+# `docker run ... node dist/simulator/main.js`.
+#
+# `npm run rehearse:dockerfile` carries these steps out without an engine, so keep to instructions that it knows.
+
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /app
+# Manifests first: the layer of packages is made anew only when they change. No package needs its install script.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:24.21.0-bookworm-slim AS deps
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:24.21.0-bookworm-slim
+# NODE_ENV: in production the adapter must be named; nobody gets made-up verdicts by forgetting a setting.
+# CHATPROBE_HOST: a container that listens on loopback cannot be reached. Beyond loopback the service refuses to start
+# without CHATPROBE_API_TOKEN_FILE (or CHATPROBE_API_TOKEN) unless CHATPROBE_ALLOW_ANONYMOUS=true. That is wanted: an
+# image that runs open by default ends up open in production.
+# CHATPROBE_PORT: set here so that service and health check always mean the same port.
+ENV NODE_ENV=production \
+    CHATPROBE_HOST=0.0.0.0 \
+    CHATPROBE_PORT=8080
+WORKDIR /app
+# All files stay root's, so that the service cannot change them. It writes none: a read-only root file system will do.
+COPY --from=deps /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY scenarios ./scenarios
+COPY package.json LICENSE ./
+# Uid 1000 of the base image; Kubernetes' runAsNonRoot wants it as runAsUser: 1000.
+USER node
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CHATPROBE_PORT + '/livez').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]
