@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import standins.Answers;
 import standins.FarEnd;
 import standins.FarEnds;
@@ -129,11 +130,14 @@ final class LinkTests {
             closedTwice.await(); // when it was given up, and when it was open after all
         });
         tests.test("link: time that connecting takes counts: nothing is sent when it is over", () -> {
+            // The clock is read once before the wait; connecting begins after that reading and takes all the time there is.
             AtomicLong nowNanos = new AtomicLong();
+            CountDownLatch waits = new CountDownLatch(1);
             List<EspRequest> sent = new CopyOnWriteArrayList<>();
             ChatServerLink link = link(address -> new ScriptedConnection() {
                 @Override
-                public void open() {
+                public void open() throws Exception {
+                    waits.await();
                     nowNanos.set(10_000_000_000L);
                 }
 
@@ -143,7 +147,12 @@ final class LinkTests {
                     return RESPONSE;
                 }
             }, 5_000);
-            same(new Outcome.Expired(), link.send(request(1), Deadline.of(0, 10_000, nowNanos::get)));
+            LongSupplier clock = () -> {
+                long now = nowNanos.get();
+                waits.countDown();
+                return now;
+            };
+            same(new Outcome.Expired(), link.send(request(1), Deadline.of(0, 10_000, clock)));
             same(List.of(), sent);
         });
         tests.test("link: who has less time than connecting takes does not wait longer", () -> {
