@@ -171,7 +171,7 @@ describe('our own trouble never becomes an error status', () => {
   });
 
   it.each([
-    ['application/json', expect.objectContaining({ ...ROUTES, interactionId: null, target: null })],
+    ['application/json', expect.objectContaining({ ...ROUTES, interactionId: '02JH8H2FE3Q3T00E', target: null })],
     ['text/plain', 'route'],
   ])('when we break after the probe (%s)', async (accept, answer) => {
     service = await startedService({ env: NO_HA });
