@@ -160,6 +160,16 @@ describe('a connection that holds', () => {
     expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 1]);
   });
 
+  it('is given up where the body of an answer that is an error does not end, and the status counts at once', async () => {
+    const gateway = await gatewayThat(say('HTTP/1.1 429 Busy\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\n{'));
+    const adapter = adapterFor([gateway.url]);
+    const { outcome, tookMs } = await send(adapter, 30_000);
+    expect(outcome).toEqual({ kind: 'failure', reason: 'gateway_busy', written: true, retryAfterMs: 7_000, detail: 'HTTP 429' });
+    expect(tookMs).toBeLessThan(15_000);
+    await send(adapter);
+    expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
   it('is one of many at once without a warning of Node.js about leaks', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
