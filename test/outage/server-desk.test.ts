@@ -411,6 +411,16 @@ describe('the first sign of life', () => {
     expect([words(...parked), states().at(-1), clock.pending(), desk.parked]).toEqual([Array(3).fill('released'), 'healthy', 0, 0]);
   });
 
+  it('lets a crowd go at the pace of the ramp to the very last, and then newcomers at once', async () => {
+    const { clock, states, ask } = await suspectRig({ maxInFlightPerServer: 0 });
+    const canary = ask();
+    const parked = Array.from({ length: 3_000 }, () => ask({ lastMomentAtMs: 53_000, deadlineAtMs: 55_000 }));
+    canary.came('delivered');
+    await clock.advance(10_000);
+    expect(peakPerSecond(parked.map(({ toldAtMs }) => toldAtMs))).toBeLessThanOrEqual(500);
+    expect([new Set(words(...parked)), states().at(-1), ask().word]).toEqual([new Set(['released']), 'healthy', 'free']);
+  });
+
   it('lets newcomers go at once where the ramp has room, else makes them wait for it', async () => {
     const { clock, ask } = await suspectRig();
     ask().came('delivered');
