@@ -66,7 +66,7 @@ class Gate implements AttemptGate {
     const { breaker, clock, servers } = this.#parts;
     this.#probeStartedAtMs = asked.probeStartedAtMs;
     if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
-    const pass = servers.admit({ ...asked, chatServer: this.#chatServer }, signal);
+    const pass = servers.admit({ ...asked, chatServer: this.#chatServer, mayWait: !breaker.isOpen }, signal);
     return pass instanceof Promise
       ? pass.then((settled) => this.#afterServer(settled, asked, signal))
       : this.#afterServer(pass, asked, signal);
@@ -83,7 +83,7 @@ class Gate implements AttemptGate {
     const isOurs = told?.reason === 'timeout' && told.durationMs < this.#fullMs - OWN_SHORTNESS_MS;
     breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs());
     if (told?.reason === 'delivered') guard.delivered();
-    if (attempt !== null && mayStandInTranscript(attempt, cut)) this.#traffic.gotMessage();
+    if (attempt !== null && mayStandInTranscript(attempt)) this.#traffic.gotMessage();
     this.#traffic.release();
   }
 
@@ -136,6 +136,6 @@ class Gate implements AttemptGate {
 }
 
 /** A message that was written and not answered may have been delivered. */
-function mayStandInTranscript({ reason, written }: Attempt, cut: boolean): boolean {
-  return reason === 'delivered' || (written && (cut || REASONS[reason].origin !== 'reply'));
+function mayStandInTranscript({ reason, written }: Attempt): boolean {
+  return reason === 'delivered' || (written && REASONS[reason].origin !== 'reply');
 }

@@ -3,6 +3,7 @@ import type { ServerPass } from './server-desk.ts';
 
 /** The wait of one probe: over before it began, or told later. */
 export interface ServerWait {
+  readonly isOver: boolean;
   /** Ends it. Called once. */
   end(pass: ServerPass): void;
   /**
@@ -21,6 +22,9 @@ export function createServerWait(sent: () => void): ServerWait {
     passed = pass;
   };
   return {
+    get isOver() {
+      return passed !== null;
+    },
     end(pass) {
       if (pass.kind === 'send') sent();
       end(pass);

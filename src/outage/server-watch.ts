@@ -1,10 +1,9 @@
 import type { Attempt } from '../probe/attempt.ts';
-import type { AskedAttempt } from '../probe/attempt-gate.ts';
 import type { Clock } from '../probe/clock.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { ServerState } from './events.ts';
 import { createServerAlarm } from './server-alarm.ts';
-import type { ServerAnswer, ServerDeskEvent, ServerPass, ServerSend } from './server-desk.ts';
+import type { ServerAnswer, ServerAsk, ServerDeskEvent, ServerPass, ServerSend } from './server-desk.ts';
 import type { ServerHealth } from './server-health.ts';
 import { createServerHealth } from './server-health.ts';
 import type { PlaceInLine, ServerLine } from './server-line.ts';
@@ -24,7 +23,7 @@ export interface ServerWatch {
    */
   readonly worth: 0 | 1 | 2;
   /** See `ServerDesk.admit`. */
-  admit(asked: AskedAttempt, signal: StopSignal): ServerPass | Promise<ServerPass>;
+  admit(asked: ServerAsk, signal: StopSignal): ServerPass | Promise<ServerPass>;
   /** See `ServerDesk.settled`. */
   settled(pass: ServerSend, attempt: Attempt | null): void;
   /** See `ServerDesk.dismiss`. */
@@ -82,6 +81,10 @@ export function createServerWatch(chatServer: string | null, { clock, settings, 
       const wait = createServerWait(room.enter);
       const place = line.join(asked, wait);
       moveOn();
+      if (!asked.mayWait && !wait.isOver) {
+        settle(place, GATEWAY_IS_GONE);
+        moveOn();
+      }
       const leave = (): void => {
         settle(place, TIME_IS_OVER);
         moveOn();

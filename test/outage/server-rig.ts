@@ -99,13 +99,18 @@ export interface DeskRig {
   ask(fields?: Partial<ServerAsk>): Told;
 }
 
-export function deskRig(settings: Partial<OutageSettings> = {}, rules: Partial<TargetRules> = {}): DeskRig {
+export function deskRig(
+  settings: Partial<OutageSettings> = {},
+  rules: Partial<TargetRules> = {},
+  chatServers: readonly string[] = [],
+): DeskRig {
   const clock = createStepClock();
   const events: ServerDeskEvent[] = [];
   const desk = createServerDesk({
     clock,
     settings: { ...SETTINGS, ...settings },
     rules: { ...RULES, ...rules },
+    chatServers,
     tell: (event) => events.push(event),
   });
   const ask = (fields: Partial<ServerAsk> = {}): Told => {
@@ -116,6 +121,7 @@ export function deskRig(settings: Partial<OutageSettings> = {}, rules: Partial<T
       lastMomentAtMs: startedAtMs + 6_000,
       deadlineAtMs: startedAtMs + 8_000,
       chatServer: 'A',
+      mayWait: true,
       ...fields,
     };
     const controller = createStopController();

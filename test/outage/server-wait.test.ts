@@ -22,6 +22,13 @@ function rig(begins: boolean) {
   return { wait, told, outcome, begun: begins ? outcome() : null };
 }
 
+it('is over once it has ended, before anybody waits for it', () => {
+  const { wait } = rig(false);
+  expect(wait.isOver).toBe(false);
+  wait.end(SEND);
+  expect(wait.isOver).toBe(true);
+});
+
 it.each([false, true])('counts a message for a pass to send (waited for: %s), and for no other', (begins) => {
   const passed = rig(begins);
   passed.wait.end(SEND);
