@@ -22,6 +22,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { answerUnmatched } from './not-found.ts';
 import type { OperationsParts } from './operations-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
+import { createPressure } from './pressure.ts';
 import type { ProbeRouteParts } from './probe-route.ts';
 import { registerProbeRoute } from './probe-route.ts';
 import { ProbeAnswer } from './probe-schema.ts';
@@ -76,6 +77,14 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
   await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
+  const pressure = createPressure(
+    () => server.isUnderPressure(),
+    () => performance.now(),
+  );
+  server.addHook('onListen', (done) => {
+    pressure.begin();
+    done();
+  });
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   await registerOpenApi(server, parts.operations.version);
@@ -84,7 +93,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   const refusal = () => {
     if (lifecycle.phase === 'closing') return 'draining';
-    return parts.probe.inFlight.count >= parts.maxInFlight || server.isUnderPressure() ? 'overloaded' : null;
+    return parts.probe.inFlight.count >= parts.maxInFlight || pressure.isHigh ? 'overloaded' : null;
   };
   await server.register(async (scope) => {
     if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);

@@ -159,13 +159,13 @@ describe('a well-formed probe', () => {
   });
 
   it.each([
-    ['whole numbers', { attempts: 1, deadlineMs: 500 }],
-    ['strings', { attempts: '1', deadlineMs: '500' }],
-    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '500.00' }],
+    ['whole numbers', { attempts: 1, deadlineMs: 1_500 }],
+    ['strings', { attempts: '1', deadlineMs: '1500' }],
+    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '1500.00' }],
   ])('takes overrides as %s', async (_name, body) => {
     const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
     expect(response.json()).toMatchObject({ attempts: 1, reason: 'connect_refused', attemptLog: [{ n: 1 }] });
-    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(500);
+    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
   });
 
   it.each(['A', '0000GaBNKN2Q0021', 'a_b~c-d', 'x'.repeat(64)])('may have the id %s', async (id) => {
