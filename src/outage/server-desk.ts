@@ -1,45 +1,9 @@
 import type { Attempt } from '../probe/attempt.ts';
-import type { AskedAttempt } from '../probe/attempt-gate.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { TargetRules } from '../probe/target.ts';
-import type { OutageEvent } from './events.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
-import type { ServerWatch, ServerWatchParts } from './server-watch.ts';
-import { createServerWatch, freePass } from './server-watch.ts';
-
-/** An attempt that its probe is about to make, and the Chat Server it would ask: null if by type. */
-export interface ServerAsk extends AskedAttempt {
-  readonly chatServer: string | null;
-  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
-  readonly mayWait: boolean;
-}
-
-/** An attempt that may be made. */
-export interface ServerSend {
-  readonly kind: 'send';
-  /**
-   * `free`: nothing speaks against the Chat Server. It is down: `canary`, the one that asks for all; `last`, the last
-   * attempt of a probe that waited. It has come back: `released`.
-   */
-  readonly role: 'free' | 'canary' | 'last' | 'released';
-  /** On the desk's clock. What the answer proves, it proves of no earlier moment. */
-  readonly admittedAtMs: number;
-}
-
-/** An attempt that is not made: the canary has proved that the Chat Server is down, the time is over, or the gateway is gone. */
-export interface ServerAnswer {
-  readonly kind: 'answer';
-  readonly reason: 'chat_server_not_found' | 'deadline' | 'gateway_open';
-  readonly servedBy: 'canary' | 'none';
-}
-
-/** What an attempt is told by the desk of the Chat Servers. */
-export type ServerPass = ServerSend | ServerAnswer;
-
-type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
-
-/** What happened to the Chat Servers of one target; whoever listens knows which. */
-export type ServerDeskEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
+import { freePass, type ServerAsk, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
+import { createServerWatch, type ServerWatch, type ServerWatchParts } from './server-watch.ts';
 
 /**
  * How long, beyond the restore window, user data may still show the name of a Chat Server that fell. An assumption: how

@@ -1,5 +1,5 @@
 import type { StopSignal } from '../probe/stop-signal.ts';
-import type { ServerPass } from './server-desk.ts';
+import type { ServerPass } from './server-pass.ts';
 
 /** The wait of one probe: over before it began, or told later. */
 export interface ServerWait {

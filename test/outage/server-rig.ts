@@ -1,5 +1,5 @@
-import type { ServerAsk, ServerDesk, ServerDeskEvent, ServerPass } from '../../src/outage/server-desk.ts';
-import { createServerDesk } from '../../src/outage/server-desk.ts';
+import { createServerDesk, type ServerDesk } from '../../src/outage/server-desk.ts';
+import type { ServerAsk, ServerDeskEvent, ServerPass } from '../../src/outage/server-pass.ts';
 import type { OutageSettings } from '../../src/outage/settings.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { createDueQueue } from '../../src/probe/due-queue.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ServerPass } from '../../src/outage/server-desk.ts';
+import type { ServerPass } from '../../src/outage/server-pass.ts';
 import { createServerWait } from '../../src/outage/server-wait.ts';
 import { createStopController } from '../../src/probe/stop-signal.ts';
 
