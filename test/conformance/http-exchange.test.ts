@@ -49,6 +49,35 @@ it('sends a body in pieces, each when its turn has come, and its head before the
   expect(arrivedBefore).toEqual(['', '{"on', '{"one":"', '{"one":"s3cr']);
 });
 
+it('sends no piece of a body before there is a connection to send it on', async () => {
+  // It takes connections, but says nothing to the client's offer of TLS.
+  const gateway = await gatewayThat(silent);
+  const asked: number[] = [];
+  const before = async (piece: number): Promise<void> => void asked.push(piece);
+  const exchange = await clientFor(gateway.url.replace('http:', 'https:'), 150).ask({ ...CALL, pace: { pieces: 2, before } });
+  expect(exchange).toMatchObject({ kind: 'broken', how: 'silent', sent: '' });
+  expect(asked).toEqual([]);
+});
+
+it('sends no piece of a body before the one before it has left', async () => {
+  const server = createServer({ pauseOnConnect: true }, (socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const asked: number[] = [];
+  const before = async (piece: number): Promise<void> => void asked.push(piece);
+  const body = 'x'.repeat(64 * 1024 * 1024);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const exchange = await clientFor(url, 500).ask({ ...CALL, body, pace: { pieces: 2, before } });
+  expect(exchange).toMatchObject({ kind: 'broken', how: 'silent' });
+  expect(asked).toEqual([0]);
+});
+
+it('tells which 1xx came before an answer', async () => {
+  const interim = 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n';
+  const gateway = await gatewayThat(say(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`));
+  expect(await clientFor(gateway.url).ask(CALL)).toMatchObject({ kind: 'answered', status: 200, interim: [102, 103] });
+});
+
 it('shows what was received, but for secrets, and reads the answer as it is', async () => {
   const gateway = await gatewayThat(answer(418, { 'X-One': 'a' }, 'é s3cret'));
   const exchange = await clientFor(gateway.url).ask(CALL);
