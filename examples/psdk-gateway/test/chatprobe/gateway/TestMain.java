@@ -21,6 +21,7 @@ public final class TestMain {
         HttpTests.addTo(tests);
         DeadlineTests.addTo(tests);
         ConcurrencyTests.addTo(tests);
+        LoadTests.addTo(tests);
         System.out.println(tests.summary());
         System.exit(tests.failed() == 0 ? 0 : 1);
     }
