@@ -17,6 +17,7 @@ public final class TestMain {
         SettingsTests.addTo(tests);
         RefusalTests.addTo(tests);
         LinkTests.addTo(tests);
+        OpeningTests.addTo(tests);
         ByTypeTests.addTo(tests);
         HttpTests.addTo(tests);
         DeadlineTests.addTo(tests);
