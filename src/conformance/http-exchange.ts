@@ -81,7 +81,7 @@ class RunningExchange {
     const body = Buffer.from(this.#call.body ?? '');
     const { pace } = this.#call;
     if (pace !== null) await this.#writeInPieces(body, pace);
-    else if (body.length > 0) this.#writePart(body);
+    else if (body.length > 0) void this.#writePart(body);
     if (!this.#settled.isOpen()) this.#request.end();
   }
 
