@@ -97,10 +97,10 @@ class RunningExchange {
     }
   }
 
-  /** Resolves once the part was handed to the system. */
+  /** Resolves once the part was handed to the system, and never if it could not be: then the exchange ends. */
   #writePart(part: Buffer): Promise<void> {
     this.#sent.push(part);
-    return new Promise((resolve) => this.#request.write(part, () => resolve()));
+    return new Promise((resolve) => this.#request.write(part, (fault) => (fault ? undefined : resolve())));
   }
 
   /** Waits for a step; resolves with false, and at once, when the exchange has ended. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Call } from '../../src/conformance/exchange.ts';
@@ -60,15 +60,20 @@ it('sends no piece of a body before there is a connection to send it on', async 
 });
 
 it('sends no piece of a body before the one before it has left', async () => {
-  const server = createServer({ pauseOnConnect: true }, (socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  const sockets: Socket[] = [];
+  const server = createServer({ pauseOnConnect: true }, (socket) => void sockets.push(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const asked: number[] = [];
-  const before = async (piece: number): Promise<void> => void asked.push(piece);
+  const before = async (piece: number): Promise<void> => {
+    asked.push(piece);
+    setTimeout(() => sockets.forEach((socket) => void socket.destroy()), 200);
+  };
   const body = 'x'.repeat(64 * 1024 * 1024);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const exchange = await clientFor(url, 500).ask({ ...CALL, body, pace: { pieces: 2, before } });
-  expect(exchange).toMatchObject({ kind: 'broken', how: 'silent' });
+  const exchange = await clientFor(url, 10_000).ask({ ...CALL, body, pace: { pieces: 2, before } });
+  expect(exchange).toMatchObject({ kind: 'broken', how: 'closed' });
   expect(asked).toEqual([0]);
 });
 
