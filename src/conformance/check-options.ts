@@ -23,12 +23,14 @@ export interface CheckOptions {
   readonly maxReplyMs: number;
   readonly timeoutMs: number;
   readonly runTimeoutMs: number;
+  /** True to run without a live or a dead chat, and leave out what needs them. */
+  readonly allowSkips: boolean;
   readonly json: boolean;
 }
 
 const TEXTS = ['--live', '--dead', '--server', '--down-server', '--token-file', '--ca-file', '--text', '--id-keys'] as const;
 const VALUED: readonly string[] = [...TEXTS, ...Object.keys(DURATIONS)];
-const FLAGS = ['--json', '--help'] as const;
+const FLAGS = ['--allow-skips', '--json', '--help'] as const;
 
 /** Reads the arguments after `check-gateway`. Tells every problem in one go; never throws. */
 export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
@@ -50,6 +52,7 @@ export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
     maxReplyMs: duration('--max-reply-ms'),
     timeoutMs: duration('--timeout-ms'),
     runTimeoutMs: duration('--run-timeout-ms'),
+    allowSkips: values.has('--allow-skips'),
     json: values.has('--json'),
   };
   problems.push(...optionProblems(options));

@@ -4,7 +4,7 @@ import { NO_REDIRECT, WRONG_HTTP_METHOD, WRONG_PATH } from './checks/addresses.t
 import { AUTH_NO_TOKEN, AUTH_WRONG_TOKEN } from './checks/authentication.ts';
 import * as bad from './checks/bad-messages.ts';
 import { CONCURRENT_REPLIES } from './checks/concurrency.ts';
-import { KEEP_ALIVE, SLOW_CLIENT_ALONE, slowClient } from './checks/connections.ts';
+import { KEEP_ALIVE, slowClient, slowClientAlone } from './checks/connections.ts';
 import { DEADLINE_ABSENT, DEADLINE_OVER, deadlineLateBody } from './checks/deadline.ts';
 import { HEALTH } from './checks/health.ts';
 import { MESSAGE_OPTIONS, USER_DATA } from './checks/message-forms.ts';
@@ -31,7 +31,7 @@ export function checks(clock: Clock): readonly Check[] {
     CONCURRENT_REPLIES,
     KEEP_ALIVE,
     slowClient(clock),
-    SLOW_CLIENT_ALONE,
+    slowClientAlone(clock),
     DEADLINE_ABSENT,
     DEADLINE_OVER,
     deadlineLateBody(clock),
@@ -46,6 +46,7 @@ export function checks(clock: Clock): readonly Check[] {
     bad.MISSING_PARAMETERS,
     bad.UNKNOWN_METHOD,
     bad.UNKNOWN_SERVICE,
+    bad.UNKNOWN_APP_TYPE,
     bad.OVERSIZED_MESSAGE,
     bad.STILL_ANSWERS,
   ];

@@ -8,7 +8,7 @@ export interface EspAnswer {
   readonly faultCode: unknown;
   readonly errorCode: unknown;
   readonly errorMessage: unknown;
-  readonly userData: Fields;
+  readonly userData: unknown;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -29,18 +29,20 @@ export function espAnswerIn(exchange: Exchange): EspAnswer | null {
     faultCode: own(inner(request, 'Parameters'), 'FaultCode'),
     errorCode: own(reply, 'errorCode'),
     errorMessage: own(reply, 'errorMessage'),
-    userData: inner(reply, 'userData'),
+    userData: own(reply, 'userData'),
   };
 }
 
-/** Reads a reply as the service does (contract §2): a fault code may be a number, and its service may be missing. */
+/** Reads a reply as the service does (contract §2): a fault code may be a number, and its service may be missing; no list passes for a text. */
 export function sayingOf(exchange: Exchange): Saying | null {
   const reply = espAnswerIn(exchange);
   if (reply?.messageName === 'Event3rdServerResponse') return 'delivered';
   if (reply?.messageName === 'Event3rdServerFault')
-    return String(reply.faultCode) === '100' && (reply.service ?? 'Chat') === 'Chat' ? 'session_not_found' : null;
+    return (reply.faultCode === '100' || reply.faultCode === 100) && (reply.service ?? 'Chat') === 'Chat' ? 'session_not_found' : null;
   if (reply?.messageName === 'EventError')
-    return reply.errorCode === 1 && /^not found by/i.test(String(reply.errorMessage)) ? 'server_not_found' : null;
+    return reply.errorCode === 1 && typeof reply.errorMessage === 'string' && /^not found by/i.test(reply.errorMessage)
+      ? 'server_not_found'
+      : null;
   return null;
 }
 
@@ -80,6 +82,7 @@ function own(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-function isFields(value: unknown): value is Fields {
+/** Tells whether a value from JSON is an object, neither null nor a list. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

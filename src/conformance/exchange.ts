@@ -26,6 +26,8 @@ export type Exchange = Answered | Broken;
 export interface Answered extends Trace {
   readonly kind: 'answered';
   readonly status: number;
+  /** Statuses of the 1xx that came before it, in order. */
+  readonly interim: readonly number[];
   /** By lower-case name; of a repeated header, all values with a comma between them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

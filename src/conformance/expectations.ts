@@ -1,14 +1,30 @@
 import type { Finding } from './check.ts';
-import { expecting } from './check.ts';
+import { broken, expecting } from './check.ts';
+import type { Saying } from './esp-answer.ts';
 import { espAnswerIn, sayingOf } from './esp-answer.ts';
+import type { EspMessage } from './esp-message.ts';
 import type { Exchange } from './exchange.ts';
+import type { Site } from './site.ts';
+import { formProblem } from './well-formed-reply.ts';
 
 /** Client errors that speak of something else than the message: of the log-in, the address, the load. */
 const NOT_ABOUT_THE_MESSAGE = [401, 403, 404, 405, 407, 408, 429];
 
+const WORDS: Readonly<Record<Saying, string>> = {
+  delivered: 'Event3rdServerResponse',
+  session_not_found: 'Event3rdServerFault with FaultCode 100',
+  server_not_found: 'EventError with errorCode 1 and "Not found by ..."',
+};
+
+/** The reply that says this to that message, and has the form of one: a service heeds no other. */
+export function expectReply(saying: Saying, exchange: Exchange, message: EspMessage, { settings }: Site): Finding {
+  const problem = formProblem(exchange, message, settings.idKeys);
+  return problem === null ? expecting(WORDS[saying], exchange, sayingOf(exchange) === saying) : broken(problem, exchange);
+}
+
 /** The answer to any proper message for the dead chat. */
 export function expectNotFound(exchange: Exchange): Finding {
-  return expecting('Event3rdServerFault with FaultCode 100', exchange, sayingOf(exchange) === 'session_not_found');
+  return expecting(WORDS.session_not_found, exchange, sayingOf(exchange) === 'session_not_found');
 }
 
 /** A message that cannot be read or sent is the caller's mistake. */

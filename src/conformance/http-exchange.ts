@@ -4,7 +4,8 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../probe/clock.ts';
 import type { Connection } from './connection.ts';
-import type { Broken, Call, Exchange, Header } from './exchange.ts';
+import type { Broken, Call, Exchange, Header, Pace } from './exchange.ts';
+import { gate } from './gate.ts';
 import { printable } from './printable.ts';
 
 /** Where a request goes and what it is bound by. */
@@ -34,13 +35,14 @@ class RunningExchange {
   readonly #startedAtMs: number;
   readonly #sent: Buffer[] = [];
   readonly #received: Buffer[] = [];
+  readonly #interim: number[] = [];
+  readonly #connected = gate();
+  readonly #settled = gate();
   readonly #tap = (chunk: Buffer): void => this.#receive(chunk);
   #cancelTimeout: () => void = () => undefined;
   #receivedBytes = 0;
   #socket: Socket | null = null;
   #isFirstUse = true;
-  #isConnected = false;
-  #isSettled = false;
 
   constructor(parts: ExchangeParts, call: Call, resolve: (exchange: Exchange) => void) {
     const { base, connection, clock } = parts;
@@ -61,35 +63,50 @@ class RunningExchange {
     const { clock, timeoutMs } = this.#parts;
     this.#cancelTimeout = clock.schedule(timeoutMs, () => this.#break('silent', `no whole answer within ${Math.round(timeoutMs)} ms`));
     this.#request.on('socket', (socket) => this.#watch(socket));
+    this.#request.on('information', ({ statusCode }) => this.#interim.push(statusCode));
     this.#request.on('response', (response) => this.#read(response));
     this.#request.on('error', (fault) => this.#break('closed', wordsFor(fault)));
     void this.#write();
   }
 
   #watch(socket: Socket): void {
-    const connected = (): void => {
-      this.#isConnected = true;
-    };
     this.#socket = socket;
     this.#isFirstUse = this.#parts.connection.isFirstUse(socket);
-    if (this.#isFirstUse) socket.once(this.#parts.base.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
-    else connected();
+    if (this.#isFirstUse) socket.once(this.#parts.base.protocol === 'https:' ? 'secureConnect' : 'connect', this.#connected.open);
+    else this.#connected.open();
     socket.on('data', this.#tap);
   }
 
   async #write(): Promise<void> {
     const body = Buffer.from(this.#call.body ?? '');
-    const { pieces, before } = this.#call.pace ?? { pieces: 1, before: null };
-    // The head of a body in pieces goes first: it starts the clock of X-Deadline-Ms.
-    if (before !== null) this.#request.flushHeaders();
-    for (let piece = 0; piece < pieces; piece += 1) {
-      await before?.(piece);
-      if (this.#isSettled) return;
+    const { pace } = this.#call;
+    if (pace !== null) await this.#writeInPieces(body, pace);
+    else if (body.length > 0) void this.#writePart(body);
+    if (!this.#settled.isOpen()) this.#request.end();
+  }
+
+  /** What waits in this process has not been sent: so each piece waits until the one before it has left, the first for the connection. */
+  async #writeInPieces(body: Buffer, { pieces, before }: Pace): Promise<void> {
+    // The head goes first: it starts the clock of X-Deadline-Ms.
+    this.#request.flushHeaders();
+    let goesOn = await this.#goesOnAfter(this.#connected.opened);
+    for (let piece = 0; goesOn && piece < pieces; piece += 1) {
+      if (!(await this.#goesOnAfter(before(piece)))) return;
       const part = body.subarray(Math.floor((body.length * piece) / pieces), Math.floor((body.length * (piece + 1)) / pieces));
-      this.#sent.push(part);
-      if (part.length > 0) this.#request.write(part);
+      if (part.length > 0) goesOn = await this.#goesOnAfter(this.#writePart(part));
     }
-    this.#request.end();
+  }
+
+  /** Resolves once the part was handed to the system, and never if it could not be: then the exchange ends. */
+  #writePart(part: Buffer): Promise<void> {
+    this.#sent.push(part);
+    return new Promise((resolve) => this.#request.write(part, (fault) => (fault ? undefined : resolve())));
+  }
+
+  /** Waits for a step; resolves with false, and at once, when the exchange has ended. */
+  async #goesOnAfter(step: Promise<void>): Promise<boolean> {
+    await Promise.race([step, this.#settled.opened]);
+    return !this.#settled.isOpen();
   }
 
   #receive(chunk: Buffer): void {
@@ -110,6 +127,7 @@ class RunningExchange {
         ...this.#trace(),
         kind: 'answered',
         status: response.statusCode ?? 0,
+        interim: this.#interim,
         headers,
         body: body.toString('utf8'),
         bodyBytes: body.length,
@@ -127,7 +145,7 @@ class RunningExchange {
   #trace(): Pick<Exchange, 'sent' | 'received' | 'elapsedMs' | 'isFirstUse'> {
     const { clock, secrets } = this.#parts;
     return {
-      sent: this.#isConnected ? printable(Buffer.concat(this.#sent), secrets) : '',
+      sent: this.#connected.isOpen() ? printable(Buffer.concat(this.#sent), secrets) : '',
       received: printable(Buffer.concat(this.#received), secrets),
       elapsedMs: clock.nowMs() - this.#startedAtMs,
       isFirstUse: this.#isFirstUse,
@@ -135,8 +153,8 @@ class RunningExchange {
   }
 
   #settle(exchange: Exchange): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
+    if (this.#settled.isOpen()) return;
+    this.#settled.open();
     this.#cancelTimeout();
     this.#socket?.off('data', this.#tap);
     this.#resolve(exchange);

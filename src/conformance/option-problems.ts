@@ -13,6 +13,7 @@ export function optionProblems(options: CheckOptions): readonly string[] {
   const names = Object.entries({ '--server': server, '--down-server': downServer });
   return [
     ...urlProblems(options.url),
+    ...missingIds(options),
     ...ids
       .filter(([, id]) => id !== null && id !== '' && !INTERACTION_ID.test(id))
       .map(([name]) => `${name} must match ${INTERACTION_ID.source}`),
@@ -39,6 +40,15 @@ function urlProblems(url: string | null): readonly string[] {
   if (authority === undefined || !URL.canParse(url)) return ['URL must begin with http:// or https:// and name a host'];
   if (authority.includes('@')) return ['URL must not carry a user or password; use --token-file'];
   return /[?#]/.test(url) ? ['URL must not have a query or a fragment'] : [];
+}
+
+/** Most checks need them, so without them a run proves next to nothing. */
+function missingIds({ live, dead, allowSkips }: CheckOptions): readonly string[] {
+  if (allowSkips) return [];
+  return [
+    ...(live === null ? ['--live is needed, the interaction of a chat under way, or else --allow-skips'] : []),
+    ...(dead === null ? ['--dead is needed, an interaction whose session is gone, or else --allow-skips'] : []),
+  ];
 }
 
 function same(one: string | null, other: string | null): boolean {

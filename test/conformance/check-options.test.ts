@@ -15,8 +15,10 @@ function problemsOf(...args: readonly string[]): readonly string[] {
   return command.run === 'refuse' ? command.problems : [];
 }
 
-it('takes a URL alone, and leaves out what needs more', () => {
-  expect(optionsOf(URL)).toEqual({
+const CHATS = ['--live', 'L', '--dead', 'D'];
+
+it('takes a URL alone only if it may leave out what needs more', () => {
+  expect(optionsOf(URL, '--allow-skips')).toEqual({
     url: URL,
     live: null,
     dead: null,
@@ -29,6 +31,7 @@ it('takes a URL alone, and leaves out what needs more', () => {
     maxReplyMs: 2_000,
     timeoutMs: 5_000,
     runTimeoutMs: 120_000,
+    allowSkips: true,
     json: false,
   });
 });
@@ -49,30 +52,33 @@ it('takes every option, with its value beside it or after an equals sign', () =>
     maxReplyMs: 10,
     timeoutMs: 1_000,
     runTimeoutMs: 1_000,
+    allowSkips: false,
     json: true,
   });
 });
 
 it('--help goes before all but what cannot be read', () => {
   expect(readCheckOptions(['--help'])).toEqual({ run: 'help' });
-  expect(problemsOf(URL, '--help', '--hlep')).toEqual([expect.stringContaining('--hlep is not known')]);
+  expect(problemsOf(URL, ...CHATS, '--help', '--hlep')).toEqual([expect.stringContaining('--hlep is not known')]);
 });
 
 it('the usage tells of every option', () => {
   const [unknown = ''] = problemsOf(URL, '-x');
   const known = unknown.match(/--[a-z-]+/g) ?? [];
-  expect(known).toHaveLength(13);
+  expect(known).toHaveLength(14);
   for (const option of known) expect(CHECK_GATEWAY_USAGE).toContain(`\n  ${option} `);
 });
 
 describe('refuses', () => {
   it.each([
-    ['no URL', [], 'URL is needed'],
+    ['no URL', CHATS, 'URL is needed'],
+    ['no live chat', [URL, '--dead', 'a'], '--live is needed, the interaction of a chat under way, or else --allow-skips'],
+    ['no dead chat', [URL, '--live', 'a'], '--dead is needed, an interaction whose session is gone, or else --allow-skips'],
     ['two URLs', [URL, 'http://other'], 'http://other is one word too many'],
     ['an option that is not known', [URL, '--liev=x'], '--liev is not known; known are --live, --dead'],
-    ['an option twice', [URL, '--live', 'a', '--live', 'b'], '--live is given twice'],
+    ['an option twice', [URL, ...CHATS, '--live', 'b'], '--live is given twice'],
     ['an option without its value', [URL, '--live', '--dead', 'd'], '--live needs a value'],
-    ['an option without its value at the end', [URL, '--live'], '--live needs a value'],
+    ['an option without its value at the end', [URL, '--dead', 'd', '--live'], '--live needs a value'],
     ['an empty value', [URL, '--text='], '--text needs a value'],
     ['a value where none belongs', [URL, '--json=yes'], '--json takes no value'],
     ['another scheme', ['ftp://gw'], 'URL must begin with http:// or https://'],
@@ -80,8 +86,8 @@ describe('refuses', () => {
     ['what is no URL', ['http://gw:99999'], 'URL must begin with http:// or https://'],
     ['a query', [`${URL}/?a=b`], 'URL must not have a query'],
     ['a fragment', [`${URL}/#a`], 'URL must not have a query or a fragment'],
-    ['an id that no service would take', [URL, '--live', 'a b'], '--live must match'],
-    ['an id that is too long', [URL, '--dead', 'x'.repeat(65)], '--dead must match'],
+    ['an id that no service would take', [URL, '--live', 'a b', '--dead', 'd'], '--live must match'],
+    ['an id that is too long', [URL, '--live', 'a', '--dead', 'x'.repeat(65)], '--dead must match'],
     ['a name that is too long', [URL, '--server', 'x'.repeat(256)], '--server must have at most 255'],
     ['one id for two', [URL, '--live', 'a', '--dead', 'a'], '--live and --dead must be two'],
     ['one name for two', [URL, '--server', 'a', '--down-server', 'a'], '--server and --down-server must be two'],
@@ -96,14 +102,16 @@ describe('refuses', () => {
       '--timeout-ms (5000) must not be longer than --run-timeout-ms (4000)',
     ],
   ])('%s', (_what, args, problem) => {
-    expect(problemsOf(...args)).toEqual([expect.stringContaining(problem)]);
+    // A row without these two would have them as problems, too.
+    const given = args.some((arg) => arg === '--live' || arg === '--dead') ? args : [...args, '--allow-skips'];
+    expect(problemsOf(...given)).toEqual([expect.stringContaining(problem)]);
   });
 
   it('a password in the URL, without repeating it', () => {
-    expect(problemsOf('http://me:s3cret@gw')).toEqual(['URL must not carry a user or password; use --token-file']);
+    expect(problemsOf('http://me:s3cret@gw', ...CHATS)).toEqual(['URL must not carry a user or password; use --token-file']);
   });
 
   it('everything in one go', () => {
-    expect(problemsOf('--liev', '--dead', 'a b', '--timeout-ms', 'x', '--id-keys', ',')).toHaveLength(5);
+    expect(problemsOf('--liev', '--dead', 'a b', '--timeout-ms', 'x', '--id-keys', ',')).toHaveLength(6);
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Call } from '../../src/conformance/exchange.ts';
@@ -47,6 +47,40 @@ it('sends a body in pieces, each when its turn has come, and its head before the
   const exchange = await clientFor(far.url).ask({ ...CALL, pace: { pieces: 4, before } });
   expect(exchange).toMatchObject({ kind: 'answered', status: 204, sent: expect.stringMatching(/\n\n\{"one":"\[struck out\]"\}$/) });
   expect(arrivedBefore).toEqual(['', '{"on', '{"one":"', '{"one":"s3cr']);
+});
+
+it('sends no piece of a body before there is a connection to send it on', async () => {
+  // It takes connections, but says nothing to the client's offer of TLS.
+  const gateway = await gatewayThat(silent);
+  const asked: number[] = [];
+  const before = async (piece: number): Promise<void> => void asked.push(piece);
+  const exchange = await clientFor(gateway.url.replace('http:', 'https:'), 150).ask({ ...CALL, pace: { pieces: 2, before } });
+  expect(exchange).toMatchObject({ kind: 'broken', how: 'silent', sent: '' });
+  expect(asked).toEqual([]);
+});
+
+it('sends no piece of a body before the one before it has left', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer({ pauseOnConnect: true }, (socket) => void sockets.push(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const asked: number[] = [];
+  const before = async (piece: number): Promise<void> => {
+    asked.push(piece);
+    setTimeout(() => sockets.forEach((socket) => void socket.destroy()), 200);
+  };
+  const body = 'x'.repeat(64 * 1024 * 1024);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const exchange = await clientFor(url, 10_000).ask({ ...CALL, body, pace: { pieces: 2, before } });
+  expect(exchange).toMatchObject({ kind: 'broken', how: 'closed' });
+  expect(asked).toEqual([0]);
+});
+
+it('tells which 1xx came before an answer', async () => {
+  const interim = 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n';
+  const gateway = await gatewayThat(say(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`));
+  expect(await clientFor(gateway.url).ask(CALL)).toMatchObject({ kind: 'answered', status: 200, interim: [102, 103] });
 });
 
 it('shows what was received, but for secrets, and reads the answer as it is', async () => {

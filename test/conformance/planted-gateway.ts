@@ -30,6 +30,8 @@ export interface Asked {
 export interface Said {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sends what goes before the answer. */
+  readonly interim?: (response: ServerResponse) => void;
   readonly json: unknown;
 }
 
@@ -69,6 +71,7 @@ export async function startPlantedGateway({ manners, onHead }: Plant = {}, tls?:
       underWay: () => underWay,
     });
     underWay -= 1;
+    said.interim?.(response);
     response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers }).end(JSON.stringify(said.json));
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response).catch(() => undefined);
@@ -97,6 +100,7 @@ export interface Message {
   readonly referenceId?: unknown;
   readonly request?: {
     readonly AppName?: unknown;
+    readonly AppType?: unknown;
     readonly Service?: unknown;
     readonly Method?: unknown;
     readonly Parameters?: Readonly<Record<string, unknown>>;
@@ -141,7 +145,8 @@ export function isProper({ messageName, referenceId, request, userData }: Messag
   return (
     messageName === 'Request3rdServer' &&
     typeof referenceId === 'number' &&
-    request?.Service === 'Chat' &&
+    request?.AppType === 'ChatServer' &&
+    request.Service === 'Chat' &&
     request.Method === 'Message' &&
     typeof request.Parameters?.['MessageText'] === 'string' &&
     typeof userData?.['InteractionId'] === 'string'

@@ -24,6 +24,11 @@ export function replying(change: (reply: Reply) => Reply): Plant {
   return afterwards((said) => (isReply(said.json) ? { ...said, json: change(said.json) } : said));
 }
 
+/** Changes what is said by replies of one kind. */
+export function replyingOf(messageName: string, change: (said: Said, reply: Reply) => Said): Plant {
+  return afterwards((said) => (isReply(said.json) && said.json['messageName'] === messageName ? change(said, said.json) : said));
+}
+
 /** Adds headers to every reply to a message. */
 export function withHeaders(headers: Readonly<Record<string, string>>): Plant {
   return afterwards((said) => (isReply(said.json) ? { ...said, headers } : said));

@@ -40,10 +40,14 @@ it('gives a line to each check, with what is worth knowing', () => {
       '',
       '2 passed, 0 failed, 1 skipped.',
       '7 requests in 1.2 s; 2 messages to the live chat.',
-      'The gateway kept every promise that was tested.',
+      'The gateway kept the 2 of 3 promises that were tested. Of the 1 that were skipped nothing is known.',
       '',
     ].join('\n'),
   );
+});
+
+it('speaks of every promise only where none was skipped', () => {
+  expect(reportText(reportOf([PASSED], { passed: 1 }))).toContain('\nThe gateway kept every promise that is tested here.\n');
 });
 
 it('tells of a broken promise what it is, where it stands, how it was broken, and the bytes of every exchange', () => {

@@ -48,15 +48,15 @@ describe("the simulator's network face keeps the contract", () => {
     const { url, deliveries } = await simulator(TOKEN);
     const { code, printed, complained } = await checkGateway(url, ...SITE, '--token-file', 'token', '--json');
     const report = JSON.parse(printed);
-    expect({ code, complained, passed: report.passed, of: report.checks.length }).toEqual({ code: 0, complained: '', passed: 34, of: 34 });
+    expect({ code, complained, passed: report.passed, of: report.checks.length }).toEqual({ code: 0, complained: '', passed: 35, of: 35 });
     expect([report.messagesToLive, deliveries()]).toEqual([2, 2]);
   });
 
   it('by type and without a token, in what is not skipped', async () => {
     const { url, deliveries } = await simulator();
-    const { code, printed } = await checkGateway(url, '--dead', DEAD);
+    const { code, printed } = await checkGateway(url, '--dead', DEAD, '--allow-skips');
     expect(code).toBe(0);
-    expect(printed).toMatch(/^30 passed, 0 failed, 4 skipped\.$/m);
+    expect(printed).toMatch(/^31 passed, 0 failed, 4 skipped\.$/m);
     expect(printed).toMatch(/skipped {2}auth-no-token .*\(needs --token-file\)/);
     expect(printed).toMatch(/; 0 messages to the live chat\.$/m);
     expect(deliveries()).toBe(0);
@@ -67,13 +67,13 @@ describe('a gateway behind TLS', () => {
   it('is tested like any other, by whom its authority is trusted', async () => {
     const url = await planted({}, TLS);
     const { code, printed } = await checkGateway(url, ...SITE, '--token-file', 'token', '--ca-file', 'ca');
-    expect(printed).toContain('34 passed, 0 failed, 0 skipped.');
+    expect(printed).toContain('35 passed, 0 failed, 0 skipped.');
     expect(code).toBe(0);
   });
 
   it('fails every check where its authority is not trusted, and is sent nothing', async () => {
     const url = await planted({}, TLS);
-    const { code, printed } = await checkGateway(url, '--json');
+    const { code, printed } = await checkGateway(url, '--json', '--allow-skips');
     const report = JSON.parse(printed);
     expect([code, report.passed, report.messagesToLive]).toEqual([1, 0, 0]);
     expect(report.checks[0]).toMatchObject({ detail: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT'), exchanges: [{ sent: '' }] });
@@ -103,7 +103,7 @@ it('sends the text and the id keys that it is told', async () => {
       return next(asked);
     },
   });
-  await checkGateway(url, '--dead', DEAD, '--text', 'hello', '--id-keys', 'ChatId');
+  await checkGateway(url, '--allow-skips', '--dead', DEAD, '--text', 'hello', '--id-keys', 'ChatId');
   const message = JSON.parse(bodies.find((body) => body.includes('"MessageText"')) ?? '{}');
   expect(message).toMatchObject({ request: { Parameters: { MessageText: 'hello' } }, userData: { ChatId: DEAD } });
 });
@@ -113,7 +113,7 @@ it('exits with 1 where a promise is broken, and shows it', async () => {
   const { code, printed, complained } = await checkGateway(url, ...SITE, '--token-file', 'token');
   expect({ code, complained }).toEqual({ code: 1, complained: '' });
   expect(printed).toMatch(/FAILED {3}health .*\n {4}promise .*\n {4}broken: .*\n {4}sent:\n {6}\| GET \/health HTTP\/1.1\n/);
-  expect(printed).toContain('33 passed, 1 failed, 0 skipped.');
+  expect(printed).toContain('34 passed, 1 failed, 0 skipped.');
 });
 
 it('prints its usage and asks nobody', async () => {
@@ -125,8 +125,14 @@ it('prints its usage and asks nobody', async () => {
 });
 
 describe('exits with 64, having asked nobody, and names', () => {
+  it('the chats that it was not given', async () => {
+    const { code, printed, complained } = await checkGateway('http://127.0.0.1:1');
+    expect({ code, printed }).toEqual({ code: 64, printed: '' });
+    expect(complained).toMatch(/--live is needed[\s\S]*--dead is needed/);
+  });
+
   it('every problem of its arguments', async () => {
-    const { code, printed, complained } = await checkGateway('--liev', '--dead', 'a b');
+    const { code, printed, complained } = await checkGateway('--liev', '--live', 'a', '--dead', 'a b');
     expect({ code, printed }).toEqual({ code: 64, printed: '' });
     expect(complained.match(/^chat-probe check-gateway: .+$/gm)).toHaveLength(3);
   });
@@ -136,13 +142,13 @@ describe('exits with 64, having asked nobody, and names', () => {
     ['empty', /--token-file must name a file with one token/],
     ['twoWords', /--token-file must name a file with one token/],
   ])('a token file that is %s', async (file, problem) => {
-    const { code, complained } = await checkGateway('http://127.0.0.1:1', '--token-file', file);
+    const { code, complained } = await checkGateway('http://127.0.0.1:1', ...SITE, '--token-file', file);
     expect(code).toBe(64);
     expect(complained).toMatch(problem);
   });
 
   it('two files that are no good', async () => {
-    const { code, complained } = await checkGateway('http://127.0.0.1:1', '--token-file', 'absent', '--ca-file', 'noCertificate');
+    const { code, complained } = await checkGateway('http://127.0.0.1:1', ...SITE, '--token-file', 'absent', '--ca-file', 'noCertificate');
     expect(code).toBe(64);
     expect(complained).toMatch(/--token-file names[\s\S]*--ca-file must name a file with a certificate in PEM/);
   });

@@ -76,6 +76,19 @@ export const UNKNOWN_SERVICE: Check = {
   },
 };
 
+export const UNKNOWN_APP_TYPE: Check = {
+  id: 'unknown-app-type',
+  title: 'a type of application that does not exist is no proof of anything',
+  promise:
+    'A request names AppType ChatServer: another is refused with a 4xx or by Interaction Server, and never sent as if it were that one.',
+  source: SOURCE,
+  needs: ['dead'],
+  async run(site) {
+    const { request, ...rest } = site.messageToDead();
+    return expectNoProof(await site.post({ ...rest, request: { ...request, AppType: 'NoSuchType' } }));
+  },
+};
+
 export const OVERSIZED_MESSAGE: Check = {
   id: 'oversized-message',
   title: 'a message of 1 MiB is refused, and the next one answered',

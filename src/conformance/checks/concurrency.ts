@@ -1,9 +1,9 @@
 import type { Check, Finding } from '../check.ts';
 import { allOf, broken, KEPT } from '../check.ts';
 import type { Saying } from '../esp-answer.ts';
-import { espAnswerIn, inWords, sayingOf, written } from '../esp-answer.ts';
 import type { EspMessage } from '../esp-message.ts';
 import type { Exchange } from '../exchange.ts';
+import { expectReply } from '../expectations.ts';
 import type { Site } from '../site.ts';
 
 /** Enough for replies to cross, and few enough for a gateway that bounds its load. */
@@ -24,7 +24,7 @@ export const CONCURRENT_REPLIES: Check = {
   async run(site) {
     const batch = messages(site);
     const exchanges = await Promise.all(batch.map(({ message }) => site.post(message)));
-    const findings = exchanges.map((exchange, index) => judged(batch[index], exchange));
+    const findings = exchanges.map((exchange, index) => judged(batch[index], exchange, site));
     const broke = allOf(findings);
     const busy = exchanges.filter(isBusy).length;
     if (!broke.kept || busy === 0) return broke;
@@ -43,13 +43,9 @@ function messages(site: Site): readonly Asked[] {
   });
 }
 
-function judged(asked: Asked | undefined, exchange: Exchange): Finding {
+function judged(asked: Asked | undefined, exchange: Exchange, site: Site): Finding {
   if (asked === undefined || isBusy(exchange)) return KEPT;
-  const { message, saying } = asked;
-  const echoed = espAnswerIn(exchange)?.referenceId;
-  if (echoed !== undefined && echoed !== message.referenceId)
-    return broken(`the message ${message.referenceId} got the reply to ${written(echoed)}`, exchange);
-  return sayingOf(exchange) === saying ? KEPT : broken(`expected ${saying.replaceAll('_', ' ')}, got ${inWords(exchange)}`, exchange);
+  return expectReply(asked.saying, exchange, asked.message, site);
 }
 
 /** A gateway may bound its load (contract §5), if it says when to come again. */

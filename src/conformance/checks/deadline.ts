@@ -11,7 +11,7 @@ const NEVER = new AbortController().signal;
 
 /** Left when the head of the message goes out, and how long its end is kept back. */
 const SHORT_DEADLINE_MS = 100;
-const LATE_BY_MS = 400;
+const LATE_BY_MS = 600;
 
 export const DEADLINE_OVER: Check = {
   id: 'deadline-over',

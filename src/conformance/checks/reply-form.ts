@@ -1,14 +1,13 @@
-import type { Check } from '../check.ts';
+import type { Check, Finding } from '../check.ts';
 import { allOf, broken, expecting, KEPT } from '../check.ts';
-import { espAnswerIn, inWords, written } from '../esp-answer.ts';
+import type { Exchange } from '../exchange.ts';
 import { expectNotFound } from '../expectations.ts';
+import { encodingProblem, interimProblem, referenceIdProblem, sizeProblem, typeProblem, userDataProblem } from '../well-formed-reply.ts';
 
 const SOURCE = 'contract §5';
 
 /** The ends of the range that the service counts through, and one in between that 16 bits cannot hold. */
 const REFERENCE_IDS = [1, 65_537, 2 ** 31 - 1];
-/** The service reads no more of an answer. */
-const MOST_REPLY_BYTES = 64 * 1024;
 
 export const REFERENCE_IDS_ECHOED: Check = {
   id: 'reference-ids',
@@ -20,9 +19,7 @@ export const REFERENCE_IDS_ECHOED: Check = {
     const findings = [];
     for (const referenceId of REFERENCE_IDS) {
       const exchange = await site.post(site.messageToDead({ referenceId }));
-      const echoed = espAnswerIn(exchange)?.referenceId;
-      const instead = echoed === undefined ? inWords(exchange) : written(echoed);
-      findings.push(echoed === referenceId ? KEPT : broken(`expected referenceId ${referenceId}, got ${instead}`, exchange));
+      findings.push(faultOr(referenceIdProblem(exchange, { referenceId }), exchange));
     }
     return allOf(findings);
   },
@@ -36,12 +33,7 @@ export const CONTENT_TYPE: Check = {
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    const found = expectNotFound(exchange);
-    if (exchange.kind === 'broken' || !found.kept) return found;
-    const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = exchange.headers;
-    if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
-      return broken(`the content-type is ${JSON.stringify(type)}`, exchange);
-    return encoding === 'identity' ? KEPT : broken(`the content-encoding is ${JSON.stringify(encoding)}; none was asked for`, exchange);
+    return faultOr(encodingProblem(exchange) ?? typeProblem(exchange), exchange);
   },
 };
 
@@ -53,8 +45,7 @@ export const REPLY_SIZE: Check = {
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    if (exchange.kind === 'broken' || exchange.bodyBytes <= MOST_REPLY_BYTES) return expectNotFound(exchange);
-    return broken(`the reply has ${exchange.bodyBytes} bytes`, exchange);
+    return faultOr(sizeProblem(exchange), exchange);
   },
 };
 
@@ -65,12 +56,9 @@ export const REPLY_USER_DATA: Check = {
   source: 'contract §2.2',
   needs: ['dead'],
   async run(site) {
-    const exchange = await site.post(site.messageToDead());
-    const { idKeys, dead } = site.settings;
-    const userData = espAnswerIn(exchange)?.userData ?? {};
-    const other = idKeys.find((key) => Object.hasOwn(userData, key) && userData[key] !== dead);
-    if (other === undefined) return expectNotFound(exchange);
-    return broken(`userData.${other} is ${written(userData[other])}, not the id that was sent`, exchange);
+    const message = site.messageToDead();
+    const exchange = await site.post(message);
+    return faultOr(userDataProblem(exchange, message, site.settings.idKeys), exchange);
   },
 };
 
@@ -94,12 +82,17 @@ export const REPLY_TIME: Check = {
 export const NO_INTERIM_ANSWER: Check = {
   id: 'no-interim-answer',
   title: 'no 1xx comes before a reply',
-  promise: 'The gateway sends no 100 Continue, which is never asked for: it is taken for a broken answer.',
+  promise:
+    'The gateway sends no 1xx, which nobody asks for: after a 100 the service takes the reply for broken, and sends its message again.',
   source: 'contract §1, reason protocol_error',
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    const interim = /^HTTP\/1\.1 (1\d\d)/.exec(exchange.received)?.[1];
-    return interim === undefined ? expectNotFound(exchange) : broken(`an HTTP ${interim} came before the answer`, exchange);
+    return faultOr(interimProblem(exchange), exchange);
   },
 };
+
+/** Broken by the problem, or where there is none, by an answer that is not fault 100. */
+function faultOr(problem: string | null, exchange: Exchange): Finding {
+  return problem === null ? expectNotFound(exchange) : broken(problem, exchange);
+}

@@ -46,7 +46,7 @@ public interface Answers {
         parameters.addString("FaultString", text);
         KeyValueCollection frame = frame();
         frame.addList("Parameters", parameters);
-        return Event3rdServerFault.create(frame, null);
+        return Event3rdServerFault.create(frame);
     }
 
     static KeyValueCollection frame() {

@@ -5,6 +5,7 @@ import com.genesyslab.platform.commons.protocol.ProtocolException;
 import com.genesyslab.platform.openmedia.protocol.ExternalServiceProtocol;
 import com.genesyslab.platform.openmedia.protocol.externalservice.request.Request3rdServer;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,8 @@ public final class FarEnd {
     private final boolean hangs;
     private volatile Supplier<Throwable> failure;
     private volatile Answers answers;
+    /** Replies that wait to be released, null while none is held back. Guarded by this. */
+    private List<Runnable> held;
 
     private FarEnd(boolean hangs, Supplier<Throwable> failure, Answers answers) {
         this.hangs = hangs;
@@ -63,6 +66,21 @@ public final class FarEnd {
 
     public void recover() {
         failure = null;
+    }
+
+    /** From now on it answers nothing, until it is let go on. */
+    public synchronized void hold() {
+        held = new ArrayList<>();
+    }
+
+    /** Gives all answers that were held back, and holds back no more. */
+    public void release() {
+        List<Runnable> late;
+        synchronized (this) {
+            late = held;
+            held = null;
+        }
+        late.forEach(Runnable::run);
     }
 
     public void answerWith(Answers other) {
@@ -105,6 +123,12 @@ public final class FarEnd {
         Message answer = answers.to(request);
         if (answer == null) return;
         int id = request.getReferenceId();
+        synchronized (this) {
+            if (held != null) {
+                held.add(() -> back.reply(id, answer));
+                return;
+            }
+        }
         LATER.schedule(() -> back.reply(id, answer), answers.delayMs(id), TimeUnit.MILLISECONDS);
     }
 }

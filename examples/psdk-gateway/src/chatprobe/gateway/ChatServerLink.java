@@ -11,53 +11,65 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ChatServerLink {
     /** A message that waited this long in vain makes the connection suspect: a firewall may have forgotten it. The next opens a fresh one. */
     static final long SILENT_MS = 1_000;
+    /** Openings that ignore being closed: so many may hang on, a thread each, while a further one is tried. */
+    static final int MAX_ABANDONED = 3;
+    /** A connection can be lost between being opened and being used; to try for ever would be a storm of connections. */
+    private static final int MAX_ROUNDS = 2;
 
     private final ChatServerAddress address;
     private final EspConnection.Maker maker;
     private final int connectTimeoutMs;
+    private final long abandonAfterMs;
     private final Executor background;
     private final Log log;
-    private CompletableFuture<OpenResult> opening;
-    /** True while the PSDK's open() runs: it may well take longer than we wait for it. */
-    private boolean openRuns;
+    private Opening opening;
+    private int abandoned;
     private final AtomicReference<OpenResult> lastNoted = new AtomicReference<>();
 
-    /** @param background runs what may block; it must have a thread for each call. */
-    ChatServerLink(ChatServerAddress address, EspConnection.Maker maker, int connectTimeoutMs, Executor background, Log log) {
+    /**
+     * @param abandonAfterMs when an opening that is over but does not end is left to itself, and another is begun.
+     * @param background runs what may block; it must have a thread for each call.
+     */
+    ChatServerLink(ChatServerAddress address, EspConnection.Maker maker, int connectTimeoutMs, long abandonAfterMs, Executor background, Log log) {
         this.address = address;
         this.maker = maker;
         this.connectTimeoutMs = connectTimeoutMs;
+        this.abandonAfterMs = abandonAfterMs;
         this.background = background;
         this.log = log;
     }
 
     boolean isOpen() {
-        CompletableFuture<OpenResult> current = current();
-        return current != null && current.getNow(null) instanceof OpenResult.Opened opened && opened.connection().isUsable();
+        Opening current = current();
+        return current != null && current.now() instanceof OpenResult.Opened opened && opened.connection().isUsable();
     }
 
     /** True if the last opening was refused. */
     boolean isRefused() {
-        CompletableFuture<OpenResult> current = current();
-        return current != null && current.getNow(null) instanceof OpenResult.Refused;
+        Opening current = current();
+        return current != null && current.now() instanceof OpenResult.Refused;
     }
 
     /** The kept connection, or the opening under way, or a new one. Never completes exceptionally, nor later than the connect time-out. */
     synchronized CompletableFuture<OpenResult> connect() {
-        if (opening != null && (openRuns || !opening.isDone() || isOpen())) return opening;
+        if (opening != null && (!opening.isDone() || isOpen() || mustBeAwaited(opening))) return opening.noted;
         retireCurrent();
-        CompletableFuture<OpenResult> result = new CompletableFuture<>();
-        result.thenAccept(this::noteChange);
-        result.completeOnTimeout(new OpenResult.Failed("time-out"), connectTimeoutMs, TimeUnit.MILLISECONDS);
-        opening = result;
-        openRuns = true;
-        background.execute(() -> open(result));
-        return result;
+        if (opening != null && opening.runs) abandon(opening);
+        Opening next = new Opening(connectTimeoutMs, this::noteChange);
+        opening = next;
+        try {
+            background.execute(() -> open(next));
+        } catch (RuntimeException | Error noThread) {
+            // Else the link would wait for ever for an opening that nobody runs.
+            next.runs = false;
+            next.result.complete(new OpenResult.Failed(noThread.getClass().getSimpleName()));
+        }
+        return next.noted;
     }
 
     /** Sends once, on an open connection, if there is one before time is up. Never throws. */
     Outcome send(EspRequest request, Deadline deadline) {
-        for (;;) {
+        for (int round = 0; round < MAX_ROUNDS; round++) {
             OpenResult result;
             try {
                 result = connect().get(deadline.leftMs(), TimeUnit.MILLISECONDS);
@@ -72,6 +84,7 @@ final class ChatServerLink {
             KeptConnection connection = ((OpenResult.Opened) result).connection();
             if (connection.enter()) return sendOn(connection, request, deadline);
         }
+        return new Outcome.NoAnswer("connection lost before sending");
     }
 
     /** Closes the connection when the messages on it have their answers. */
@@ -79,12 +92,23 @@ final class ChatServerLink {
         retireCurrent();
     }
 
-    private synchronized CompletableFuture<OpenResult> current() {
+    private synchronized Opening current() {
         return opening;
     }
 
     private void retireCurrent() {
-        if (opening != null && opening.getNow(null) instanceof OpenResult.Opened opened) opened.connection().retire();
+        if (opening != null && opening.now() instanceof OpenResult.Opened opened) opened.connection().retire();
+    }
+
+    /** One opening at a time, unless the PSDK's open() hangs on long after it was given up. */
+    private boolean mustBeAwaited(Opening hanging) {
+        return hanging.runs && !(abandoned < MAX_ABANDONED && hanging.hasRunFor(abandonAfterMs));
+    }
+
+    private void abandon(Opening hanging) {
+        hanging.abandoned = true;
+        abandoned++;
+        log.warn("%s: an opening neither ends nor can be closed, and is abandoned (%d of at most %d)", address.name(), abandoned, MAX_ABANDONED);
     }
 
     private Outcome sendOn(KeptConnection connection, EspRequest request, Deadline deadline) {
@@ -105,17 +129,18 @@ final class ChatServerLink {
         }
     }
 
-    private void open(CompletableFuture<OpenResult> result) {
+    private void open(Opening current) {
         OpenResult opened;
         try {
-            opened = tryToOpen(result);
+            opened = tryToOpen(current.result);
         } finally {
             synchronized (this) {
-                openRuns = false;
+                current.runs = false;
+                if (current.abandoned) abandoned--;
             }
         }
         // Too late for those who asked: a connection that nobody knows of must not stay open.
-        if (!result.complete(opened) && opened instanceof OpenResult.Opened late) late.connection().retire();
+        if (!current.result.complete(opened) && opened instanceof OpenResult.Opened late) late.connection().retire();
     }
 
     private OpenResult tryToOpen(CompletableFuture<OpenResult> result) {

@@ -8,14 +8,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The configured Chat Servers, and who of them gets a message. */
 final class ChatServers {
     /** A server can go away between being chosen and being sent to; then another is chosen, nothing having been sent. */
     private static final int MAX_CHOICES = 3;
+    /** Messages by type also bring back the servers that they do not go to, but not one opening for each message. */
+    private static final long RECONNECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Map<String, ChatServerLink> links;
     private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicLong lastRoundNanos = new AtomicLong(System.nanoTime());
 
     /** @param links by name, at least one. */
     ChatServers(Map<String, ChatServerLink> links) {
@@ -60,7 +64,15 @@ final class ChatServers {
     /** The connected servers in turn; if there is none, the first that can be connected. */
     private ChatServerLink choose(long waitMs) {
         List<ChatServerLink> open = links.values().stream().filter(ChatServerLink::isOpen).toList();
-        return open.isEmpty() ? firstToOpen(waitMs) : open.get(Math.floorMod(turn.getAndIncrement(), open.size()));
+        if (open.isEmpty()) return firstToOpen(waitMs);
+        if (open.size() < links.size()) connectAllNowAndThen();
+        return open.get(Math.floorMod(turn.getAndIncrement(), open.size()));
+    }
+
+    private void connectAllNowAndThen() {
+        long nowNanos = System.nanoTime();
+        long lastNanos = lastRoundNanos.get();
+        if (nowNanos - lastNanos >= RECONNECT_EVERY_NANOS && lastRoundNanos.compareAndSet(lastNanos, nowNanos)) connectAll();
     }
 
     /** Null if all fail or time is up first. */

@@ -21,6 +21,10 @@ final class Gateway {
     /** Threads beyond those that wait for Chat Servers: for refusals, health and slow bodies. */
     private static final int SPARE_THREADS = 16;
     private static final int MAX_WAITING = 1_000;
+    /** Connections that wait to be accepted: as many as instances of the service may open at the same moment, and more. */
+    private static final int BACKLOG = 1_024;
+    /** An opening that has hung for so many connect time-outs is abandoned. */
+    private static final int ABANDON_AFTER_TIMEOUTS = 5;
     /** Longest that closing the connections to the Chat Servers may take. */
     private static final int CLOSING_SECONDS = 1;
 
@@ -46,13 +50,11 @@ final class Gateway {
     static Gateway start(Settings settings, EspConnection.Maker maker, LongSupplier nanoClock, Log log) throws IOException, GeneralSecurityException {
         tuneServer();
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(settings.listenHost()), settings.listenPort());
-        HttpServer server = settings.tls() == null ? HttpServer.create(address, 0) : HttpsServer.create(address, 0);
+        HttpServer server = settings.tls() == null ? HttpServer.create(address, BACKLOG) : HttpsServer.create(address, BACKLOG);
         if (server instanceof HttpsServer https) https.setHttpsConfigurator(Tls.configuratorOf(Tls.contextOf(settings.tls())));
 
         ExecutorService background = Executors.newCachedThreadPool(daemons("connect"));
-        Map<String, ChatServerLink> links = new LinkedHashMap<>();
-        settings.chatServers().forEach((name, each) -> links.put(name, new ChatServerLink(each, maker, settings.connectTimeoutMs(), background, log)));
-        ChatServers chatServers = new ChatServers(links);
+        ChatServers chatServers = chatServers(settings, maker, background, log);
 
         int threads = settings.maxConcurrent() + SPARE_THREADS;
         ExecutorService exchanges = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), daemons("http"));
@@ -64,6 +66,14 @@ final class Gateway {
         server.start();
         chatServers.connectAll();
         return new Gateway(server, face, chatServers, exchanges, background, settings);
+    }
+
+    private static ChatServers chatServers(Settings settings, EspConnection.Maker maker, ExecutorService background, Log log) {
+        int timeoutMs = settings.connectTimeoutMs();
+        Map<String, ChatServerLink> links = new LinkedHashMap<>();
+        settings.chatServers().forEach((name, each) ->
+            links.put(name, new ChatServerLink(each, maker, timeoutMs, (long) timeoutMs * ABANDON_AFTER_TIMEOUTS, background, log)));
+        return new ChatServers(links);
     }
 
     /** Where it listens, with the real port; no slash at the end. */
@@ -92,7 +102,8 @@ final class Gateway {
     /** Settings of the JDK's own server, which has them as system properties only; what is set on the command line stays. */
     private static void tuneServer() {
         setUnlessSet("sun.net.httpserver.nodelay", "true"); // else each answer on a kept connection waits 40 ms for its acknowledgement
-        setUnlessSet("sun.net.httpserver.maxReqTime", "20"); // seconds in which a request must have come
+        setUnlessSet("sun.net.httpserver.maxReqTime", "5"); // seconds in which a request must have come: until then it holds a thread, token or not
+        setUnlessSet("sun.net.httpserver.maxIdleConnections", "4096"); // 200 by default; one more is closed without notice, perhaps while its caller writes
         setUnlessSet("sun.net.httpserver.maxRspTime", "70"); // beyond the longest request.timeout.ms
     }
 

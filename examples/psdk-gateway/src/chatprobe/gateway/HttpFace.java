@@ -47,9 +47,10 @@ final class HttpFace implements HttpHandler {
             long arrivedNanos = arrivals.currentNanos();
             String route = exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
             HttpAnswer answer = answer(exchange, route, arrivedNanos);
-            write(exchange, answer);
+            // Before it is written: a caller that has hung up must not hide that its message was sent.
             if (route.equals("POST /esp"))
                 log.info("answered %d in %d ms: %s", answer.status(), TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - arrivedNanos), answer.note());
+            write(exchange, answer);
         } finally {
             synchronized (inFlight) {
                 inFlight.decrementAndGet();

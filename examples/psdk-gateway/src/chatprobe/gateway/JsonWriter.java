@@ -4,6 +4,8 @@ import java.util.Map;
 
 /** Writes JSON on one line, in ASCII: whatever reads it, no character set can spoil it. */
 final class JsonWriter {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
     private final StringBuilder out = new StringBuilder();
 
     private JsonWriter() {}
@@ -54,6 +56,6 @@ final class JsonWriter {
     private void character(int unit) {
         if (unit == '"' || unit == '\\') out.append('\\').append((char) unit);
         else if (unit >= ' ' && unit <= '~') out.append((char) unit);
-        else out.append(String.format("\\u%04x", unit));
+        else out.append("\\u").append(HEX[unit >> 12]).append(HEX[unit >> 8 & 15]).append(HEX[unit >> 4 & 15]).append(HEX[unit & 15]);
     }
 }

@@ -1,8 +1,6 @@
 package chatprobe.gateway;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -35,15 +33,17 @@ public final class Main {
 
     /** Null if there are problems, all of which have been told. */
     private static Settings settings(String file, Map<String, String> environment) {
-        SettingsReader reader = new SettingsReader();
-        try (Reader text = file == null ? null : Files.newBufferedReader(Path.of(file), StandardCharsets.UTF_8)) {
-            Settings settings = reader.read(text, environment);
-            reader.problems().forEach(System.err::println);
-            return settings;
+        String properties = "";
+        try {
+            if (file != null) properties = Files.readString(Path.of(file));
         } catch (IOException | RuntimeException unreadable) {
             System.err.println(file + " cannot be read as UTF-8 text");
             return null;
         }
+        SettingsReader reader = new SettingsReader();
+        Settings settings = reader.read(properties, environment);
+        reader.problems().forEach(System.err::println);
+        return settings;
     }
 
     private static void serve(Settings settings) {

@@ -39,8 +39,8 @@ final class PsdkConnection implements EspConnection {
         if (reply == null) return null;
         if (reply instanceof Event3rdServerResponse response)
             return new EspReply(EspReply.Kind.RESPONSE, PsdkLists.jsonOf(response.getRequest()), PsdkLists.jsonOf(response.getUserData()));
-        if (reply instanceof Event3rdServerFault fault)
-            return new EspReply(EspReply.Kind.FAULT, PsdkLists.jsonOf(fault.getRequest()), PsdkLists.jsonOf(fault.getUserData()));
+        // A fault is documented to have a reference id and a request, and no user data.
+        if (reply instanceof Event3rdServerFault fault) return new EspReply(EspReply.Kind.FAULT, PsdkLists.jsonOf(fault.getRequest()), null);
         return new EspReply(EspReply.Kind.UNEXPECTED, null, null);
     }
 

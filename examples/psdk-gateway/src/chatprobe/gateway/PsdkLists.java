@@ -26,8 +26,8 @@ final class PsdkLists {
     }
 
     /**
-     * Strings, integers and lists; anything else (binary values, for one) is left out. Of a key given twice the first
-     * counts.
+     * Strings, integers and lists; anything else (binary values, for one) is left out, and so is what has no key. Of a key
+     * given twice the first counts.
      *
      * @return null for null.
      */
@@ -41,7 +41,8 @@ final class PsdkLists {
         for (Object each : list) {
             if (!(each instanceof KeyValuePair pair)) continue;
             Json value = jsonOf(pair.getValue(), depth);
-            if (value != null) members.putIfAbsent(pair.getStringKey(), value);
+            String key = pair.getStringKey();
+            if (key != null && value != null) members.putIfAbsent(key, value);
         }
         return new Json.Obj(members);
     }

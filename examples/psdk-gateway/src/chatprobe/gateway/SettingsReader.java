@@ -1,7 +1,7 @@
 package chatprobe.gateway;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,17 +35,17 @@ final class SettingsReader {
     }
 
     /**
-     * @param file the properties, null if there is no file.
+     * @param file the text of the properties file, empty if there is none.
      * @return the settings, null if there are problems.
      */
-    Settings read(Reader file, Map<String, String> environment) throws IOException {
-        if (file != null) takeProperties(file);
+    Settings read(String file, Map<String, String> environment) {
+        takeProperties(file);
         takeEnvironment(environment);
         if (!chatServersGiven) refuse("chat.server.<name>", "at least one Chat Server is needed, as in chat.server.ChatServer_1=chat-1.example:4801");
 
         String host = given.getOrDefault("listen.host", "127.0.0.1");
         int port = number("listen.port", 9190, 0, 65_535);
-        String token = secret("token.file");
+        String token = secret("token.file", SecretFile::word);
         boolean anonymous = flag("allow.anonymous");
         if (!LOOPBACK.contains(host) && !given.containsKey("token.file") && !anonymous)
             refuse("listen.host", host + " is not loopback: set token.file, or allow.anonymous=true if a network policy guards the gateway");
@@ -59,7 +59,7 @@ final class SettingsReader {
         return new Settings(host, port, chatServers, token, tls, maxConcurrent, requestTimeoutMs, connectTimeoutMs);
     }
 
-    private void takeProperties(Reader file) throws IOException {
+    private void takeProperties(String file) {
         List<String> twice = new ArrayList<>();
         Properties properties = new Properties() {
             private static final long serialVersionUID = 1L;
@@ -71,8 +71,8 @@ final class SettingsReader {
             }
         };
         try {
-            properties.load(file);
-        } catch (IllegalArgumentException malformed) {
+            properties.load(new StringReader(file));
+        } catch (IOException | IllegalArgumentException malformed) {
             refuse("the file", "is not a properties file: a wrong \\u escape");
         }
         twice.forEach(key -> refuse(key, "is given twice"));
@@ -120,7 +120,7 @@ final class SettingsReader {
             refuse("tls.keystore.file and tls.keystore.password.file", "are needed both, or neither");
             return null;
         }
-        Settings.TlsKeys keys = new Settings.TlsKeys(keystore, secret("tls.keystore.password.file"));
+        Settings.TlsKeys keys = new Settings.TlsKeys(keystore, secret("tls.keystore.password.file", SecretFile::line));
         if (keys.password() == null) return null;
         try {
             Tls.contextOf(keys);
@@ -131,11 +131,11 @@ final class SettingsReader {
         return keys;
     }
 
-    private String secret(String key) {
+    private String secret(String key, SecretFile.Form form) {
         String file = given.get(key);
         if (file == null) return null;
         try {
-            return SecretFile.read(file);
+            return form.read(file);
         } catch (IOException | RuntimeException unreadable) {
             refuse(key, unreadable instanceof IOException ? unreadable.getMessage() : "cannot be read");
             return null;

@@ -45,7 +45,7 @@ final class Client implements AutoCloseable {
     }
 
     static Client of(String chatServers, String token, int maxConcurrent, EspConnection.Maker maker, LongSupplier nanoClock) throws Exception {
-        return of(chatServers, token, maxConcurrent, 10_000, maker, nanoClock);
+        return of(chatServers, token, maxConcurrent, 60_000, maker, nanoClock);
     }
 
     static Client of(String chatServers, String token, int maxConcurrent, int requestTimeoutMs, EspConnection.Maker maker, LongSupplier nanoClock) throws Exception {
@@ -72,6 +72,11 @@ final class Client implements AutoCloseable {
     Answer send(HttpRequest.Builder request) throws Exception {
         HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         return new Answer(response.statusCode(), response);
+    }
+
+    /** Connections that are not there are opened when health is asked for, which takes its time on a busy machine. */
+    void awaitHealthy() throws Exception {
+        Tests.comes(() -> send(to("/health")).status() == 200);
     }
 
     int port() {

@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import standins.Answers;
+import standins.FarEnd;
+import standins.FarEnds;
 
 final class HttpTests {
     private HttpTests() {}
@@ -72,7 +75,7 @@ final class HttpTests {
         });
         tests.test("HTTP: a connection carries one request after the other", () -> {
             try (Client client = Client.of("A=up.stand-in:1"); Socket socket = new Socket("127.0.0.1", client.port())) {
-                socket.setSoTimeout(5_000);
+                socket.setSoTimeout(60_000);
                 for (long i = 1; i < 4; i++) {
                     byte[] body = JsonWriter.write(Fixtures.request(i, "A", Fixtures.LIVE)).getBytes(StandardCharsets.UTF_8);
                     socket.getOutputStream().write(RawHttp.head(body.length, ""));
@@ -96,6 +99,21 @@ final class HttpTests {
             for (String secret : List.of(Client.TOKEN, "wrong-word", Fixtures.LIVE, Fixtures.DEAD, "Strange", "[probe]"))
                 holds(!client.logged().contains(secret), client.logged());
         });
+        tests.test("HTTP: a message is logged, though its caller has hung up", () -> {
+            FarEnd farEnd = FarEnds.put("hung-up.test", FarEnd.chatServer(Answers.session()));
+            farEnd.hold();
+            try (Client client = Client.of("A=hung-up.test:1")) {
+                try (Socket socket = new Socket("127.0.0.1", client.port())) {
+                    byte[] body = JsonWriter.write(Fixtures.request(1, "A", Fixtures.LIVE)).getBytes(StandardCharsets.UTF_8);
+                    socket.getOutputStream().write(RawHttp.head(body.length, ""));
+                    socket.getOutputStream().write(body);
+                    Tests.comes(() -> farEnd.received().size() == 1);
+                    socket.setSoLinger(true, 0); // a reset: whatever is written then fails
+                }
+                farEnd.release();
+                Tests.comes(() -> client.logged().contains("response from A"));
+            }
+        });
         tests.test("log: whatever a name holds, a line stays one line", () -> {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             new Log(new PrintStream(out, true, StandardCharsets.UTF_8)).info("%s: connected", "A\r\n2026 INFO B");
@@ -108,9 +126,9 @@ final class HttpTests {
             try {
                 HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trusting(keys)).build();
                 holds(gateway.url().startsWith("https://"), gateway.url());
-                HttpResponse<String> health = http.send(HttpRequest.newBuilder(URI.create(gateway.url() + "/health")).build(), HttpResponse.BodyHandlers.ofString());
-                same(200, health.statusCode());
-                holds(List.of("TLSv1.2", "TLSv1.3").contains(health.sslSession().orElseThrow().getProtocol()), "protocol");
+                HttpResponse<String> answer = http.send(HttpRequest.newBuilder(URI.create(gateway.url() + "/x")).build(), HttpResponse.BodyHandlers.ofString());
+                same(404, answer.statusCode());
+                holds(List.of("TLSv1.2", "TLSv1.3").contains(answer.sslSession().orElseThrow().getProtocol()), "protocol");
             } finally {
                 gateway.stop();
             }

@@ -29,13 +29,13 @@ final class MappingTests {
             parameters.addString("FaultString", "interaction with specified id was not found");
             KeyValueCollection frame = Answers.frame();
             frame.addList("Parameters", parameters);
-            same(Fixtures.message("sessionNotFound"), answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerFault.create(frame, null))), Fixtures.DEAD));
+            same(Fixtures.message("sessionNotFound"), answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerFault.create(frame))), Fixtures.DEAD));
         });
         tests.test("mapping: an unknown fault goes as it came", () ->
             same(Fixtures.message("unrecognisedFault"), answerFrom(FarEnd.chatServer(Answers.same(Answers.fault("999", "something undocumented"))), Fixtures.DEAD)));
         tests.test("mapping: a fault without attributes stays a fault", () ->
             same("{\"messageName\":\"Event3rdServerFault\",\"referenceId\":7}",
-                JsonWriter.write(answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerFault.create(null, null))), Fixtures.DEAD))));
+                JsonWriter.write(answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerFault.create(null))), Fixtures.DEAD))));
         tests.test("mapping: a refused connection is the contract's Not found by name", () -> {
             try (Client client = Client.of("ChatServer_1=down.stand-in:4801")) {
                 same(Fixtures.message("chatServerNotFoundByName"), client.ask(7, "ChatServer_1", Fixtures.DEAD).json());
@@ -71,12 +71,13 @@ final class MappingTests {
             same("{\"InteractionId\":\"x\",\"n\":-2147483648,\"big\":\"2147483648\",\"part\":\"1.50\",\"in\":{\"\\u5c71\":\"\"}}",
                 JsonWriter.write(PsdkLists.jsonOf(farEnd.received().get(0).getUserData())));
         });
-        tests.test("mapping: of a list only strings, numbers and lists are passed on, of a key given twice the first", () -> {
+        tests.test("mapping: of a list only strings, numbers and lists are passed on, of a key given twice the first, of none nothing", () -> {
             KeyValueCollection list = new KeyValueCollection();
             list.addString("a", "1");
             list.addBinary("b", new byte[] {1});
             list.addString("a", "2");
             list.addString("c", null);
+            list.addString(null, "3");
             same("{\"a\":\"1\"}", JsonWriter.write(PsdkLists.jsonOf(list)));
         });
         tests.test("mapping: a reply with more than fits keeps what the verdict rests on", () -> {

@@ -3,9 +3,11 @@ package chatprobe.gateway;
 import static chatprobe.gateway.Tests.holds;
 import static chatprobe.gateway.Tests.same;
 
-import java.io.StringReader;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,13 @@ final class SettingsTests {
                 holds(bad.isBlank() || !problems.get(0).contains(bad), "it shows: " + problems);
             }
         });
+        tests.test("settings: a password is one line of ASCII, blanks and all", () -> {
+            String password = " two words ";
+            String settings = SERVER + "tls.keystore.file=" + keystoreWith(password) + "\ntls.keystore.password.file=";
+            for (String end : List.of("", "\n", "\r\n")) same(password, read(settings + tokenFile(password + end)).tls().password());
+            for (String bad : List.of("", "\n", password + "\nx", "f\u00fcnf"))
+                same(List.of("tls.keystore.password.file must hold one line of ASCII characters"), problemsOf(settings + tokenFile(bad)));
+        });
         tests.test("settings: a keystore is tried before anybody connects", () -> {
             String keystore = SERVER + "tls.keystore.file=" + System.getProperty("keystore") + "\ntls.keystore.password.file=";
             Settings settings = read(keystore + System.getProperty("keystore.password.file"));
@@ -70,7 +79,7 @@ final class SettingsTests {
 
     private static Settings read(String file, Map<String, String> environment) throws Exception {
         SettingsReader reader = new SettingsReader();
-        Settings settings = reader.read(new StringReader(file), new HashMap<>(environment));
+        Settings settings = reader.read(file, new HashMap<>(environment));
         same(List.of(), reader.problems());
         return settings;
     }
@@ -81,8 +90,26 @@ final class SettingsTests {
 
     private static List<String> problemsOf(String file, Map<String, String> environment) throws Exception {
         SettingsReader reader = new SettingsReader();
-        same(null, reader.read(new StringReader(file), environment));
+        same(null, reader.read(file, environment));
         return reader.problems();
+    }
+
+    /** The keystore of this run under another password. */
+    private static String keystoreWith(String password) throws Exception {
+        char[] ours = Files.readString(Path.of(System.getProperty("keystore.password.file"))).strip().toCharArray();
+        KeyStore from = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(Path.of(System.getProperty("keystore")))) {
+            from.load(in, ours);
+        }
+        KeyStore to = KeyStore.getInstance("PKCS12");
+        to.load(null, null);
+        to.setKeyEntry("gateway", from.getKey("gateway", ours), password.toCharArray(), from.getCertificateChain("gateway"));
+        Path file = Files.createTempFile("keys", ".p12");
+        file.toFile().deleteOnExit();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            to.store(out, password.toCharArray());
+        }
+        return file.toString();
     }
 
     private static String tokenFile(String text) throws Exception {

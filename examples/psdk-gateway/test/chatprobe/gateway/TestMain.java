@@ -17,10 +17,12 @@ public final class TestMain {
         SettingsTests.addTo(tests);
         RefusalTests.addTo(tests);
         LinkTests.addTo(tests);
+        OpeningTests.addTo(tests);
         ByTypeTests.addTo(tests);
         HttpTests.addTo(tests);
         DeadlineTests.addTo(tests);
         ConcurrencyTests.addTo(tests);
+        LoadTests.addTo(tests);
         System.out.println(tests.summary());
         System.exit(tests.failed() == 0 ? 0 : 1);
     }

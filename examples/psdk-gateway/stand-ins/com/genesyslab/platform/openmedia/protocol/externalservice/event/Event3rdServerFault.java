@@ -6,24 +6,18 @@ import com.genesyslab.platform.commons.protocol.Message;
 /** Stand-in, written by hand: the name and the signatures only, none of the Platform SDK. */
 public final class Event3rdServerFault implements Message {
     private final KeyValueCollection request;
-    private final KeyValueCollection userData;
     private int referenceId;
 
-    private Event3rdServerFault(KeyValueCollection request, KeyValueCollection userData) {
+    private Event3rdServerFault(KeyValueCollection request) {
         this.request = request;
-        this.userData = userData;
     }
 
-    public static Event3rdServerFault create(KeyValueCollection request, KeyValueCollection userData) {
-        return new Event3rdServerFault(request, userData);
+    public static Event3rdServerFault create(KeyValueCollection request) {
+        return new Event3rdServerFault(request);
     }
 
     public KeyValueCollection getRequest() {
         return request;
-    }
-
-    public KeyValueCollection getUserData() {
-        return userData;
     }
 
     public int getReferenceId() {
