@@ -26,7 +26,7 @@ const page = readFileSync(PAGE, 'utf8');
 
 const reports: RehearsalReport[] = [];
 for (const name of isCheck ? CHECKED : names) {
-  const parsed = parseScenario(library.text(name) ?? '');
+  const parsed = parseScenario(library.text(name) ?? '', name);
   if (!parsed.ok) throw new Error(`${name}: ${parsed.problems.join('; ')}`);
   for (const onChatServerDown of rulesFor(parsed.scenario)) {
     const scenario = { ...parsed.scenario, target: { ...parsed.scenario.target, onChatServerDown } };

@@ -1,5 +1,5 @@
 import { BUILT_IN_POLICIES, type RetryPolicy } from '../probe/policy.ts';
-import { parseScenario } from '../simulator/load-scenario.ts';
+import { type ParsedScenario, parseScenario } from '../simulator/load-scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario-files.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { rehearse } from './rehearse.ts';
@@ -44,7 +44,7 @@ export async function runRehearsal(host: RehearsalHost): Promise<number> {
 
 async function play(host: RehearsalHost, options: RehearsalOptions): Promise<number> {
   const { scenario: name, policy: policyName, chats, seed, plain, onChatServerDown, json } = options;
-  const parsed = parseScenario(host.scenarios.text(name) ?? '');
+  const parsed = scenarioNamed(host.scenarios, name);
   if (!parsed.ok) {
     for (const problem of parsed.problems) host.complain(`rehearse: scenario ${name}: ${problem}\n`);
     return EXIT_BAD_SCENARIO;
@@ -57,9 +57,14 @@ async function play(host: RehearsalHost, options: RehearsalOptions): Promise<num
   return 0;
 }
 
+function scenarioNamed(scenarios: ScenarioLibrary, name: string): ParsedScenario {
+  const text = scenarios.text(name);
+  return text === null ? { ok: false, problems: ['its file cannot be read'] } : parseScenario(text, name);
+}
+
 function listed(scenarios: ScenarioLibrary): string {
   const described = scenarios.names.map((name) => {
-    const parsed = parseScenario(scenarios.text(name) ?? '');
+    const parsed = scenarioNamed(scenarios, name);
     return [name, parsed.ok ? parsed.scenario.description : `cannot be played: ${parsed.problems.length} problem(s)`];
   });
   const policies = [...POLICIES].map(([name, { attempts, deadlineMs }]) => [name, `${attempts} attempts within ${deadlineMs} ms`]);

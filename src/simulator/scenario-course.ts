@@ -6,7 +6,7 @@ import { createWorldControl } from './world-control.ts';
 import { createWorldState } from './world-state.ts';
 
 /** What must be in order before the course of events can be tried. */
-const GROUNDS = ['events', 'chatServers', 'highAvailability'] as const;
+const GROUNDS = ['chatServers', 'highAvailability'] as const;
 
 /** Lets an event happen now. */
 export function happen(control: WorldControl, event: ScenarioEvent): Commanded {
@@ -20,12 +20,16 @@ export function happen(control: WorldControl, event: ScenarioEvent): Commanded {
   return control.misconfigure(event.misconfigure === 'nothing' ? null : event.misconfigure);
 }
 
-/** Plays the events without chats and reports each that cannot happen, such as the crash of a Chat Server that is down. */
+/**
+ * Plays the events without chats and reports each that cannot happen, such as the crash of a Chat Server that is down.
+ * Those with mistakes of their own do not happen.
+ */
 export function checkCourse(scenario: Scenario, problems: ScenarioProblems): void {
   if (!GROUNDS.every((field) => problems.isSound([field]))) return;
   const state = createWorldState(scenario, scenario.seed);
   const control = createWorldControl(state);
   for (const [index, event] of scenario.events.entries()) {
+    if (!problems.isSound(['events', index])) continue;
     state.agenda.runUntil(event.atMs);
     const happened = happen(control, event);
     if (!happened.ok) problems.report(['events', index], happened.problem);
