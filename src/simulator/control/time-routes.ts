@@ -21,9 +21,9 @@ export function registerTimeRoutes(app: FastifyInstance, stage: Stage, clock: St
     id: 'reset',
     summary: 'Begins anew, with the same world or another.',
     description:
-      'Scenario files are read again. A clock that is frozen stays so. Where a scenario is named, its own seed holds unless one is given.',
+      'The scenario file is read again. A clock that is frozen stays so. Where a scenario is named, its own seed holds unless one is given.',
     body: Reset,
-    refusals: { 422: 'There is no such scenario, its file has mistakes, or it cannot have that many chats.' },
+    refusals: { 422: 'There is no such scenario, its file has mistakes or cannot be read, or it cannot have that many chats.' },
   });
   app.post<{ Body: Static<typeof Reset> }>('/reset', { schema: reset }, async ({ body }, reply) => {
     const ordered = stage.play({ scenario: body.scenario ?? null, seed: body.seed ?? null, chats: body.chats ?? null });
