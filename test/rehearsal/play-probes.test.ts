@@ -24,7 +24,7 @@ function rehearsalWith(target: Partial<Target> = {}, events: Scenario['events'] 
   const scenario = {
     name: 'tiny',
     seed: 1,
-    probes: { fromMs: 1_000, withinMs: 1_000 },
+    probes: { fromMs: 1_000, withinMs: 1_000, byName: true },
     events,
     target: { ...TARGET, ...target },
     operator: { releaseGuardAtMs: [] },

@@ -162,6 +162,41 @@ describe('a misconfigured target', () => {
   });
 });
 
+describe('a Chat Server that starts', () => {
+  const connectedAt = async ({ world, until }: ReturnType<typeof scenarioBench>, ...moments: number[]) => {
+    const seen: (boolean | undefined)[] = [];
+    for (const atMs of moments) {
+      await until(atMs);
+      seen.push(world.chatServers()[0]?.connected);
+    }
+    return seen;
+  };
+
+  it('is connected after its time', async () => {
+    const bench = scenarioBench({ connectMs: 700 });
+    bench.world.control.crash('A');
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 699, 700)).toEqual([false, true]);
+  });
+
+  it('is connected at once unless the scenario says otherwise', async () => {
+    const bench = scenarioBench();
+    bench.world.control.crash('A');
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 0)).toEqual([true]);
+  });
+
+  it('is connected no sooner than the others while Interaction Server is coming back', async () => {
+    const bench = scenarioBench();
+    bench.world.control.crash('A');
+    bench.world.control.interactionServer('down');
+    bench.world.control.interactionServer('up');
+    await bench.until(1_000);
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 1_999, 2_000)).toEqual([false, true]);
+  });
+});
+
 describe('a slow Chat Server', () => {
   function slowBench(extraMs: number) {
     const bench = scenarioBench({ latencyMs: { least: 2, most: 2 } });
