@@ -2,6 +2,7 @@ import { BUILT_IN_POLICIES, type RetryPolicy } from '../probe/policy.ts';
 import { type ParsedScenario, parseScenario } from '../simulator/load-scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario-files.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
+import { unexplainedIn } from './rehearsal-report.ts';
 import { rehearse } from './rehearse.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
@@ -17,9 +18,10 @@ export interface RehearsalHost {
   complain(text: string): void;
 }
 
-/** EX_USAGE and EX_DATAERR of sysexits.h. */
+/** EX_USAGE, EX_DATAERR and EX_SOFTWARE of sysexits.h. */
 const EXIT_USAGE = 64;
 const EXIT_BAD_SCENARIO = 65;
+const EXIT_UNEXPLAINED = 70;
 
 const POLICIES: ReadonlyMap<string, RetryPolicy> = new Map(Object.entries(BUILT_IN_POLICIES));
 
@@ -54,7 +56,10 @@ async function play(host: RehearsalHost, options: RehearsalOptions): Promise<num
   const policy = POLICIES.get(policyName) ?? BUILT_IN_POLICIES.inline;
   const report = await rehearse({ scenario, chats, policyName, policy, plain, seed: seed ?? scenario.seed });
   host.print(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-  return 0;
+  const unexplained = unexplainedIn(report);
+  if (unexplained === 0) return 0;
+  host.complain(`rehearse: ${unexplained} living chats stopped without an explanation: a bug in the prober, the world or the judge\n`);
+  return EXIT_UNEXPLAINED;
 }
 
 function scenarioNamed(scenarios: ScenarioLibrary, name: string): ParsedScenario {

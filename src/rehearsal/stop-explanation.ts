@@ -1,7 +1,12 @@
+import type { RetryPolicy } from '../probe/policy.ts';
 import type { Reason } from '../probe/reasons.ts';
 import type { TargetRules } from '../probe/target.ts';
+import type { Misconfiguration } from '../simulator/world.ts';
+import { lifeCause } from './life-cause.ts';
+import { stopRule } from './stop-rule.ts';
+import type { WireAttempt } from './wire-log.ts';
 
-/** The rule that made a stop of what was answered (contract §2, rules 4 and 6), in the words of the settings. */
+/** The rule that makes a stop of what came over the wire (contract §2, rules 2 to 6), in the words of the settings. */
 export const STOP_RULES = {
   is_online: '`IsOnline` was 0',
   first_not_found: '`ha: false`: the first fault 100 is final',
@@ -22,6 +27,7 @@ export const LIFE_CAUSES = {
   stale_name: 'it had moved before the probe began, and its user data still showed the old name (`clients.staleMs`)',
   moved_meanwhile: 'it moved while the probe ran, and the probe knew only the old name',
   asked_elsewhere: 'it ran on another Chat Server than the one that Interaction Server picked (`byType`)',
+  crashed_with_it: 'its Chat Server crashed with the message (`slow`), and was back by the verdict',
   client_on_its_way: 'its session could still be restored; its client had not found a place yet (`clients.returnMs`, `limit`)',
   unexplained: 'UNEXPLAINED',
 } as const;
@@ -34,19 +40,32 @@ export interface ChatFacts {
   readonly host: string | null;
 }
 
-/** All that is needed to explain why a living chat was stopped. */
+/** All that is needed to explain why a living chat was stopped. But for `reason` nothing in it comes from the prober. */
 export interface StopFacts {
+  /** The reason that was given. It explains nothing, and must fit what does. */
   readonly reason: Reason;
+  /** True if another chat's message is said to have proved it. */
+  readonly byCanary: boolean;
   readonly rules: TargetRules;
-  readonly deadlineMs: number;
+  readonly policy: RetryPolicy;
+  /** When the probe began, in ms since the world began. */
+  readonly startedAtMs: number;
+  /** What was sent for this chat, and what came back. */
+  readonly attempts: readonly WireAttempt[];
+  /** What came back last from the Chat Server that was asked, for whichever chat; null by type, or if nothing has. */
+  readonly lastOfServer: WireAttempt | null;
+  /** True if the user data said that `IsOnline` is 0. */
+  readonly isOffline: boolean;
   /** The Chat Server that was asked, null if by type. */
   readonly asked: string | null;
   readonly atStart: ChatFacts;
   readonly atVerdict: ChatFacts;
-  /** Whether the Chat Server that hosts it was connected to Interaction Server at the verdict. */
-  readonly hostConnected: boolean;
-  /** Whether the scenario let everything look not found at the verdict. */
-  readonly misconfigured: boolean;
+  /** Names of the Chat Servers connected to Interaction Server at the verdict. */
+  readonly connected: readonly string[];
+  /** Whether the Chat Server that was asked crashed after the last message had set out. */
+  readonly crashedMeanwhile: boolean;
+  /** What the scenario let every message be answered at the verdict, null if the truth. */
+  readonly misconfigured: Misconfiguration | null;
 }
 
 export interface StopExplanation {
@@ -54,32 +73,7 @@ export interface StopExplanation {
   readonly cause: LifeCause;
 }
 
-/** Explains a stopped living chat by a rule of the target and a cause in the world. */
+/** Explains a stopped living chat by a rule of the target and a cause in the world, both of which fit what was answered. */
 export function explainStop(facts: StopFacts): StopExplanation {
-  return { rule: ruleOf(facts), cause: causeOf(facts) };
-}
-
-function ruleOf({ reason, rules, deadlineMs, asked }: StopFacts): StopRule {
-  if (reason === 'session_offline') return 'is_online';
-  if (reason === 'session_not_found' && asked === null) return 'only_chat_server';
-  if (reason === 'session_not_found') return rules.ha ? 'last_not_found' : 'first_not_found';
-  if (reason === 'chat_server_not_found') return ruleWhenServerDown(rules, deadlineMs);
-  const isUnrecognised = reason === 'fault_unrecognised' || reason === 'error_unrecognised';
-  return isUnrecognised && rules.onUnrecognised === 'stop' ? 'unrecognised_stop' : 'no_rule';
-}
-
-function ruleWhenServerDown({ ha, onChatServerDown, restoreWindowMs }: TargetRules, deadlineMs: number): StopRule {
-  if (onChatServerDown === 'stop') return 'down_stop';
-  if (onChatServerDown === 'route') return 'no_rule';
-  if (!ha) return 'down_without_ha';
-  return deadlineMs >= restoreWindowMs ? 'down_outlasted' : 'no_rule';
-}
-
-function causeOf({ asked, atStart, atVerdict, hostConnected, misconfigured, reason }: StopFacts): LifeCause {
-  if (misconfigured) return 'misconfigured';
-  if (atVerdict.session === 'restorable') return 'client_on_its_way';
-  if (atVerdict.session === 'none') return 'unexplained';
-  if (asked === null) return reason === 'session_not_found' ? 'asked_elsewhere' : 'unexplained';
-  if (atVerdict.host !== asked) return atStart.session === 'running' && atStart.host !== asked ? 'stale_name' : 'moved_meanwhile';
-  return hostConnected ? 'unexplained' : 'not_connected';
+  return { rule: stopRule(facts), cause: lifeCause(facts) };
 }
