@@ -75,14 +75,11 @@ export function createSteerableClock(base: Clock): SteerableClock {
       await promisesSettled();
       let leftMs = byMs;
       let calls = 0;
-      for (let called = true; leftMs > 0 || called; ) {
-        if (calls === MOST_CALLS) break;
-        const toNextMs = msToNext();
-        const stepMs = Math.min(leftMs, toNextMs > 0 ? Math.max(toNextMs, LEAST_STEP_MS) : 0);
+      for (let called = true; (leftMs > 0 || called) && calls < MOST_CALLS; calls += Number(called)) {
+        const stepMs = Math.min(leftMs, stepTo(msToNext()));
         move(stepMs);
         leftMs -= stepMs;
         called = callFirst(timers, nowMs());
-        if (called) calls += 1;
         setAlarm();
         await promisesSettled();
       }
@@ -90,6 +87,10 @@ export function createSteerableClock(base: Clock): SteerableClock {
       setAlarm();
     },
   };
+}
+
+function stepTo(msToNext: number): number {
+  return msToNext > 0 ? Math.max(msToNext, LEAST_STEP_MS) : 0;
 }
 
 /** Calls the first timer back if it is due. */
