@@ -6,7 +6,8 @@ import type { JudgedProbe } from './judged-probe.ts';
 import { misconfiguredAt } from './misconfigured-at.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { RehearsedAnswer } from './rehearsed-service.ts';
-import { type ChatFacts, explainStop } from './stop-explanation.ts';
+import { explainStop } from './stop-explanation.ts';
+import type { ChatFacts } from './stop-facts.ts';
 import type { WireLog } from './wire-log.ts';
 
 /** What was known of a chat when its probe began. */

@@ -1,5 +1,6 @@
-import type { LifeCause, StopFacts } from './stop-explanation.ts';
+import type { StopFacts } from './stop-facts.ts';
 import { decisiveWord } from './stop-rule.ts';
+import type { LifeCause } from './stop-words.ts';
 
 /** Why a chat lived although it was answered what it was; `unexplained` where the answer does not fit the world. */
 export function lifeCause(facts: StopFacts): LifeCause {

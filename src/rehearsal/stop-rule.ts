@@ -1,5 +1,6 @@
 import type { Reason } from '../probe/reasons.ts';
-import type { StopFacts, StopRule } from './stop-explanation.ts';
+import type { StopFacts } from './stop-facts.ts';
+import type { StopRule } from './stop-words.ts';
 import type { WireWord } from './wire-word.ts';
 import { wordOf } from './wire-word.ts';
 

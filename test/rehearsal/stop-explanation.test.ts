@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import { explainStop, type StopFacts } from '../../src/rehearsal/stop-explanation.ts';
+import { explainStop } from '../../src/rehearsal/stop-explanation.ts';
+import type { StopFacts } from '../../src/rehearsal/stop-facts.ts';
 import type { WireAttempt } from '../../src/rehearsal/wire-log.ts';
 import { requestFor } from '../simulator/sample-request.ts';
 import { RULES } from '../support/samples.ts';
