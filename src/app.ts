@@ -121,7 +121,7 @@ function createWatch(parts: AppParts, targets: readonly BuiltTarget[], clock: Cl
       controlProber: createProber({ ...proberParts, observe: observeFaults }),
       observe,
     },
-    targets.map(({ target, config }) => ({ target, safety: config.safety })),
+    targets.map(({ target, config }) => ({ target, chatServers: config.chatServers, safety: config.safety })),
   );
 }
 

@@ -21,7 +21,7 @@ check_metrics() {
   log=$(mktemp)
   env -i PATH="$PATH" CHATPROBE_PORT=0 CHATPROBE_ADAPTER=simulator node dist/main.js >"$log" &
   local pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     url=$(grep -o -m1 'http://127[^"]*' "$log" || true)
     [ -z "$url" ] || break
     sleep 0.1

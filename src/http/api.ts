@@ -16,11 +16,13 @@ import { registerDocumentation, registerOpenApi } from './documentation.ts';
 import type { HttpExchange, KnownExchange } from './exchanges.ts';
 import { collectKnownExchanges, exchangeOf, tellExchanges } from './exchanges.ts';
 import { callersMistake } from './fastify-errors.ts';
+import { parseForm } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { answerUnmatched } from './not-found.ts';
 import type { OperationsParts } from './operations-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
+import { createPressure } from './pressure.ts';
 import type { ProbeRouteParts } from './probe-route.ts';
 import { registerProbeRoute } from './probe-route.ts';
 import { ProbeAnswer } from './probe-schema.ts';
@@ -71,8 +73,18 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     done(null, payload);
   });
   server.setErrorHandler(answerError);
+  // An expectation that we do not know is no reason to leave a workflow without a verdict.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
   await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
+  const pressure = createPressure(
+    () => server.isUnderPressure(),
+    () => performance.now(),
+  );
+  server.addHook('onListen', (done) => {
+    pressure.begin();
+    done();
+  });
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   await registerOpenApi(server, parts.operations.version);
@@ -81,11 +93,11 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   const refusal = () => {
     if (lifecycle.phase === 'closing') return 'draining';
-    return parts.probe.inFlight.count >= parts.maxInFlight || server.isUnderPressure() ? 'overloaded' : null;
+    return parts.probe.inFlight.count >= parts.maxInFlight || pressure.isHigh ? 'overloaded' : null;
   };
   await server.register(async (scope) => {
     if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
-    await registerBodyParsers(scope);
+    registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, refusal });
     registerGuardRoute(scope, parts.guards);
   });
@@ -104,8 +116,9 @@ function createServer(parts: ApiParts): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // And without a `Host` it answers by itself, which no caller could read.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => {

@@ -1,13 +1,16 @@
-import type { FastifyReply } from 'fastify';
+import { setMaxListeners } from 'node:events';
+import type { FastifyRequest } from 'fastify';
 
 /**
- * Calls back if the caller hangs up before we have answered.
+ * Calls back if the caller hangs up before the returned function is called, which must be done once the answer is given.
  *
- * Not `request.signal`: on Fastify 5.12 it aborts as soon as a POST body has been read (fastify/fastify#6725). The
- * response side closes early only if the caller really left.
+ * Not `request.signal`: on Fastify 5.12 it aborts as soon as a POST body has been read (fastify/fastify#6725). And not the response: it
+ * does not hear of the end of its connection while it waits behind another that was asked for first.
  */
-export function onCallerGone(reply: FastifyReply, callback: () => void): void {
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished) callback();
-  });
+export function onCallerGone(request: FastifyRequest, callback: () => void): () => void {
+  const { socket } = request.raw;
+  // Each request that waits on one connection listens.
+  setMaxListeners(0, socket);
+  socket.once('close', callback);
+  return () => void socket.off('close', callback);
 }

@@ -7,13 +7,16 @@ import { UNMATCHED } from './exchanges.ts';
 import type { Problem } from './problems.ts';
 import { PROBLEM_CONTENT_TYPE, problemDocument, STATUS_OF } from './problems.ts';
 
+/** The caller went away, in the middle of a request perhaps. */
+const LEFT: ReadonlySet<string> = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
+
 /**
  * Answers what is not even HTTP, too slow or too long in its headers, in the same form as every other refusal.
  *
  * @returns the exchange, for those who listen; null if nobody was left to answer.
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): HttpExchange | null {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  if (LEFT.has(error.code ?? '') || socket.destroyed || !socket.writable) {
     socket.destroy();
     return null;
   }

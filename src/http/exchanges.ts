@@ -17,7 +17,8 @@ export interface HttpExchange {
 export type KnownExchange = Pick<HttpExchange, 'route' | 'method' | 'code'>;
 
 export const UNMATCHED = 'unmatched';
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS = new Set([...WITH_BODY, 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Tells every exchange once it is answered. A caller who hung up was not: see `probe_cancelled`. */
 export function tellExchanges(app: FastifyInstance, listen: (exchange: HttpExchange) => void): void {
@@ -40,8 +41,9 @@ export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpEx
 
 /** The exchanges that the routes promise, so that each can be counted from zero. Fills up while routes register. */
 export function collectKnownExchanges(app: FastifyInstance): readonly KnownExchange[] {
-  const known: KnownExchange[] = ['GET', 'POST'].flatMap((method) => [400, 404, 405].map((code) => ({ route: UNMATCHED, method, code })));
-  known.push(...[400, 408, 431].map((code) => ({ route: UNMATCHED, method: 'other', code })));
+  const unmatched = (methods: readonly string[], codes: readonly number[]): KnownExchange[] =>
+    methods.flatMap((method) => codes.map((code) => ({ route: UNMATCHED, method, code })));
+  const known = [...unmatched([...METHODS, 'other'], [400, 404, 405]), ...unmatched(WITH_BODY, [413]), ...unmatched(['other'], [408, 431])];
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
       for (const code of documentedCodes(route)) known.push({ route: route.url, method, code });
@@ -50,7 +52,11 @@ export function collectKnownExchanges(app: FastifyInstance): readonly KnownExcha
   return known;
 }
 
+/** Of a route that serves files: there, unchanged, or missing. */
+const OF_FILES = [200, 304, 404];
+
 function documentedCodes(route: RouteOptions): readonly number[] {
   const { response } = route.schema ?? {};
-  return typeof response === 'object' && response !== null ? Object.keys(response).map(Number).filter(Number.isInteger) : [200];
+  if (typeof response === 'object' && response !== null) return Object.keys(response).map(Number).filter(Number.isInteger);
+  return route.url.endsWith('*') ? OF_FILES : [200];
 }

@@ -9,7 +9,11 @@ const PROBLEM_OF_STATUS: ReadonlyMap<number, Problem> = new Map(
       [400, 'invalid_body', 'the body is not what its content type says'],
       [408, 'too_slow', 'the request took too long to arrive'],
       [413, 'too_large', `larger than ${MAX_BODY_BYTES} bytes`],
-      [415, 'unsupported_media_type', 'send application/json, application/x-www-form-urlencoded or no body; no content encoding'],
+      [
+        415,
+        'unsupported_media_type',
+        'send application/json, application/x-www-form-urlencoded or no body; no content encoding, and a character set that is known',
+      ],
     ] as const satisfies readonly (readonly [number, ProblemCode, string])[]
   ).map(([status, code, detail]) => [status, { code, detail, field: 'body' }]),
 );

@@ -21,7 +21,9 @@ export function answerUnmatched(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?');
     const known = [...resources.values()].find(({ pattern }) => pattern.test(path));
-    if (known === undefined) return sendProblem(reply, { code: 'unknown_route', detail: 'see / for what there is', field: null });
+    // It may have the method and still lack this one file.
+    if (known === undefined || known.methods.has(request.method))
+      return sendProblem(reply, { code: 'unknown_route', detail: 'see / for what there is', field: null });
     const allow = [...known.methods].sort().join(', ');
     return sendProblem(reply.header('allow', allow), { code: 'method_not_allowed', detail: `allowed here: ${allow}`, field: null });
   });

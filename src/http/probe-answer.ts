@@ -30,9 +30,9 @@ export function probeAnswer(order: ProbeOrder, answer: Answer, debug: boolean): 
 }
 
 /** What a caller gets when we are too broken even to know what was asked: route, and look into the log. */
-export function faultAnswer(requestId: string): ProbeAnswer {
+export function faultAnswer(requestId: string, interactionId: string | null): ProbeAnswer {
   return {
-    interactionId: null,
+    interactionId,
     verdict: 'route',
     evidence: 'unknown',
     reason: 'internal_error',

@@ -26,6 +26,8 @@ export interface ProbeRequest {
 /** No grammar is published; this fits every sample seen (docs/genesys.md, "Ids"). Case matters. */
 const INTERACTION_ID = /^[A-Za-z0-9_~-]{1,64}$/;
 const OFFLINE = new Set(['0', 'false']);
+/** Control characters, and what a decoder puts where it could not decode. */
+const GARBLED = /[\p{Cc}\uFFFD]/u;
 
 /**
  * Reads a probe request from what was decoded already. The body wins over the query, field by field.
@@ -34,11 +36,16 @@ const OFFLINE = new Set(['0', 'false']);
  * @param flatBody true if the body was a form.
  */
 export function readProbeRequest(id: unknown, query: object, body: unknown, flatBody: boolean, bounds: Bounds): Checked<ProbeRequest> {
-  if (typeof id !== 'string' || !INTERACTION_ID.test(id)) {
+  if (!isInteractionId(id)) {
     return refused('invalid_id', 'id', 'an interaction id is 1 to 64 characters of A-Z, a-z, 0-9, _, ~ and -');
   }
   const given = givenFields(query, body, flatBody);
   return given.ok ? checkFields(id, given.value, bounds) : given;
+}
+
+/** Whether it is an id that may be asked about. */
+export function isInteractionId(id: unknown): id is string {
+  return typeof id === 'string' && INTERACTION_ID.test(id);
 }
 
 function checkFields(interactionId: string, given: GivenFields, bounds: Bounds): Checked<ProbeRequest> {
@@ -72,14 +79,18 @@ function saysOffline(value: unknown): boolean {
   return typeof value !== 'object' && OFFLINE.has(String(value).toLowerCase());
 }
 
+/** A name that arrived garbled is refused: Interaction Server would not find it, which reads as a Chat Server that is down. */
 function word(value: unknown, field: string): Checked<string | null> {
   if (value === undefined) return passed(null);
-  if (typeof value === 'string' || typeof value === 'number') return passed(String(value));
-  return refused('invalid_field', field, 'must be a string');
+  if (typeof value !== 'string' && typeof value !== 'number') return refused('invalid_field', field, 'must be a string');
+  const text = String(value).trim();
+  if (GARBLED.test(text)) return refused('invalid_field', field, 'has control characters, or bytes that are not text in its encoding');
+  return passed(isGiven(text) ? text : null);
 }
 
 function wordOrUserData(value: unknown, userData: UserData, field: string, key: string): Checked<string | null> {
-  if (value !== undefined) return word(value, field);
+  const own = word(value, field);
+  if (!own.ok || own.value !== null) return own;
   const inherited = lookUp(userData, key);
   return isGiven(inherited) ? word(inherited, `userData.${key}`) : passed(null);
 }

@@ -12,7 +12,7 @@ import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import type { Directory } from './probe-lookup.ts';
 import { orderFor } from './probe-lookup.ts';
 import type { ProbeRequest } from './probe-request.ts';
-import { readProbeRequest } from './probe-request.ts';
+import { isInteractionId, readProbeRequest } from './probe-request.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { sendProblem } from './problems.ts';
 import { hasForm } from './request-fields.ts';
@@ -59,13 +59,14 @@ async function answerProbe(parts: ProbeRouteParts, request: FastifyRequest<Shape
   const refusal = parts.refusal();
   if (refusal !== null) return sendAnswer(parts, asked.value, order.value, parts.asker.decline(order.value, refusal), reply);
   const { controller, leave } = parts.inFlight.enter();
-  onCallerGone(reply, () => controller.abort());
+  const stopListening = onCallerGone(request, () => controller.abort());
   try {
     const answer = await parts.asker.ask(order.value, controller.signal);
     // The caller is gone, so nobody reads this; the reply must still be settled.
     if (answer === null) return reply.code(499).send();
     return sendAnswer(parts, asked.value, order.value, answer, reply);
   } finally {
+    stopListening();
     leave();
   }
 }
@@ -84,5 +85,6 @@ function answerError(parts: ProbeRouteParts, error: FastifyError, request: Fasti
   parts.observe({ type: 'fault', requestId: request.id, fault: error });
   reply.code(200).header('cache-control', 'no-store');
   if (wantsPlainText(request.headers.accept)) return reply.type('text/plain; charset=utf-8').send('route');
-  return reply.type('application/json; charset=utf-8').send(faultAnswer(request.id));
+  const { id } = request.params;
+  return reply.type('application/json; charset=utf-8').send(faultAnswer(request.id, isInteractionId(id) ? id : null));
 }

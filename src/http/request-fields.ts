@@ -33,7 +33,8 @@ export function hasForm(request: FastifyRequest): boolean {
 
 /**
  * Picks the known fields out of what was decoded already; all others are ignored. The body wins over the query, field by
- * field. A field given twice with different values is refused: nothing must hang on which of them we happen to take.
+ * field. A field given twice with different values, in a form or by names in different case, is refused: nothing must hang on which
+ * of them we happen to take. (Of the very same name twice in JSON, the parser leaves only the last.)
  *
  * @param body null if there was none.
  * @param flatBody true if the body was a form.

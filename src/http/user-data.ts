@@ -32,7 +32,11 @@ function checkObject(value: unknown, path: string, depth: number): Checked<UserD
 }
 
 function checkValue(value: unknown, path: string, depth: number): Checked<UserDataValue> {
-  if (typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))) return passed(value);
+  if (typeof value === 'string') return passed(value);
+  // Beyond these a number has lost digits before we see it: an id would be another's.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    return refused('invalid_field', path, 'too large for a number: send a string');
+  if (typeof value === 'number') return passed(value);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return checkObject(value, path, depth + 1);
   return refused('invalid_field', path, 'must be a string, a number or an object');
 }

@@ -37,10 +37,12 @@ export function logProbes(logger: Logger): ServiceObserver {
   };
 }
 
-/** One line per refused request, so that a workflow's mistake can be found. */
+/** One line per refused request, so that a workflow's mistake can be found. Of a path into user data only its beginning: the keys are user data too. */
 export function logRefusals(logger: Logger): (exchange: RefusedExchange) => void {
   return ({ problem, requestId, route, method, code }) => {
-    if (problem !== null) logger.info({ requestId, route, method, code, problem: problem.code, field: problem.field }, 'request refused');
+    if (problem === null) return;
+    const [field = null] = problem.field?.split('.') ?? [];
+    logger.info({ requestId, route, method, code, problem: problem.code, field }, 'request refused');
   };
 }
 

@@ -1,10 +1,25 @@
 import type { Clock } from '../probe/clock.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Chat } from './chats.ts';
-import type { ChatTraffic, FlightSettings } from './flights.ts';
 import { hasRoom, withMessageAt } from './message-moments.ts';
+import type { OutageSettings } from './settings.ts';
 
-type Limits = Pick<FlightSettings, 'messageLimit' | 'messageWindowMs'>;
+/** What a run may do with its chat. */
+export interface ChatTraffic {
+  /**
+   * Claims the right to send: true once no other message to the chat is in flight, first come first served; a plain true
+   * where none is. False when `untilMs` or the abort came first.
+   */
+  claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean>;
+  /** Gives the right back. To be called once after each successful claim. */
+  release(): void;
+  /** False while the chat has had as many messages as it may get. */
+  mayGetMessage(): boolean;
+  /** A message was or may have been delivered. */
+  gotMessage(): void;
+}
+
+type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs'>;
 
 /** For a run that sends nothing. */
 export const NO_TRAFFIC: ChatTraffic = {

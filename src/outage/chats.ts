@@ -1,6 +1,5 @@
 import type { Verdict } from '../probe/verdict.ts';
 import type { FlightChain } from './flight.ts';
-import type { ChatTraffic } from './flights.ts';
 import { createIdleLine, type Place } from './idle-line.ts';
 import type { MessageMoments } from './message-moments.ts';
 import { ownCopy } from './own-copy.ts';
@@ -11,7 +10,7 @@ export interface Chat extends FlightChain, Place<Chat> {
   /** Runs under way. */
   runs: number;
   /** Whose message is in flight, null if none is. */
-  sender: ChatTraffic | null;
+  sender: object | null;
   /** Who waits to send, first come first; called with the right to. Null if nobody does. */
   claims: Set<() => void> | null;
   messages: MessageMoments;

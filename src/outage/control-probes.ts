@@ -33,12 +33,19 @@ export function createControlProbes(parts: ControlParts): ControlProbes {
   const { clock, settings } = parts;
   const states = new Map<Control, ControlState>();
   for (const control of CONTROLS) if (settings[control] !== null) states.set(control, 'unknown');
+  let asked = 0;
+  /** The newest question that was answered. */
+  const answered = new Map<Control, number>();
   const ending = createStopController();
   let cancelNext = (): void => undefined;
 
   const askAbout = async (control: Control, chat: ControlChat): Promise<void> => {
+    asked += 1;
+    const number = asked;
     const reason = await reasonFor(parts, control, chat, ending.signal);
-    if (reason === null) return;
+    // An answer may take longer than the interval, and be overtaken by that to a later question.
+    if (reason === null || number < (answered.get(control) ?? 0)) return;
+    answered.set(control, number);
     const state = stateFor(control, reason);
     // No answer takes nothing back: a wrong one stands until a right one comes.
     if (state !== 'unknown') states.set(control, state);

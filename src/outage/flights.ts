@@ -4,28 +4,13 @@ import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import { REASONS } from '../probe/reasons.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Answer } from './answer.ts';
-import { createTraffic, NO_TRAFFIC } from './chat-traffic.ts';
+import { type ChatTraffic, createTraffic, NO_TRAFFIC } from './chat-traffic.ts';
 import { type Chat, createChats } from './chats.ts';
 import type { OutageEvent } from './events.ts';
 import { addFlight, board, createFlight, type Flight, joinable, land, removeFlight } from './flight.ts';
 import { ownCopy } from './own-copy.ts';
 import type { OutageSettings } from './settings.ts';
 import { brokenAnswer, coalescedAnswer, isMorePatient, overdueAnswer, recentAnswer, type SharedAnswer } from './shared-answer.ts';
-
-/** What a run may do with its chat. */
-export interface ChatTraffic {
-  /**
-   * Claims the right to send: true once no other message to the chat is in flight, first come first served; a plain true
-   * where none is. False when `untilMs` or the abort came first.
-   */
-  claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean>;
-  /** Gives the right back. To be called once after each successful claim. */
-  release(): void;
-  /** False while the chat has had as many messages as it may get. */
-  mayGetMessage(): boolean;
-  /** A message was or may have been delivered. */
-  gotMessage(): void;
-}
 
 /** Probes a chat and judges what came of it. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<Answer | null>;

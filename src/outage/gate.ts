@@ -4,12 +4,13 @@ import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
 import { REASONS } from '../probe/reasons.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
+import type { ChatTraffic } from './chat-traffic.ts';
 import type { Saving } from './events.ts';
-import type { ChatTraffic } from './flights.ts';
 import type { GatewayBreaker, GatewayPass } from './gateway-breaker.ts';
 import type { MassStopGuard } from './mass-stop-guard.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import type { ServerDesk, ServerPass } from './server-desk.ts';
+import type { ServerDesk } from './server-desk.ts';
+import type { ServerPass } from './server-pass.ts';
 
 /** What the attempts of one target have to get past. */
 export interface GateParts {
@@ -66,7 +67,7 @@ class Gate implements AttemptGate {
     const { breaker, clock, servers } = this.#parts;
     this.#probeStartedAtMs = asked.probeStartedAtMs;
     if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
-    const pass = servers.admit({ ...asked, chatServer: this.#chatServer }, signal);
+    const pass = servers.admit({ ...asked, chatServer: this.#chatServer, mayWait: !breaker.isOpen }, signal);
     return pass instanceof Promise
       ? pass.then((settled) => this.#afterServer(settled, asked, signal))
       : this.#afterServer(pass, asked, signal);
@@ -83,7 +84,7 @@ class Gate implements AttemptGate {
     const isOurs = told?.reason === 'timeout' && told.durationMs < this.#fullMs - OWN_SHORTNESS_MS;
     breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs());
     if (told?.reason === 'delivered') guard.delivered();
-    if (attempt !== null && mayStandInTranscript(attempt, cut)) this.#traffic.gotMessage();
+    if (attempt !== null && mayStandInTranscript(attempt)) this.#traffic.gotMessage();
     this.#traffic.release();
   }
 
@@ -136,6 +137,6 @@ class Gate implements AttemptGate {
 }
 
 /** A message that was written and not answered may have been delivered. */
-function mayStandInTranscript({ reason, written }: Attempt, cut: boolean): boolean {
-  return reason === 'delivered' || (written && (cut || REASONS[reason].origin !== 'reply'));
+function mayStandInTranscript({ reason, written }: Attempt): boolean {
+  return reason === 'delivered' || (written && REASONS[reason].origin !== 'reply');
 }

@@ -61,10 +61,12 @@ function withholding(
 ): Withholding | null {
   // The interaction's own data say that it is closed: no answer of Interaction Server is behind it that could be false.
   if (result.evidence === 'closed') return null;
-  const isStop = result.verdict === 'stop';
-  if (isStop && controls.isWrong) return 'controls';
-  if (isStop && result.evidence === 'orphaned' && servers.isRestoring(order.chatServer, startedAtMs)) return 'restoring';
-  return guard.judge(result, nowMs);
+  // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
+  const byGuard = guard.judge(result, nowMs);
+  if (result.verdict !== 'stop') return null;
+  if (controls.isWrong) return 'controls';
+  if (result.evidence === 'orphaned' && servers.isRestoring(order.chatServer, startedAtMs)) return 'restoring';
+  return byGuard;
 }
 
 function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult, guarded: boolean): Answer {

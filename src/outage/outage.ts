@@ -25,11 +25,7 @@ export function createOutage(parts: WatchParts, targets: readonly WatchedTarget[
     ask: (order, signal) => watchOf(order.target.name).ask(order, signal),
     decline: (order, reason) => watchOf(order.target.name).decline(order, reason),
     release(target, minutes) {
-      const guard = watches.get(target)?.guard;
-      if (guard === undefined) return null;
-      const nowMs = parts.clock.nowMs();
-      guard.release(nowMs, minutes * MINUTE_MS);
-      return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
+      return watches.get(target)?.release(minutes * MINUTE_MS) ?? null;
     },
     state: (target) => watchOf(target).state(),
     start() {

@@ -15,6 +15,8 @@ export interface ServerBelief {
    * never seen alive has not fallen.
    */
   readonly fellAtMs: number;
+  /** When it was found down, where that was the first that was ever heard of it: nobody knows since when. */
+  readonly foundDownAtMs: number;
   /**
    * Takes in a sign. It changes the belief only if its message was admitted after the one that is believed: an answer
    * that was overtaken is older than what is known.
@@ -38,6 +40,7 @@ class Belief implements ServerBelief {
   seenAliveAtMs = Number.NEGATIVE_INFINITY;
   seenDownAtMs = Number.NEGATIVE_INFINITY;
   fellAtMs = Number.NEGATIVE_INFINITY;
+  foundDownAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(silenceMs: number) {
     this.#silenceMs = silenceMs;
@@ -50,6 +53,7 @@ class Belief implements ServerBelief {
     else this.seenDownAtMs = nowMs;
     if (admittedAtMs <= this.provenAtMs) return false;
     if (sign === 'down' && (this.sign === 'alive' || (hasLived && silentMs >= this.#silenceMs))) this.fellAtMs = nowMs;
+    if (sign === 'down' && this.sign === null) this.foundDownAtMs = nowMs;
     this.sign = sign;
     this.provenAtMs = admittedAtMs;
     return true;

@@ -1,49 +1,21 @@
 import type { Attempt } from '../probe/attempt.ts';
-import type { AskedAttempt } from '../probe/attempt-gate.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { TargetRules } from '../probe/target.ts';
-import type { OutageEvent } from './events.ts';
-import { createServerNames } from './server-names.ts';
-import type { ServerWatch, ServerWatchParts } from './server-watch.ts';
-import { createServerWatch, freePass } from './server-watch.ts';
-
-/** An attempt that its probe is about to make, and the Chat Server it would ask: null if by type. */
-export interface ServerAsk extends AskedAttempt {
-  readonly chatServer: string | null;
-}
-
-/** An attempt that may be made. */
-export interface ServerSend {
-  readonly kind: 'send';
-  /**
-   * `free`: nothing speaks against the Chat Server. It is down: `canary`, the one that asks for all; `last`, the last
-   * attempt of a probe that waited. It has come back: `released`.
-   */
-  readonly role: 'free' | 'canary' | 'last' | 'released';
-  /** On the desk's clock. What the answer proves, it proves of no earlier moment. */
-  readonly admittedAtMs: number;
-}
-
-/** An attempt that is not made: the canary has proved that the Chat Server is down, the time is over, or the gateway is gone. */
-export interface ServerAnswer {
-  readonly kind: 'answer';
-  readonly reason: 'chat_server_not_found' | 'deadline' | 'gateway_open';
-  readonly servedBy: 'canary' | 'none';
-}
-
-/** What an attempt is told by the desk of the Chat Servers. */
-export type ServerPass = ServerSend | ServerAnswer;
-
-type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
-
-/** What happened to the Chat Servers of one target; whoever listens knows which. */
-export type ServerDeskEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
+import { createServerNames, MUST_STAY } from './server-names.ts';
+import { freePass, type ServerAsk, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
+import { createServerWatch, type ServerWatch, type ServerWatchParts } from './server-watch.ts';
 
 /**
  * How long, beyond the restore window, user data may still show the name of a Chat Server that fell. An assumption: how
  * fast it follows is not documented.
  */
-export const USER_DATA_LAG_MS = 5_000;
+const USER_DATA_LAG_MS = 5_000;
+
+/** How long after a Chat Server fell a living chat may still be asked for under its name, or be on its way to another one. */
+export function unsettledMs({ restoreWindowMs }: TargetRules): number {
+  // Of a window shorter than usual the same share, so that it is not mostly lag.
+  return restoreWindowMs + Math.min(USER_DATA_LAG_MS, restoreWindowMs / 9);
+}
 
 /** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
 export interface ServerDesk {
@@ -59,13 +31,14 @@ export interface ServerDesk {
    */
   settled(chatServer: string | null, pass: ServerSend, attempt: Attempt | null): void;
   /**
-   * Whether it was seen down after the probe began or less than `restoreWindowMs` before: it may have come back without its
-   * sessions, and the probe knows only the name that it began with.
+   * Whether it was seen down after the probe began or not long before (`unsettledMs`): it may have come back without its sessions,
+   * and the probe knows only the name that it began with.
    */
   mayHaveMoved(chatServer: string | null, probeStartedAtMs: number): boolean;
   /**
    * Whether the Chat Server fell before our eyes, so recently that a chat under its name may be about to be restored on
-   * another one, or was and user data does not show it yet. One that was never seen alive is not held back for.
+   * another one, or was and user data does not show it yet. One that was never seen alive is held back for only where we are to
+   * decide (`auto`): it may have fallen just before this process began.
    */
   isRestoring(chatServer: string | null, probeStartedAtMs: number): boolean;
   /** Chat Servers that are suspect or recovering. */
@@ -80,9 +53,12 @@ export interface ServerDesk {
 
 export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs'> {
   readonly rules: TargetRules;
+  /** Names that the configuration knows. They are never forgotten, whatever names callers make up. */
+  readonly chatServers: readonly string[];
 }
 
-export function createServerDesk({ clock, settings, rules, tell }: ServerDeskParts): ServerDesk {
+export function createServerDesk({ clock, settings, rules, chatServers, tell }: ServerDeskParts): ServerDesk {
+  const configured: ReadonlySet<string | null> = new Set(chatServers);
   let serversDown = 0;
   let parked = 0;
   const count = (event: ServerDeskEvent): void => {
@@ -92,7 +68,7 @@ export function createServerDesk({ clock, settings, rules, tell }: ServerDeskPar
   };
   const names = createServerNames<ServerWatch>({
     make: (chatServer) => createServerWatch(chatServer, { clock, settings, silenceMs: rules.restoreWindowMs, tell: count }),
-    worthOf: (watch) => watch.worth,
+    worthOf: (watch, name) => (configured.has(name) ? MUST_STAY : watch.worth),
     forgotten: (watch) => watch.end(),
   });
 
@@ -109,19 +85,25 @@ export function createServerDesk({ clock, settings, rules, tell }: ServerDeskPar
     },
     mayHaveMoved(chatServer, probeStartedAtMs) {
       const watch = names.find(chatServer);
-      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < rules.restoreWindowMs;
+      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < unsettledMs(rules);
     },
     isRestoring(chatServer, probeStartedAtMs) {
       const watch = names.find(chatServer);
       if (watch === null || !rules.ha || !settings.holdWhileRestoring) return false;
-      if (probeStartedAtMs >= watch.belief.fellAtMs + rules.restoreWindowMs + USER_DATA_LAG_MS) return false;
-      const { fellAtMs } = watch.belief;
-      // Whoever answered by type before the fall may be the very server that fell.
+      const fellAtMs = fallOf(watch.belief, rules);
+      if (probeStartedAtMs >= fellAtMs + unsettledMs(rules)) return false;
+      // The others may have fallen too: all at once looks like Interaction Server losing sight of them. By type, whoever answered
+      // before the fall may be the very server that fell.
       return names.some(
-        (name, { belief }) => name !== chatServer && belief.sign === 'alive' && (name !== null || belief.seenAliveAtMs > fellAtMs),
+        (name, { belief }) => name !== chatServer && belief.seenAliveAtMs > (name === null ? fellAtMs : Number.NEGATIVE_INFINITY),
       );
     },
     dismiss: () => names.each((watch) => watch.dismiss()),
     close: () => names.close(),
   };
+}
+
+/** Since when chats under its name may be elsewhere. */
+function fallOf({ fellAtMs, foundDownAtMs }: ServerWatch['belief'], { onChatServerDown, singleChatServer }: TargetRules): number {
+  return onChatServerDown === 'auto' && !singleChatServer ? Math.max(fellAtMs, foundDownAtMs) : fellAtMs;
 }

@@ -30,15 +30,15 @@ export interface ServerHealth {
   /** Takes the room for one release. */
   takeRelease(nowMs: number): boolean;
   /**
-   * Ends recovering if the ramp is at its top and nobody waits, or it has been there for 2 s: a server that gets more than
-   * the ramp allows for and answers is a healthy one.
+   * Ends recovering if the ramp is at its top and nobody waits. Or if it has been there for a minute, by when all who waited as the
+   * server came back have been let go or are past their deadlines: who waits now waits for no outage, but for our ramp.
    */
   endRecovery(nowMs: number, isAnybodyWaiting: boolean): void;
 }
 
 /** Within which a canary is usually answered. */
 const REPLY_MS = 2_000;
-const LONGEST_AT_TOP_MS = 2_000;
+const LONGEST_AT_TOP_MS = 60_000;
 
 /** @param silenceMs see `createServerBelief`. */
 export function createServerHealth(settings: OutageSettings, silenceMs: number): ServerHealth {

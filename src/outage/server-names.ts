@@ -1,7 +1,8 @@
 /** Most Chat Servers that one target remembers: callers choose the names. */
 export const MAX_SERVERS = 200;
 
-const MUST_STAY = 2;
+/** The worth from which on something is not forgotten. */
+export const MUST_STAY = 2;
 
 /** What is remembered by Chat Server name, null for messages by type. */
 export interface ServerNames<T> {
@@ -19,8 +20,8 @@ export interface ServerNames<T> {
 
 export interface ServerNamesParts<T> {
   readonly make: (name: string | null) => T;
-  /** How much is lost if it is forgotten; with 2 or more it must not be. */
-  readonly worthOf: (item: T) => number;
+  /** How much is lost if it is forgotten; with `MUST_STAY` or more it must not be. */
+  readonly worthOf: (item: T, name: string | null) => number;
   /** Told what is no longer remembered. */
   readonly forgotten: (item: T) => void;
 }
@@ -45,7 +46,7 @@ export function createServerNames<T>({ make, worthOf, forgotten }: ServerNamesPa
     let least: readonly [string | null, Entry<T>] | null = null;
     let leastWorth = MUST_STAY;
     for (const each of entries) {
-      const worth = worthOf(each[1].item);
+      const worth = worthOf(each[1].item, each[0]);
       const isLess = worth < leastWorth || (worth === leastWorth && least !== null && each[1].usedAt < least[1].usedAt);
       if (worth >= MUST_STAY || !isLess) continue;
       least = each;

@@ -1,8 +1,9 @@
 import type { StopSignal } from '../probe/stop-signal.ts';
-import type { ServerPass } from './server-desk.ts';
+import type { ServerPass } from './server-pass.ts';
 
 /** The wait of one probe: over before it began, or told later. */
 export interface ServerWait {
+  readonly isOver: boolean;
   /** Ends it. Called once. */
   end(pass: ServerPass): void;
   /**
@@ -21,6 +22,9 @@ export function createServerWait(sent: () => void): ServerWait {
     passed = pass;
   };
   return {
+    get isOver() {
+      return passed !== null;
+    },
     end(pass) {
       if (pass.kind === 'send') sent();
       end(pass);

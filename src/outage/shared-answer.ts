@@ -25,9 +25,10 @@ export function recentAnswer(order: ProbeOrder, chat: Chat): SharedAnswer {
  */
 export function coalescedAnswer(order: ProbeOrder, answer: Answer, elapsedMs: number): SharedAnswer {
   const shared: SharedAnswer = { ...answer, servedBy: 'coalesced', elapsedMs };
-  if (answer.evidence !== 'orphaned' || answer.verdict !== 'stop') return shared;
+  if (answer.evidence !== 'orphaned' || (answer.shadowVerdict ?? answer.verdict) !== 'stop') return shared;
   const { verdict, recheckAfterMs } = conclude(answer.reason, order.target.rules, order.policy.deadlineMs);
-  return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
+  if (verdict === 'stop') return shared;
+  return { ...shared, verdict, recheckAfterMs, shadowVerdict: answer.shadowVerdict === null ? null : verdict };
 }
 
 /** Whether this caller would have gone on where that run gave up. */

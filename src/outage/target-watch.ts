@@ -6,10 +6,11 @@ import type { ProbeResult } from '../probe/result.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Target } from '../probe/target.ts';
 import type { Answer, SafetyState } from './answer.ts';
+import type { ChatTraffic } from './chat-traffic.ts';
 import { type ControlProbes, createControlProbes } from './control-probes.ts';
 import { isEnforced } from './enforcement.ts';
-import type { ServiceObserver } from './events.ts';
-import { type ChatTraffic, createFlights } from './flights.ts';
+import type { GuardState, ServiceObserver } from './events.ts';
+import { createFlights } from './flights.ts';
 import { createGate, type GateParts } from './gate.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
 import { type Bench, judge, unjudged } from './judgement.ts';
@@ -21,6 +22,8 @@ import type { SafetySettings } from './settings.ts';
 /** A target and what it guards itself with. */
 export interface WatchedTarget {
   readonly target: Target;
+  /** Names of its Chat Servers that the configuration knows. */
+  readonly chatServers: readonly string[];
   readonly safety: SafetySettings;
 }
 
@@ -32,11 +35,18 @@ export interface WatchParts {
   readonly observe: ServiceObserver;
 }
 
+/** How a guard stands that was just released. */
+export interface ReleasedGuard {
+  readonly state: GuardState;
+  readonly releasedForMs: number;
+}
+
 /** Watches over one target: all its probes, as one. */
 export interface TargetWatch {
   ask(order: ProbeOrder, signal: StopSignal): Promise<Answer | null>;
   decline(order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer;
-  readonly guard: Pick<MassStopGuard, 'release' | 'state' | 'releasedForMs'>;
+  /** Lets stops pass for that long. */
+  release(forMs: number): ReleasedGuard;
   state(): SafetyState;
   /** Begins with the control probes. */
   start(): void;
@@ -66,6 +76,7 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
     }
   };
   const flights = createFlights({ clock, settings, run, observe });
+  let cancelReleaseEnd = (): void => undefined;
   const enforcesAll = !enforcement.shadow && enforcement.enforcePercent === 100;
   /** A flight knows nothing of what is enforced, where it answers by itself. */
   const inShadow = (order: ProbeOrder, answer: Answer | null): Answer | null =>
@@ -79,10 +90,18 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
       return enforcesAll ? answered : answered.then((answer) => inShadow(order, answer));
     },
     decline: (order, reason) => unjudged(enforcement, order, prober.decline(order, reason)),
-    guard,
+    release(forMs) {
+      const nowMs = clock.nowMs();
+      guard.release(nowMs, forMs);
+      cancelReleaseEnd();
+      // So that its end is told when it comes, and not only when somebody asks.
+      cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
+      return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
+    },
     state: () => stateOf(defences, clock.nowMs()),
     start: () => controls.start(),
     close() {
+      cancelReleaseEnd();
       controls.close();
       servers.close();
     },
@@ -95,11 +114,17 @@ interface Defences extends GateParts, Omit<Bench, 'servers' | 'guard'> {
   readonly controls: ControlProbes;
 }
 
-function createDefences(parts: WatchParts, { target, safety }: WatchedTarget): Defences {
+function createDefences(parts: WatchParts, { target, chatServers, safety }: WatchedTarget): Defences {
   const { clock, observe } = parts;
   const { outage: settings, enforcement } = safety;
   const name = target.name;
-  const servers = createServerDesk({ clock, settings, rules: target.rules, tell: (event) => observe({ ...event, target: name }) });
+  const servers = createServerDesk({
+    clock,
+    settings,
+    rules: target.rules,
+    chatServers,
+    tell: (event) => observe({ ...event, target: name }),
+  });
   const breaker = createGatewayBreaker(settings, (open) => {
     observe({ type: 'gateway_changed', target: name, open });
     if (open) servers.dismiss();

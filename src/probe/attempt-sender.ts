@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { Sent } from './bounded-send.ts';
 import { sendBounded } from './bounded-send.ts';
-import { classify } from './classify.ts';
+import { classify, isIdKey } from './classify.ts';
 import type { EspRequest, UserDataValue } from './esp.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import type { Reason } from './reasons.ts';
@@ -52,15 +52,15 @@ function isOutcomeOfItsOwn(sent: Sent): boolean {
 
 function requestFor(order: ProbeOrder, referenceId: number): EspRequest {
   const { message } = order.target;
-  const userData: Record<string, UserDataValue> = { ...order.userData };
-  for (const key of message.idKeys) userData[key] = order.interactionId;
+  const others = Object.entries(order.userData).filter(([key]) => !isIdKey(key, message.idKeys));
+  const ids = message.idKeys.map((key): [string, UserDataValue] => [key, order.interactionId]);
   return {
     referenceId,
     appName: order.chatServer,
     messageText: message.text,
     messageType: message.type,
     visibility: message.visibility,
-    userData,
+    userData: Object.fromEntries([...others, ...ids]),
   };
 }
 

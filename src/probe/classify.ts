@@ -39,7 +39,14 @@ export function classify(
 function answers(reply: EspReply, request: EspRequest, idKeys: readonly string[]): boolean {
   if (reply.referenceId !== request.referenceId) return false;
   const { userData } = reply;
-  return userData === null || idKeys.every((key) => !Object.hasOwn(userData, key) || isSameId(userData[key], request.userData[key]));
+  if (userData === null) return true;
+  const isOurs = (value: unknown): boolean => idKeys.some((idKey) => isSameId(value, request.userData[idKey]));
+  return Object.entries(userData).every(([key, value]) => !isIdKey(key, idKeys) || isOurs(value));
+}
+
+/** Whether a user-data key carries the interaction id, in any case: nobody says whether case matters to Chat Server. */
+export function isIdKey(key: string, idKeys: readonly string[]): boolean {
+  return idKeys.includes(key) || idKeys.some((idKey) => idKey.toLowerCase() === key.toLowerCase());
 }
 
 /** A gateway may turn an id of digits into a number; anything else that is present must be the very id. */

@@ -42,7 +42,7 @@ export function createRehearsedService({ target, requireDelivery, plain, observe
     controls: BUILT_IN_CONTROLS,
     enforcement: BUILT_IN_ENFORCEMENT,
   };
-  const outage = createOutage({ clock: parts.clock, prober, controlProber: prober, observe }, [{ target, safety }]);
+  const outage = createOutage({ clock: parts.clock, prober, controlProber: prober, observe }, [{ target, chatServers: [], safety }]);
   return {
     ask: (order, signal) => outage.ask(order, signal),
     releaseGuard: () => void outage.release(target.name, RELEASE_MINUTES),

@@ -100,3 +100,24 @@ describe('what is not there', () => {
     expect(service.adapter.seen).toHaveLength(0);
   });
 });
+
+it('no request, however odd, brings up a series of HTTP that was not there at zero', async () => {
+  service = await startedService();
+  const series = async (): Promise<readonly string[]> =>
+    (await service.server.inject('/metrics')).body
+      .split('\n')
+      .filter((line) => line.startsWith('chatprobe_http_requests_total{'))
+      .map((line) => line.split(' ')[0] ?? '');
+  const before = await series();
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const) {
+    for (const url of ['/nope', '/livez', '/interactions/a/probe', '/docs/static/nope.js', '/%E0%A4%A'])
+      await service.server.inject({ method, url });
+  }
+  const payload = 'x'.repeat(70_000);
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+    await service.server.inject({ method, url: '/nope', headers: { 'content-type': 'application/json' }, payload });
+  await service.server.inject({ method: 'POST', url: '/nope', headers: { 'content-type': 'application/json' }, payload: '{' });
+  const asset = await service.server.inject('/docs/static/swagger-ui.css');
+  await service.server.inject({ url: '/docs/static/swagger-ui.css', headers: { 'if-none-match': String(asset.headers.etag) } });
+  expect(await series()).toEqual(before);
+});

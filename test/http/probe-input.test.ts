@@ -77,6 +77,32 @@ describe('a well-formed probe', () => {
     expect(response.json()).toMatchObject({ target: 'default', policy: 'inline', chatServer: null, verdict: 'route' });
   });
 
+  it.each([
+    ['Latin-1', 'latin1', Buffer.from('{"chatServerAppName":"Ch\u00e4t_1"}', 'latin1')],
+    ['UTF-16', 'utf-16le', Buffer.from('{"chatServerAppName":"Ch\u00e4t_1"}', 'utf16le')],
+    ['UTF-8', '"UTF-8"', Buffer.from('\ufeff{"chatServerAppName":"Ch\u00e4t_1"}')],
+  ])('is read in the character set that it names: %s', async (_name, charset, payload) => {
+    service = await startedService();
+    const headers = { 'content-type': `application/json; charset=${charset}` };
+    await service.server.inject({ method: 'POST', url: `/interactions/${ID}/probe`, headers, payload });
+    expect(sent()?.appName).toBe('Ch\u00e4t_1');
+  });
+
+  it.each([' ChatServer_1', 'ChatServer_1\n', '\tChatServer_1 '])('takes the Chat Server %j without the space around it', async (name) => {
+    await ask({ body: { chatServerAppName: name } });
+    expect(sent()?.appName).toBe('ChatServer_1');
+  });
+
+  it('takes a blank name for nothing', async () => {
+    await ask({ body: { chatServerAppName: ' ', target: ' null ', userData: { ChatServerAppName: 'ChatServer_1' } } });
+    expect(sent()?.appName).toBe('ChatServer_1');
+  });
+
+  it('takes a form as browsers and workflows write it', async () => {
+    await ask({ form: 'chatServerAppName=Ch%C3%A4t+1&chatServerAppName=&target=' });
+    expect(sent()?.appName).toBe('Ch\u00e4t 1');
+  });
+
   it('takes a Chat Server that is a number for its digits', async () => {
     await ask({ body: { chatServerAppName: 17 } });
     expect(sent()?.appName).toBe('17');
@@ -113,7 +139,9 @@ describe('a well-formed probe', () => {
 
   it('forwards user data as it is, but for the id', async () => {
     await ask({
-      body: { userData: { Service: 'Ünïcode', Count: 3, Nested: { Deep: { x: 'y' } }, InteractionId: 'forged', constructor: 'c' } },
+      body: {
+        userData: { Service: 'Ünïcode', Count: 3, Nested: { Deep: { x: 'y' } }, InteractionId: 'forged', ID: 'forged', constructor: 'c' },
+      },
     });
     expect(sent()?.userData).toEqual({
       Service: 'Ünïcode',
@@ -131,13 +159,13 @@ describe('a well-formed probe', () => {
   });
 
   it.each([
-    ['whole numbers', { attempts: 1, deadlineMs: 500 }],
-    ['strings', { attempts: '1', deadlineMs: '500' }],
-    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '500.00' }],
+    ['whole numbers', { attempts: 1, deadlineMs: 1_500 }],
+    ['strings', { attempts: '1', deadlineMs: '1500' }],
+    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '1500.00' }],
   ])('takes overrides as %s', async (_name, body) => {
     const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
     expect(response.json()).toMatchObject({ attempts: 1, reason: 'connect_refused', attemptLog: [{ n: 1 }] });
-    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(500);
+    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
   });
 
   it.each(['A', '0000GaBNKN2Q0021', 'a_b~c-d', 'x'.repeat(64)])('may have the id %s', async (id) => {
@@ -175,6 +203,25 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
       'invalid_field',
       'userData.ChatServerAppName',
     ],
+    ['a name in bytes that are not UTF-8', { form: 'chatServerAppName=Ch%E4t_1' }, 400, 'invalid_field', 'chatServerAppName'],
+    ['a name in the query that is not UTF-8', { query: '?target=d%E4' }, 400, 'invalid_field', 'target'],
+    ['a name with a zero in it', { body: { chatServerAppName: 'a\u0000b' } }, 400, 'invalid_field', 'chatServerAppName'],
+    ['a name with a line break in it', { body: { policy: 'a\nb' } }, 400, 'invalid_field', 'policy'],
+    [
+      'a garbled name in user data',
+      { body: { userData: { ChatServerAppName: 'Ch\ufffdt' } } },
+      400,
+      'invalid_field',
+      'userData.ChatServerAppName',
+    ],
+    [
+      'a character set that nobody knows',
+      { body: '{}', headers: { 'content-type': 'application/json; charset=klingon' } },
+      415,
+      'unsupported_media_type',
+      'body',
+    ],
+    ['a number that has lost digits', { body: '{"userData":{"A":12345678901234567890}}' }, 400, 'invalid_field', 'userData.A'],
     ['a field twice in the query', { query: '?target=a&target=b' }, 400, 'invalid_field', 'target'],
     ['a field twice in the body', { body: '{"isOnline":"1","IsOnline":"0"}' }, 400, 'invalid_field', 'isOnline'],
     ['user data that is text', { body: { userData: 'x' } }, 400, 'invalid_field', 'userData'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ChatTraffic } from '../../src/outage/chat-traffic.ts';
 import { createTraffic, NO_TRAFFIC } from '../../src/outage/chat-traffic.ts';
 import { createChats } from '../../src/outage/chats.ts';
-import type { ChatTraffic } from '../../src/outage/flights.ts';
 import { createStopController, type StopController } from '../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { watchedSignal } from './flights-rig.ts';

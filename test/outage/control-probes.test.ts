@@ -7,18 +7,18 @@ import { createProber } from '../../src/probe/prober.ts';
 import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { orderWith } from '../support/samples.ts';
-import { type Answer, scriptedAdapter } from '../support/scripted-adapter.ts';
+import { type Answer, scriptedAdapter, type Turn } from '../support/scripted-adapter.ts';
 
 const ABSENT = { interactionId: 'never-was', chatServer: 'ChatServer_1' };
 const LIVE = { interactionId: 'test-chat', chatServer: null };
 const BOTH: ControlSettings = { intervalMs: 60_000, absent: ABSENT, live: LIVE };
 
 /** Control probes against a far end that gives these answers, one after another, to one of the two ids. */
-function rig(settings: ControlSettings, ...answers: readonly Answer[]) {
+function rig(settings: ControlSettings, ...answers: readonly (Answer | Turn)[]) {
   const clock = createVirtualClock();
   const adapter = scriptedAdapter(
     clock,
-    answers.map((answer) => ({ afterMs: 10, answer })),
+    answers.map((answer) => (typeof answer === 'object' && 'afterMs' in answer ? answer : { afterMs: 10, answer })),
   );
   const told: string[] = [];
   const events: ProbeEvent[] = [];
@@ -90,6 +90,14 @@ describe('control probes', () => {
       await clock.advance(50_000);
     }
     expect(wrong).toEqual([true, true, false]);
+    controls.close();
+  });
+
+  it('go by the newest question: an answer that took longer than the interval takes nothing back', async () => {
+    const { clock, told, controls } = rig({ ...only('live'), intervalMs: 1_000 }, { afterMs: 1_500, answer: 'delivered' }, 'dead');
+    controls.start();
+    await clock.advance(1_700);
+    expect([told, controls.isWrong]).toEqual([['live wrong'], true]);
     controls.close();
   });
 

@@ -169,7 +169,7 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
           const { runs } = await play({ ...world, requests: staying });
           expect(runs.filter(({ signal }) => signal.aborted)).toEqual([]);
         }),
-        { numRuns: 1_000 },
+        { numRuns: 10_000 },
       ),
     300_000,
   );

@@ -21,6 +21,8 @@ export interface Course {
   readonly lingersMs?: number;
   /** The run breaks with its message in flight, and gives nothing back. */
   readonly breaks?: boolean;
+  /** What it came to is not enforced. */
+  readonly inShadow?: boolean;
 }
 
 /** One run as it was seen. */
@@ -79,7 +81,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     }
 
     const id = order.interactionId;
-    const { takesMs, reason, lingersMs = 0, breaks = false } = course(order);
+    const { takesMs, reason, lingersMs = 0, breaks = false, inShadow = false } = course(order);
     const present = (inFlight.get(id) ?? 0) + 1;
     inFlight.set(id, present);
     mostInFlight = Math.max(mostInFlight, present);
@@ -95,7 +97,8 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
       traffic.gotMessage();
     }
     traffic.release();
-    return cut ? endedBy(order, signal) : answerOf(order, reason);
+    const answer = cut ? endedBy(order, signal) : answerOf(order, reason);
+    return inShadow && answer !== null ? { ...answer, verdict: 'route', shadowVerdict: answer.verdict } : answer;
   };
   const run: Run = async (order, signal, traffic) => {
     const seen: SeenRun = { order, signal, startedAtMs: clock.nowMs(), sentAtMs: null, endedAtMs: null, answer: null };

@@ -171,6 +171,14 @@ describe('a request that joined a run', () => {
     expect(hasty.settled?.answer).toMatchObject({ verdict: 'route', evidence: 'orphaned', recheckAfterMs: 5_000, servedBy: 'coalesced' });
   });
 
+  it('is told so in shadow too, where the verdict stands beside the answer', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, inShadow: true }));
+    const [, patient, hasty] = [ask(within(55_000)), ask(within(55_000)), ask(within(8_000))];
+    await clock.advance(3_000);
+    expect(patient?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'stop', servedBy: 'coalesced' });
+    expect(hasty?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'route', recheckAfterMs: 5_000 });
+  });
+
   it('is answered at its own deadline, and the run goes on for the others', async () => {
     const { clock, ask, events } = flightsRig({}, () => ({ ...DEAD, takesMs: 3_000 }));
     const starter = ask();

@@ -76,16 +76,16 @@ describe('a computed stop', () => {
     expect(withheld).toBe(judged);
   });
 
-  it('is withheld while a control probe gives the wrong answer, and not counted by the guard', () => {
+  it('is withheld while a control probe gives the wrong answer, and counted by the guard all the same', () => {
     const { judge: judged, seen } = bench({ isWrong: true });
     expect(judged(STOP)).toMatchObject({ withheld: 'controls', answer: { verdict: 'route', guarded: true, recheckAfterMs: 5_000 } });
-    expect(seen).toEqual([]);
+    expect(seen).toEqual(['judged dead 900']);
   });
 
-  it('of an orphan is withheld while its session may be restored elsewhere, and not counted by the guard', () => {
+  it('of an orphan is withheld while its session may be restored elsewhere, and counted by the guard all the same', () => {
     const { judge: judged, seen } = bench({ isRestoring: true });
     expect(judged(ORPHAN)).toMatchObject({ withheld: 'restoring', answer: { verdict: 'route', guarded: true, recheckAfterMs: 2_000 } });
-    expect(seen).toEqual(['restoring ChatServer_1 100']);
+    expect(seen).toEqual(['judged orphaned 900', 'restoring ChatServer_1 100']);
   });
 
   it('of a chat that its server does not have is none of the restoring ones', () => {

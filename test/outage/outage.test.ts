@@ -49,6 +49,7 @@ function rig(changes: Changes = {}) {
   const { target } = orderWith(adapter, {}, { ha: false, ...changes.rules });
   const watched = (name: string) => ({
     target: { ...target, name } satisfies Target,
+    chatServers: [],
     safety: {
       outage: BUILT_IN_OUTAGE,
       guard: { ...BUILT_IN_GUARD, requireDelivery: false, ...changes.guard },
@@ -208,6 +209,20 @@ describe('stops that are withheld', () => {
     expect(outage.state('east').guard).toBe('tripped');
   });
 
+  it('pass no longer than that, which is told when it comes, whether or not anybody asks, and once', async () => {
+    const { clock, outage, told } = rig();
+    outage.release('east', 10);
+    await clock.advance(60_000);
+    outage.release('east', 10);
+    await clock.advance(599_999);
+    expect(told('guard_changed')).toMatchObject([{ state: 'released' }]);
+    await clock.advance(1);
+    expect(told('guard_changed')).toMatchObject([{ state: 'released' }, { state: 'watching' }]);
+    outage.release('east', 10);
+    outage.close();
+    expect(clock.pending()).toBe(0);
+  });
+
   it('of a server that fell while others answer are told as restoring', async () => {
     const { ask, answers, told } = rig({ rules: { ha: true, onChatServerDown: 'stop' } });
     await ask('first', { chatServer: 'A' });
@@ -307,7 +322,7 @@ describe('what is in trouble', () => {
     await clock.drive(Promise.all(asked));
   });
 
-  it('is a Chat Server for which those who wait go on to do so when the gateway answers again', async () => {
+  it('is a Chat Server for which nobody begins to wait while the gateway keeps failing', async () => {
     const { clock, ask, outage, order, answers } = rig();
     const { signal } = createStopController();
     for (const id of ['one', 'two']) answers.set(id, 'orphaned');
@@ -318,9 +333,11 @@ describe('what is in trouble', () => {
     await clock.advance(1_020);
     await Promise.all(refused.map((id) => ask(id, { chatServer: 'B' })));
     await clock.advance(10);
-    const waiting = outage.ask(order('two', slow), signal);
-    expect(outage.state('east')).toMatchObject({ gatewayOpen: true, probesParked: 1 });
+    const askedAtMs = clock.nowMs();
+    expect(await outage.ask(order('two', slow), signal)).toMatchObject({ reason: 'gateway_open', verdict: 'route', servedBy: 'none' });
+    expect([clock.nowMs(), outage.state('east')]).toEqual([askedAtMs, expect.objectContaining({ gatewayOpen: true, probesParked: 0 })]);
     expect(await ask('live-chat', { chatServer: 'B' })).toMatchObject({ reason: 'delivered' });
+    const waiting = outage.ask(order('two', slow), signal);
     expect(outage.state('east')).toMatchObject({ gatewayOpen: false, probesParked: 1 });
     await clock.drive(Promise.all([first, waiting]));
   });

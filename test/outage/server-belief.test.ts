@@ -3,6 +3,18 @@ import { createServerBelief } from '../../src/outage/server-belief.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
+it('one that was found down first is dated by that, once', () => {
+  const belief = createServerBelief(1_000);
+  expect(belief.foundDownAtMs).toBe(NEVER);
+  belief.hear('down', 5, 7);
+  belief.hear('down', 10, 12);
+  expect(belief).toMatchObject({ foundDownAtMs: 7, fellAtMs: NEVER });
+  const living = createServerBelief(1_000);
+  living.hear('alive', 1, 1);
+  living.hear('down', 5, 7);
+  expect(living).toMatchObject({ foundDownAtMs: NEVER, fellAtMs: 7 });
+});
+
 it('one that lived and was not heard of for so long has fallen anew when it is found down', () => {
   const belief = createServerBelief(1_000);
   belief.hear('down', 0, 0);

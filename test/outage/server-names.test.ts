@@ -114,6 +114,13 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
     expect([desk.mayHaveMoved('A', clock.nowMs()), desk.mayHaveMoved('made-up-0', clock.nowMs())]).toEqual([true, false]);
   });
 
+  it('never forgets one that the configuration names, though it never lived and callers make up others', () => {
+    const { clock, desk, ask } = deskRig({}, {}, ['A']);
+    ask().came('chat_server_not_found');
+    for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(null);
+    expect(desk.mayHaveMoved('A', clock.nowMs())).toBe(true);
+  });
+
   it('forgets none for which a probe waits or a canary is out, and lets others pass unremembered', () => {
     const { clock, desk, ask } = deskRig();
     for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('chat_server_not_found');

@@ -1,5 +1,5 @@
-import type { ServerAsk, ServerDesk, ServerDeskEvent, ServerPass } from '../../src/outage/server-desk.ts';
-import { createServerDesk } from '../../src/outage/server-desk.ts';
+import { createServerDesk, type ServerDesk } from '../../src/outage/server-desk.ts';
+import type { ServerAsk, ServerDeskEvent, ServerPass } from '../../src/outage/server-pass.ts';
 import type { OutageSettings } from '../../src/outage/settings.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { createDueQueue } from '../../src/probe/due-queue.ts';
@@ -99,13 +99,18 @@ export interface DeskRig {
   ask(fields?: Partial<ServerAsk>): Told;
 }
 
-export function deskRig(settings: Partial<OutageSettings> = {}, rules: Partial<TargetRules> = {}): DeskRig {
+export function deskRig(
+  settings: Partial<OutageSettings> = {},
+  rules: Partial<TargetRules> = {},
+  chatServers: readonly string[] = [],
+): DeskRig {
   const clock = createStepClock();
   const events: ServerDeskEvent[] = [];
   const desk = createServerDesk({
     clock,
     settings: { ...SETTINGS, ...settings },
     rules: { ...RULES, ...rules },
+    chatServers,
     tell: (event) => events.push(event),
   });
   const ask = (fields: Partial<ServerAsk> = {}): Told => {
@@ -116,6 +121,7 @@ export function deskRig(settings: Partial<OutageSettings> = {}, rules: Partial<T
       lastMomentAtMs: startedAtMs + 6_000,
       deadlineAtMs: startedAtMs + 8_000,
       chatServer: 'A',
+      mayWait: true,
       ...fields,
     };
     const controller = createStopController();

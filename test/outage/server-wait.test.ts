@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ServerPass } from '../../src/outage/server-desk.ts';
+import type { ServerPass } from '../../src/outage/server-pass.ts';
 import { createServerWait } from '../../src/outage/server-wait.ts';
 import { createStopController } from '../../src/probe/stop-signal.ts';
 
@@ -21,6 +21,13 @@ function rig(begins: boolean) {
     );
   return { wait, told, outcome, begun: begins ? outcome() : null };
 }
+
+it('is over once it has ended, before anybody waits for it', () => {
+  const { wait } = rig(false);
+  expect(wait.isOver).toBe(false);
+  wait.end(SEND);
+  expect(wait.isOver).toBe(true);
+});
 
 it.each([false, true])('counts a message for a pass to send (waited for: %s), and for no other', (begins) => {
   const passed = rig(begins);

@@ -34,7 +34,7 @@ describe('an answer to another message', () => {
     expect(read({ ...reply, referenceId: 8 })).toBe('reply_mismatch');
   });
 
-  it.each(['InteractionId', 'Id'])('with another id in %s proves nothing', (key) => {
+  it.each(['InteractionId', 'Id', 'interactionid', 'ID'])('with another id in %s proves nothing', (key) => {
     for (const reply of [response, notFound, serverDown]) {
       expect(read({ ...reply, userData: { [key]: '02JH8H2FE3Q3T00E' } })).toBe('reply_mismatch');
     }

@@ -156,7 +156,7 @@ describe('for every policy', () => {
           expect(next.step === 'finish' || next.delayMs >= 0).toBe(true);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 

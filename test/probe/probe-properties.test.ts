@@ -52,7 +52,7 @@ async function play(world: World): Promise<Rig & { readonly result: NonNullable<
   return { ...played, result };
 }
 
-const RUNS = { numRuns: 1_500 };
+const RUNS = { numRuns: 10_000 };
 
 describe('whatever the far end does, the policy and the rules', () => {
   it('a stop rests on the last attempt, on IsOnline 0, or on a rule of the target', () =>
@@ -132,7 +132,7 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(first.adapter.seen).toEqual(second.adapter.seen);
         expect(JSON.stringify(first.events)).toBe(JSON.stringify(second.events));
       }),
-      { numRuns: 500 },
+      { numRuns: 10_000 },
     ));
 
   it('a caller who hangs up at any moment is let go at once and causes no further send', () =>
@@ -153,6 +153,6 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(adapter.seen.length).toBe(sentBefore);
         expect(events.filter(({ type }) => type === 'probe_finished' || type === 'probe_cancelled')).toHaveLength(1);
       }),
-      { numRuns: 500 },
+      { numRuns: 10_000 },
     ));
 });

@@ -1,4 +1,4 @@
-import { USER_DATA_LAG_MS } from '../../src/outage/server-desk.ts';
+import { unsettledMs } from '../../src/outage/server-desk.ts';
 import { serverSign } from '../../src/outage/server-sign.ts';
 import type { Moment } from './record.ts';
 import type { SeenProbe, SeenSend, TargetView } from './view.ts';
@@ -17,20 +17,12 @@ interface Sign {
  * about to be restored on another. False where the order of messages leaves a doubt.
  */
 export function isRestoringSurely({ sends, mine }: TargetView, { order, started }: SeenProbe, now: Moment): boolean {
-  const { restoreWindowMs } = mine.rules;
   const signs = sends.flatMap(signOf).filter(({ heard }) => heard.seq < now.seq);
-  const isOtherAlive = signs.some((sign) => sign.chatServer !== null && sign.chatServer !== order.chatServer && isBelieved(signs, sign));
+  const hasOtherLived = signs.some(({ says, chatServer }) => says === 'alive' && chatServer !== null && chatServer !== order.chatServer);
   const own = signs.filter(({ chatServer }) => chatServer === order.chatServer);
   // It fell at some moment between the two; that of the sign of life is the careful guess.
-  const isRecent = (alive: Sign): boolean => started.atMs < alive.heard.atMs + restoreWindowMs + USER_DATA_LAG_MS;
-  return isOtherAlive && own.some((alive) => isRecent(alive) && own.some((down) => isFall(own, alive, down)));
-}
-
-/** Whether this sign of life is surely the newest of its Chat Server. */
-function isBelieved(signs: readonly Sign[], alive: Sign): boolean {
-  const overtakes = (other: Sign): boolean =>
-    other.says === 'down' && other.chatServer === alive.chatServer && other.admittedToMs >= alive.admittedFromMs;
-  return alive.says === 'alive' && !signs.some(overtakes);
+  const isRecent = (alive: Sign): boolean => started.atMs < alive.heard.atMs + unsettledMs(mine.rules);
+  return hasOtherLived && own.some((alive) => isRecent(alive) && own.some((down) => isFall(own, alive, down)));
 }
 
 /** Whether this not-found came after a sign of life that was surely believed when it came. */

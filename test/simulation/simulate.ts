@@ -100,7 +100,7 @@ function createService(clock: CountingClock, plan: Plan, targets: readonly Targe
       controlProber: createProber({ ...parts, observe: observeFaults }),
       observe,
     },
-    targets.map((target, n) => ({ target, safety: plan.targets[n]!.safety })),
+    targets.map((target, n) => ({ target, chatServers: [], safety: plan.targets[n]!.safety })),
   );
 }
 

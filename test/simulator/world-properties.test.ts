@@ -191,5 +191,5 @@ it('ten thousand chats and a hundred thousand asks are cheap', async () => {
     await Promise.all(asks);
   }
   // A scan of all chats for each ask would take minutes.
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(30_000);
 });

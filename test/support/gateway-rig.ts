@@ -42,7 +42,7 @@ export async function send(adapter: InteractionServerAdapter, timeoutMs = 2_000,
   return { outcome, tookMs: performance.now() - startedMs };
 }
 
-/** Calls again until it is true; fails the test by its time-out if it never is. */
+/** Asks again and again, without keeping a core busy, until it is true; fails the test by its time-out if it never is. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
+/** A machine that is busy with other tests must not make the service answer `overloaded`. */
+const PATIENT = fileURLToPath(new URL('../fixtures/patient.yaml', import.meta.url));
 const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface ServiceProcess {
@@ -18,7 +20,7 @@ export interface ServiceProcess {
 /** The service in a process of its own; killed with the test. */
 export function serviceProcess(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): ServiceProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', CHATPROBE_CONFIG: PATIENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -39,7 +41,8 @@ export function serviceProcess(env: Readonly<Record<string, string>> = {}, args:
       for (;;) {
         const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
         if (url !== undefined) return url;
-        if (child.exitCode !== null) throw new Error(`it exited with ${child.exitCode}: ${stderr}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`it ended with ${child.exitCode ?? child.signalCode}: ${stderr}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

@@ -7,6 +7,9 @@ import { brokenBecause } from './error-reason.ts';
 /** Largest body that is read. A reply is a few hundred bytes. */
 export const MAX_BODY_BYTES = 65_536;
 
+/** How long the body of an answer that is no 200 may take, so that its connection can be kept; nobody reads what is in it. */
+const STRAY_BODY_MS = 100;
+
 /** How much of its time a message may lose on the way to a socket before its deadline header must be written anew. */
 const DEADLINE_TOLERANCE_MS = 10;
 
@@ -49,6 +52,8 @@ export interface OpenExchange {
 export type OpenExchanges = Roster<OpenExchange>;
 
 const ABORTED: BrokenBecause = { reason: 'timeout', detail: 'ABORTED' };
+/** Not told: the status counts. */
+const STRAY_BODY: BrokenBecause = { reason: 'protocol_error', detail: 'STRAY_BODY' };
 
 /**
  * Makes one HTTP exchange: the request is written at most once. Resolves, never rejects; aborting `signal`, or dropping
@@ -80,6 +85,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
   /** Set when the request is about to be written to a connected socket. */
   #writing: Dispatcher.DispatchController | null = null;
   #head: Pick<HttpAnswer, 'status' | 'headers'> | null = null;
+  #strayBody: NodeJS.Timeout | undefined;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
@@ -114,6 +120,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
     if (status === 101) this.drop({ reason: 'protocol_error', detail: 'HTTP 101' });
     if (status < 200) return;
     this.#head = { status, headers };
+    if (status !== 200) this.#strayBody = setTimeout(() => this.drop(STRAY_BODY), STRAY_BODY_MS);
     if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) this.#dropTooLarge();
   }
 
@@ -154,6 +161,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
   #finish(outcome: Exchange): void {
     if (this.#settled) return;
     this.#settled = true;
+    clearTimeout(this.#strayBody);
     this.#settle(outcome);
   }
 }

