@@ -10,7 +10,10 @@ import { scenariosIn } from '../../src/simulator/scenario-files.ts';
 
 type Classify = typeof classify;
 
-vi.mock(import('../../src/probe/classify.ts'), async (original) => ({ classify: vi.fn((await original()).classify) }));
+vi.mock(import('../../src/probe/classify.ts'), async (original) => {
+  const all = await original();
+  return { ...all, classify: vi.fn(all.classify) };
+});
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 const { classify: rightly } = await vi.importActual<{ readonly classify: Classify }>('../../src/probe/classify.ts');
