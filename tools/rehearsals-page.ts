@@ -1,5 +1,5 @@
 import type { RehearsalReport } from '../src/rehearsal/rehearsal-report.ts';
-import { LIFE_CAUSES, STOP_RULES } from '../src/rehearsal/stop-explanation.ts';
+import { LIFE_CAUSES, STOP_RULES } from '../src/rehearsal/stop-words.ts';
 
 /** What the script writes stands between these lines of docs/rehearsals.md; the rest is written by hand. */
 const BEGIN = '<!-- rehearsals: begin. `npm run rehearsals` writes the tables; do not edit them. -->';
@@ -19,6 +19,44 @@ export function withTables(page: string, reports: readonly RehearsalReport[]): s
   const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (before < 0 || after < before) throw new Error('docs/rehearsals.md has lost the lines between which the tables stand');
   return `${page.slice(0, before)}${BEGIN}\n\n${tables(reports)}\n\n${page.slice(after)}`;
+}
+
+/** Rows of README.md: scenario and rule, then living chats stopped and messages to a server down, under `inline`. */
+const README_ROW = /^\| ([a-z0-9-]+), `(auto|stop)` \|.*\|$/gm;
+/** Rows of docs/outages.md: scenario, policy and rule, then four figures. */
+const OUTAGES_ROW = /^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|.*\|$/gm;
+
+/** README.md with its figures replaced by those of the rehearsals. */
+export function withReadmeRows(readme: string, reports: readonly RehearsalReport[]): string {
+  return readme.replace(README_ROW, (_row, scenario: string, rule: string) => {
+    const figures = beforeAndAfter(reports, [scenario, 'inline', rule], [livingStopped, toServerDown]);
+    return `| ${scenario}, \`${rule}\` | ${figures} |`;
+  });
+}
+
+/** docs/outages.md with its figures replaced by those of the rehearsals. */
+export function withOutagesRows(page: string, reports: readonly RehearsalReport[]): string {
+  return page.replace(OUTAGES_ROW, (_row, scenario: string, policy: string, rule: string) => {
+    const figures = beforeAndAfter(reports, [scenario, policy, rule], [livingStopped, ghostsRouted, sent, toServerDown]);
+    return `| ${scenario} | ${policy} | ${rule} | ${figures} |`;
+  });
+}
+
+type Figure = (report: RehearsalReport) => number;
+
+const livingStopped: Figure = ({ living }) => living.stopped;
+const ghostsRouted: Figure = ({ dead }) => dead.routed;
+const sent: Figure = ({ messages }) => messages.sent;
+const toServerDown: Figure = ({ messages }) => messages.toServerDown;
+
+/** Each figure plain, then watched. Throws if there is no such rehearsal. */
+function beforeAndAfter(reports: readonly RehearsalReport[], words: readonly string[], figures: readonly Figure[]): string {
+  const reportOf = (mode: string): RehearsalReport => {
+    const found = reports.find((report) => wordsOf(report).join() === [...words, mode].join());
+    if (found === undefined) throw new Error(`nothing was rehearsed as ${words.join(', ')}, ${mode}`);
+    return found;
+  };
+  return figures.flatMap((figure) => [figure(reportOf('plain')), figure(reportOf('watched'))]).join(' | ');
 }
 
 /** The lines of all tables that are about one scenario. */

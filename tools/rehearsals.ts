@@ -1,5 +1,5 @@
 /**
- * Rehearses every scenario under every built-in policy, with and without what src/outage adds, and writes the tables of docs/rehearsals.md. With --check two
+ * Rehearses every scenario under every built-in policy, with and without what src/outage adds, and writes the tables of docs/rehearsals.md and the figures of README.md and docs/outages.md. With --check two
  * scenarios are rehearsed and compared with the page, and the page must tell of every scenario.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,11 @@ import { parseScenario } from '../src/simulator/load-scenario.ts';
 import type { Scenario } from '../src/simulator/scenario.ts';
 import { scenariosIn as scenarioFilesIn } from '../src/simulator/scenario-files.ts';
 import { brokenPromises } from './outage-promises.ts';
-import { linesAbout, scenariosIn, withTables } from './rehearsals-page.ts';
+import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from './rehearsals-page.ts';
 
 const PAGE = new URL('../docs/rehearsals.md', import.meta.url);
+const README = new URL('../README.md', import.meta.url);
+const OUTAGES = new URL('../docs/outages.md', import.meta.url);
 const CHATS = 10_000;
 const CHECKED = ['crash-without-ha', 'fail-over-6s'];
 
@@ -26,7 +28,7 @@ const page = readFileSync(PAGE, 'utf8');
 
 const reports: RehearsalReport[] = [];
 for (const name of isCheck ? CHECKED : names) {
-  const parsed = parseScenario(library.text(name) ?? '');
+  const parsed = parseScenario(library.text(name) ?? '', name);
   if (!parsed.ok) throw new Error(`${name}: ${parsed.problems.join('; ')}`);
   for (const onChatServerDown of rulesFor(parsed.scenario)) {
     const scenario = { ...parsed.scenario, target: { ...parsed.scenario.target, onChatServerDown } };
@@ -40,7 +42,9 @@ const current = withTables(page, reports);
 
 if (!isCheck) {
   writeFileSync(PAGE, current);
-  console.log('docs/rehearsals.md written');
+  writeFileSync(README, withReadmeRows(readFileSync(README, 'utf8'), reports));
+  writeFileSync(OUTAGES, withOutagesRows(readFileSync(OUTAGES, 'utf8'), reports));
+  console.log('docs/rehearsals.md written, and the figures of README.md and docs/outages.md');
 } else {
   for (const name of CHECKED) {
     if (linesAbout(name, page).join('\n') !== linesAbout(name, current).join('\n'))

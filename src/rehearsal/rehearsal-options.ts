@@ -48,6 +48,8 @@ Plays a Chat Server outage in virtual time, probes every chat once, and judges t
   --json           print the report as JSON: the same seed gives the same bytes
   --list           print the scenarios and policies
   --help           print this
+
+Exit codes: 0 done, 64 wrong arguments, 65 a scenario file with mistakes, 70 a living chat was stopped and nothing explains it.
 `;
 
 /** Reads the arguments after the program's name. Tells every problem in one go; never throws. */

@@ -7,7 +7,7 @@ import type { JudgedProbe, Play } from './judged-probe.ts';
 import { peakRate } from './peak-rate.ts';
 import { percentile } from './percentile.ts';
 import { serverPeaks } from './server-peaks.ts';
-import { LIFE_CAUSES, type LifeCause, STOP_RULES, type StopRule } from './stop-explanation.ts';
+import { LIFE_CAUSES, type LifeCause, STOP_RULES, type StopRule } from './stop-words.ts';
 
 /** What a policy did to the chats of a scenario. Counts are chats unless said otherwise; living and dead are meant at the moment of the verdict. */
 export interface RehearsalReport extends RehearsalName {

@@ -1,5 +1,5 @@
 import type { RehearsalReport } from './rehearsal-report.ts';
-import { LIFE_CAUSES, STOP_RULES } from './stop-explanation.ts';
+import { LIFE_CAUSES, STOP_RULES } from './stop-words.ts';
 import { textTable } from './text-table.ts';
 
 /** A report for a person at a terminal. Ends with a line break. */

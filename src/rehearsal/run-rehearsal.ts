@@ -1,7 +1,8 @@
 import { BUILT_IN_POLICIES, type RetryPolicy } from '../probe/policy.ts';
-import { parseScenario } from '../simulator/load-scenario.ts';
+import { type ParsedScenario, parseScenario } from '../simulator/load-scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario-files.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
+import { unexplainedIn } from './rehearsal-report.ts';
 import { rehearse } from './rehearse.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
@@ -17,9 +18,10 @@ export interface RehearsalHost {
   complain(text: string): void;
 }
 
-/** EX_USAGE and EX_DATAERR of sysexits.h. */
+/** EX_USAGE, EX_DATAERR and EX_SOFTWARE of sysexits.h. */
 const EXIT_USAGE = 64;
 const EXIT_BAD_SCENARIO = 65;
+const EXIT_UNEXPLAINED = 70;
 
 const POLICIES: ReadonlyMap<string, RetryPolicy> = new Map(Object.entries(BUILT_IN_POLICIES));
 
@@ -44,7 +46,7 @@ export async function runRehearsal(host: RehearsalHost): Promise<number> {
 
 async function play(host: RehearsalHost, options: RehearsalOptions): Promise<number> {
   const { scenario: name, policy: policyName, chats, seed, plain, onChatServerDown, json } = options;
-  const parsed = parseScenario(host.scenarios.text(name) ?? '');
+  const parsed = scenarioNamed(host.scenarios, name);
   if (!parsed.ok) {
     for (const problem of parsed.problems) host.complain(`rehearse: scenario ${name}: ${problem}\n`);
     return EXIT_BAD_SCENARIO;
@@ -54,12 +56,20 @@ async function play(host: RehearsalHost, options: RehearsalOptions): Promise<num
   const policy = POLICIES.get(policyName) ?? BUILT_IN_POLICIES.inline;
   const report = await rehearse({ scenario, chats, policyName, policy, plain, seed: seed ?? scenario.seed });
   host.print(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-  return 0;
+  const unexplained = unexplainedIn(report);
+  if (unexplained === 0) return 0;
+  host.complain(`rehearse: ${unexplained} living chats stopped without an explanation: a bug in the prober, the world or the judge\n`);
+  return EXIT_UNEXPLAINED;
+}
+
+function scenarioNamed(scenarios: ScenarioLibrary, name: string): ParsedScenario {
+  const text = scenarios.text(name);
+  return text === null ? { ok: false, problems: ['its file cannot be read'] } : parseScenario(text, name);
 }
 
 function listed(scenarios: ScenarioLibrary): string {
   const described = scenarios.names.map((name) => {
-    const parsed = parseScenario(scenarios.text(name) ?? '');
+    const parsed = scenarioNamed(scenarios, name);
     return [name, parsed.ok ? parsed.scenario.description : `cannot be played: ${parsed.problems.length} problem(s)`];
   });
   const policies = [...POLICIES].map(([name, { attempts, deadlineMs }]) => [name, `${attempts} attempts within ${deadlineMs} ms`]);

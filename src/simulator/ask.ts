@@ -32,6 +32,11 @@ interface Errand {
 }
 
 const EXPIRED: WorldAnswer = { kind: 'expired' };
+/**
+ * The world counts from its own beginning, so that its time can be a rounding error short of a moment that has come on the
+ * clock. A wait for so little would never move a clock that only moves by its timers.
+ */
+const LEAST_WAIT_MS = 0.001;
 
 /** How a world takes messages: the way there, the Chat Server that gets it, and its answer. */
 export function createAsk(parts: AskParts): Ask {
@@ -77,7 +82,10 @@ async function answerOfSlow(
   const state = asOfNow();
   const replies: EspReply[] = [];
   const dueMs = nowMs() + extraMs;
-  state.agenda.at(dueMs, () => replies.push(passOn(state, request, asked)));
+  const { starts } = asked;
+  // What it had is gone with a crash, also where it has started again since.
+  const isStillThere = (): boolean => asked.isUp && asked.starts === starts;
+  state.agenda.at(dueMs, () => replies.push(passOn(state, request, isStillThere() ? asked : null)));
   for (;;) {
     const { gateway, interactionServer } = asOfNow().surroundings;
     const [reply] = replies;
@@ -87,6 +95,6 @@ async function answerOfSlow(
       return interactionServer === 'down' ? { kind: 'unreachable' } : { kind: 'reply', reply };
     }
     if (clock.nowMs() === endsAtMs) return EXPIRED;
-    await wait(clock, Math.min(dueMs - nowMs(), endsAtMs - clock.nowMs()), signal);
+    await wait(clock, Math.max(LEAST_WAIT_MS, Math.min(dueMs - nowMs(), endsAtMs - clock.nowMs())), signal);
   }
 }

@@ -24,13 +24,19 @@ export interface ChatServer {
   isUp: boolean;
   /** Counts its starts, so that what was planned for an outage that is over is seen to be out of date. */
   starts: number;
+  /** When it started last, in ms since the world began; long ago where it was there from the beginning. */
+  startedAtMs: number;
   /** Whether Interaction Server has it, provided that it is up and the primary. */
   isLinked: boolean;
+  /** Counts the connections planned, so that an earlier plan is seen to be out of date. */
+  linkings: number;
   extraMs: number | null;
   maxSessions: number | null;
   readonly running: Set<Session>;
   /** What it ran when it crashed last; some of it may be elsewhere or over by now. */
   interrupted: readonly Session[];
+  /** What it brings back when it is connected. */
+  returning: readonly Session[];
 }
 
 /** Chat Servers in the order given, all of them up. A backup is not the primary. */
@@ -72,11 +78,14 @@ function createChatServer(name: string, isPrimary: boolean): ChatServer {
     isPrimary,
     isUp: true,
     starts: 0,
+    startedAtMs: Number.NEGATIVE_INFINITY,
     isLinked: true,
+    linkings: 0,
     extraMs: null,
     maxSessions: null,
     running: new Set(),
     interrupted: [],
+    returning: [],
   };
 }
 

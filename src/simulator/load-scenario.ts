@@ -12,12 +12,19 @@ export type ParsedScenario =
 
 type Tree = { readonly ok: true; readonly tree: unknown } | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads a scenario file (YAML 1.2, one document) and checks it whole: fields, rules over them, the course of its events. Never throws. */
-export function parseScenario(yamlText: string): ParsedScenario {
+/**
+ * Reads a scenario file (YAML 1.2, one document) and checks it whole: its name, fields, rules over them, the course of its
+ * events. Never throws.
+ *
+ * @param fileName that of the file, without its ending; it is not compared where a text is in none.
+ */
+export function parseScenario(yamlText: string, fileName?: string): ParsedScenario {
   const read = treeOf(yamlText);
   if (!read.ok) return read;
   const problems = createScenarioProblems();
   const scenario = checkScenario(read.tree, problems);
+  if (fileName !== undefined && scenario.name !== fileName && problems.isSound(['name']))
+    problems.reportUsable(['name'], `is ${scenario.name}, but the file is ${fileName}.yaml`);
   checkScenarioRules(scenario, problems);
   checkCourse(scenario, problems);
   const lines = problems.lines();

@@ -3,6 +3,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { fastify } from 'fastify';
 import { requireToken } from './bearer-token.ts';
 import { callerGoneSignal } from './caller-gone-signal.ts';
+import type { Flaw } from './control/refusal.ts';
+import { refuse as refuseCommand } from './control/refusal.ts';
 import type { ControlParts } from './control-face.ts';
 import { registerControlFace } from './control-face.ts';
 import { decodeRequest, encodeReply } from './psdk-json.ts';
@@ -30,6 +32,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Enough to repair a message by; a body of rubbish must not come back many times its size. */
 const MAX_PROBLEM_CHARACTERS = 2_000;
 const MAX_PATH_CHARACTERS = 16 * 1024;
+const UNDECODABLE: Flaw = { field: null, error: 'the URL cannot be decoded' };
 const DEADLINE_MS = /^\d{1,9}$/;
 
 /** Serves a world on the gateway contract (contract §5). Rejects if it cannot listen. */
@@ -54,7 +57,8 @@ function createApp(world: World, token: string | undefined): FastifyInstance {
     return503OnClosing: false,
     // The router must not refuse an id for its length: like any other, it is one that nobody knows.
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS },
-    frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'the URL cannot be decoded'),
+    frameworkErrors: (_error, { url }, reply) =>
+      void (url.startsWith('/sim/') ? refuseCommand(reply, 400, [UNDECODABLE]) : refuse(reply, 400, UNDECODABLE.error)),
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler<FastifyError>((error, _request, reply) => {

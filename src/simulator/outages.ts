@@ -1,5 +1,6 @@
 import type { Agenda } from './agenda.ts';
 import type { ChatServer } from './chat-server.ts';
+import { hasRoom, isConnected } from './chat-server.ts';
 import type { Scenario } from './scenario.ts';
 import type { Sessions } from './sessions.ts';
 import type { WebClients } from './web-clients.ts';
@@ -8,8 +9,10 @@ import type { WebClients } from './web-clients.ts';
 export interface Outages {
   /** A Chat Server that is up crashes. */
   crash(server: ChatServer): void;
-  /** A Chat Server that is down starts, with the sessions of its last crash or empty. */
+  /** A Chat Server that is down starts, empty or, once it is connected, with the sessions of its last crash. */
   start(server: ChatServer, sessions: 'lost' | 'restored'): void;
+  /** A Chat Server is connected to Interaction Server, and takes back what it has room for. */
+  linked(server: ChatServer): void;
 }
 
 export interface OutagesParts {
@@ -17,10 +20,11 @@ export interface OutagesParts {
   readonly scenario: Scenario;
   readonly sessions: Sessions;
   readonly clients: WebClients;
-  isInteractionServerUp(): boolean;
+  /** Plans when a Chat Server that has just started is connected. */
+  connect(server: ChatServer): void;
 }
 
-export function createOutages({ agenda, scenario, sessions, clients, isInteractionServerUp }: OutagesParts): Outages {
+export function createOutages({ agenda, scenario, sessions, clients, connect }: OutagesParts): Outages {
   const isRestorable = scenario.highAvailability !== 'none';
 
   /** After its time the backup takes over from a primary that is still down, if it is up itself. */
@@ -38,6 +42,7 @@ export function createOutages({ agenda, scenario, sessions, clients, isInteracti
     crash(server) {
       const hit = [...server.running];
       server.isUp = false;
+      server.returning = [];
       server.interrupted = isRestorable ? hit : [];
       for (const session of hit) {
         if (isRestorable) sessions.interrupt(session, `${server.name} crashed`);
@@ -47,18 +52,24 @@ export function createOutages({ agenda, scenario, sessions, clients, isInteracti
       if (server.isPrimary) switchOverFrom(server);
     },
     start(server, how) {
-      const own = server.interrupted.filter(({ status, host }) => status === 'interrupted' && host === server);
+      const { mate, isPrimary, interrupted } = server;
       server.isUp = true;
       server.starts += 1;
-      server.isLinked = isInteractionServerUp();
-      server.interrupted = [];
-      const { mate, isPrimary } = server;
       // Where the other one of the pair has taken over, sessions are restored there.
-      for (const session of how === 'restored' && isPrimary ? own : []) {
+      server.returning = how === 'restored' && isPrimary ? interrupted : [];
+      server.interrupted = [];
+      connect(server);
+      if (mate !== null && !isPrimary && !mate.isUp) switchOverFrom(mate);
+    },
+    linked(server) {
+      const { returning } = server;
+      server.returning = [];
+      for (const session of returning) {
+        const isStillIts = session.status === 'interrupted' && session.host === server;
+        if (!isStillIts || !isConnected(server) || !hasRoom(server)) continue;
         clients.found(session);
         sessions.place(session, server, `${server.name} started with its sessions`);
       }
-      if (mate !== null && !isPrimary && !mate.isUp) switchOverFrom(mate);
     },
   };
 }

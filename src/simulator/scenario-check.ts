@@ -5,6 +5,8 @@ import type { ScenarioPath, ScenarioProblems } from './scenario-problems.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
+const NO_MAPPING = 'must be a mapping of names to values';
+
 /**
  * Checks a tree of values against the schema and reports every deviation. What is not given comes back as its default,
  * what was refused as something that would do, so that the rules over several fields can still be checked.
@@ -18,7 +20,8 @@ export function checkScenario(tree: unknown, problems: ScenarioProblems): Scenar
  * all members of a union at once.
  */
 function checked(schema: TSchema, found: unknown, path: ScenarioPath, problems: ScenarioProblems): unknown {
-  if (found === undefined && keyword(schema, 'default') !== undefined) return keyword(schema, 'default');
+  // A key without a value is left out: YAML makes null of it.
+  if ((found === undefined || found === null) && keyword(schema, 'default') !== undefined) return keyword(schema, 'default');
   if (Type.IsUnion(schema)) return checkedMember(schema.anyOf, found, path, problems);
   if (Type.IsObject(schema)) return checkedFields(schema, found, path, problems);
   if (Type.IsRecord(schema)) return checkedByName(schema, found, path, problems);
@@ -28,7 +31,9 @@ function checked(schema: TSchema, found: unknown, path: ScenarioPath, problems: 
 }
 
 function checkedMember(members: readonly TSchema[], found: unknown, path: ScenarioPath, problems: ScenarioProblems): unknown {
-  const given = mappingOf(found, path, problems);
+  // Not `mappingOf`, which lets null pass: an event that says nothing is none.
+  if (!isMapping(found)) problems.report(path, NO_MAPPING);
+  const given = isMapping(found) ? found : {};
   const member = members.find((candidate) => Object.hasOwn(given, String(keyword(candidate, 'marker'))));
   if (member !== undefined) return checked(member, given, path, problems);
   const markers = members.map((candidate) => String(keyword(candidate, 'marker')));
@@ -62,7 +67,8 @@ function checkedByName(schema: TRecord, found: unknown, path: ScenarioPath, prob
 function checkedTuple(schema: TTuple, found: unknown, path: ScenarioPath, problems: ScenarioProblems): unknown {
   const isWhole = Array.isArray(found) && found.length === schema.items.length;
   if (!isWhole && found !== undefined) problems.report(path, `must be a list of ${schema.items.length}`);
-  return schema.items.map((inner, index) => (isWhole ? checked(inner, found[index], [...path, index], problems) : substitute(inner)));
+  // A position in a list cannot be left out, so that its default stands in only for what was refused.
+  return schema.items.map((inner, index) => (isWhole ? checkedLeaf(inner, found[index], [...path, index], problems) : substitute(inner)));
 }
 
 function checkedList(schema: TArray, found: unknown, path: ScenarioPath, problems: ScenarioProblems): unknown {
@@ -74,8 +80,9 @@ function checkedList(schema: TArray, found: unknown, path: ScenarioPath, problem
   }
   const items = found.map((item, index) => checked(schema.items, item, [...path, index], problems));
   if (keyword(schema, 'uniqueItems') !== true) return items;
-  for (const [index, item] of items.entries()) {
-    if (items.indexOf(item) < index) problems.reportUsable([...path, index], `is there already, as number ${items.indexOf(item)}`);
+  // By what was given: what stands in for two that were refused is the same.
+  for (const [index, item] of found.entries()) {
+    if (found.indexOf(item) < index) problems.reportUsable([...path, index], `is there already, as number ${found.indexOf(item)}`);
   }
   return [...new Set(items)];
 }
@@ -108,7 +115,7 @@ function substitute(schema: TSchema): unknown {
 /** An empty section, as in an empty file, sets nothing. */
 function mappingOf(found: unknown, path: ScenarioPath, problems: ScenarioProblems): Mapping {
   if (isMapping(found)) return found;
-  if (found !== undefined && found !== null) problems.report(path, 'must be a mapping of names to values');
+  if (found !== undefined && found !== null) problems.report(path, NO_MAPPING);
   return {};
 }
 

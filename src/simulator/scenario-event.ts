@@ -1,8 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
-import { integerOrNull, milliseconds, NAME, STRICT } from './scenario-fields.ts';
+import { integerOrNull, MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, milliseconds, NAME, STRICT } from './scenario-fields.ts';
 
 const SERVER = Type.String({ ...NAME, description: 'Name of the Chat Server.' });
-const HOUR_MS = 3_600_000;
 
 /** One kind of event; `marker` is the key by which it is told from the others. */
 const event = <P extends TProperties>(marker: keyof P & string, properties: P, description: string) =>
@@ -21,7 +20,7 @@ export const SCENARIO_EVENT = Type.Union([
   ),
   event(
     'slow',
-    { slow: SERVER, extraMs: integerOrNull('What its messages take longer, in ms; null as before.', HOUR_MS) },
+    { slow: SERVER, extraMs: integerOrNull('What its messages take longer, in ms; null as before.', MAX_EXTRA_MS) },
     'A Chat Server becomes slow.',
   ),
   event(
@@ -30,13 +29,13 @@ export const SCENARIO_EVENT = Type.Union([
       flap: SERVER,
       downMs: milliseconds('How long it is down each time.', { minimum: 1 }),
       upMs: milliseconds('How long it is up in between.', { minimum: 1 }),
-      times: Type.Integer({ minimum: 1, maximum: 1_000, description: 'How often it crashes.' }),
+      times: Type.Integer({ minimum: 1, maximum: MAX_FLAPS, description: 'How often it crashes.' }),
     },
     'A Chat Server crashes and starts empty, again and again.',
   ),
   event(
     'limit',
-    { limit: SERVER, maxSessions: integerOrNull('Most sessions; null for no limit.', 1_000_000) },
+    { limit: SERVER, maxSessions: integerOrNull('Most sessions; null for no limit.', MAX_SESSIONS) },
     'A Chat Server takes no more sessions than these.',
   ),
   event(

@@ -10,6 +10,10 @@ export const NAME = {
 } as const;
 
 const DAY_MS = 86_400_000;
+/** The same in a scenario as under /sim. */
+export const MAX_EXTRA_MS = 3_600_000;
+export const MAX_SESSIONS = 1_000_000;
+export const MAX_FLAPS = 1_000;
 
 /** A whole number of milliseconds, from 0 to a day unless told otherwise. */
 export const milliseconds = (description: string, options: { readonly minimum?: number; readonly default?: number } = {}) =>

@@ -48,6 +48,7 @@ const PROBES = Type.Object(
   {
     fromMs: milliseconds('Each chat is probed once, not before this.', { default: 0 }),
     withinMs: milliseconds('Length of the window in which the moment of a probe is drawn.', { minimum: 1, default: 60_000 }),
+    byName: Type.Boolean({ default: true, description: 'Whether the callers name the Chat Server that the interaction shows.' }),
   },
   STRICT,
 );
@@ -96,6 +97,7 @@ export const SCENARIO = Type.Object(
       description: 'Primary to backup, for primary-backup only.',
     }),
     switchOverMs: milliseconds('From the crash of a primary until its backup has taken over.', { default: 3_000 }),
+    connectMs: milliseconds('From the start of a Chat Server until Interaction Server is connected to it.', { default: 0 }),
     clients: CLIENTS,
     byType: Type.Enum(['balanced', 'first'], {
       default: 'balanced',

@@ -31,7 +31,10 @@ export interface Stage {
   /** Names of all there is to play. */
   readonly names: readonly string[];
   playing(): Playing;
-  /** Begins anew, with a fresh world. Where the order cannot be carried out all stays as it is. */
+  /**
+   * Begins anew, with a fresh world. A scenario's file is read again each time, also where the order names none. Where the
+   * order cannot be carried out all stays as it is.
+   */
   play(order: PlayOrder): Ordered;
 }
 
@@ -59,30 +62,34 @@ export function createStage(clock: Clock, library: ScenarioLibrary): Stage {
   };
 }
 
-function planned(
-  order: PlayOrder,
-  before: Playing,
-  names: readonly string[],
-  library: ScenarioLibrary,
-): Playing | { readonly problems: readonly OrderProblem[] } {
-  const base = order.scenario === null ? before : scenarioNamed(order.scenario, names, library);
-  if ('problems' in base) return base;
+type Planned = Playing | { readonly problems: readonly OrderProblem[] };
+
+function planned(order: PlayOrder, before: Playing, names: readonly string[], library: ScenarioLibrary): Planned {
+  const named = scenarioNamed(order.scenario ?? before.name, names, library);
+  if ('problems' in named) return named;
+  const base = order.scenario === null ? asBefore(before, named) : named;
   if (base.scenario === null && order.chats !== null)
     return { problems: [{ field: 'chats', problem: 'is not for the demo world, which has chats of its own' }] };
   return { ...base, seed: order.seed ?? base.seed, chats: order.chats ?? base.chats };
 }
 
-function scenarioNamed(
-  name: string,
-  names: readonly string[],
-  library: ScenarioLibrary,
-): Playing | { readonly problems: readonly OrderProblem[] } {
+/** The same play with what its file says now. Only a seed that was not the file's own stays. */
+function asBefore({ seed, chats, scenario }: Playing, now: Playing): Playing {
+  return { ...now, chats, seed: seed === scenario?.seed ? now.seed : seed };
+}
+
+function scenarioNamed(name: string, names: readonly string[], library: ScenarioLibrary): Planned {
   if (name === DEMO) return DEMO_PLAY;
+  if (!names.includes(name)) return refused([`must be one of ${names.join(', ')}`]);
   const text = library.text(name);
-  if (text === null) return { problems: [{ field: 'scenario', problem: `must be one of ${names.join(', ')}` }] };
-  const parsed = parseScenario(text);
-  if (!parsed.ok) return { problems: parsed.problems.map((problem) => ({ field: 'scenario', problem: `${name}.yaml: ${problem}` })) };
+  if (text === null) return refused([`${name}.yaml: cannot be read`]);
+  const parsed = parseScenario(text, name);
+  if (!parsed.ok) return refused(parsed.problems.map((problem) => `${name}.yaml: ${problem}`));
   return { name, seed: parsed.scenario.seed, chats: DEFAULT_CHATS, scenario: parsed.scenario };
+}
+
+function refused(problems: readonly string[]): Planned {
+  return { problems: problems.map((problem) => ({ field: 'scenario', problem })) };
 }
 
 function worldOf({ seed, chats, scenario }: Playing, clock: Clock): World {

@@ -12,12 +12,18 @@ export interface SteerableClock extends Clock {
   thaw(): void;
   /**
    * Moves time on, frozen or not: everything that falls due, and what follows from it, happens in order, each at its
-   * own moment. Resolves when all of it has happened. Two at once add up.
+   * own moment. Resolves when all of it has happened, or after 100,000 callbacks: then time has moved all the same, and what
+   * is due by then comes later. Two at once add up.
    *
    * @param byMs milliseconds, not negative.
    */
   advance(byMs: number): Promise<void>;
 }
+
+/** Time moves by no less: a step of a rounding error could leave it where it is. What falls due comes so much late at most. */
+const LEAST_STEP_MS = 0.001;
+/** What one `advance` calls back at most: whoever waits for next to nothing, again and again, must not hold time up for ever. */
+const MOST_CALLS = 100_000;
 
 /** Makes a steerable clock over `base`, showing the same time at first. */
 export function createSteerableClock(base: Clock): SteerableClock {
@@ -67,16 +73,24 @@ export function createSteerableClock(base: Clock): SteerableClock {
     },
     async advance(byMs) {
       await promisesSettled();
-      for (let leftMs = byMs, called = true; leftMs > 0 || called; ) {
-        const stepMs = Math.min(leftMs, msToNext());
+      let leftMs = byMs;
+      let calls = 0;
+      for (let called = true; (leftMs > 0 || called) && calls < MOST_CALLS; calls += Number(called)) {
+        const stepMs = Math.min(leftMs, stepTo(msToNext()));
         move(stepMs);
         leftMs -= stepMs;
         called = callFirst(timers, nowMs());
         setAlarm();
         await promisesSettled();
       }
+      move(leftMs);
+      setAlarm();
     },
   };
+}
+
+function stepTo(msToNext: number): number {
+  return msToNext > 0 ? Math.max(msToNext, LEAST_STEP_MS) : 0;
 }
 
 /** Calls the first timer back if it is due. */

@@ -38,11 +38,9 @@ export function createWorldControl(state: WorldState): WorldControl {
     interactionServer: (told) => turnInteractionServer(state, told),
     gateway(told) {
       state.surroundings.gateway = told;
-      return DONE;
     },
     misconfigure(answer) {
       state.surroundings.misconfiguration = answer;
-      return DONE;
     },
   };
 }
@@ -89,20 +87,11 @@ function flap({ agenda, outages }: WorldState, server: ChatServer, { downMs, upM
   return DONE;
 }
 
-function turnInteractionServer({ agenda, scenario, servers, surroundings }: WorldState, told: 'up' | 'down'): Commanded {
-  if (surroundings.interactionServer === told) return DONE;
+function turnInteractionServer({ links, surroundings }: WorldState, told: 'up' | 'down'): void {
+  if (surroundings.interactionServer === told) return;
   surroundings.interactionServer = told;
-  if (told === 'down') {
-    for (const server of servers.values()) server.isLinked = false;
-    return DONE;
-  }
-  surroundings.returns += 1;
-  const { returns } = surroundings;
-  agenda.at(agenda.nowMs() + scenario.interactionServer.reconnectMs, () => {
-    if (surroundings.interactionServer === 'down' || surroundings.returns !== returns) return;
-    for (const server of servers.values()) server.isLinked = true;
-  });
-  return DONE;
+  if (told === 'down') links.cut();
+  else links.reopened();
 }
 
 function refusal(problem: string): Commanded {

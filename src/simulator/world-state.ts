@@ -4,6 +4,8 @@ import type { Chance } from './chance.ts';
 import { createChance } from './chance.ts';
 import type { ChatServer } from './chat-server.ts';
 import { createChatServers, hasRoom, isConnected } from './chat-server.ts';
+import type { Links } from './links.ts';
+import { createLinks } from './links.ts';
 import type { Outages } from './outages.ts';
 import { createOutages } from './outages.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,8 +19,6 @@ import type { Misconfiguration } from './world.ts';
 export interface Surroundings {
   gateway: 'up' | 'down';
   interactionServer: 'up' | 'down';
-  /** Counts how often it came up, so that what was planned for an earlier time is seen to be out of date. */
-  returns: number;
   /** What every message is answered, whatever is the case; null where the target is configured well. */
   misconfiguration: Misconfiguration | null;
 }
@@ -33,6 +33,7 @@ export interface WorldState {
   readonly servers: ReadonlyMap<string, ChatServer>;
   readonly sessions: Sessions;
   readonly outages: Outages;
+  readonly links: Links;
   /** Chat Servers that could restore a session now: connected and with room; of a pair, only its own. */
   placesFor(session: Session): readonly ChatServer[];
 }
@@ -41,7 +42,7 @@ export interface WorldState {
 export function createWorldState(scenario: Scenario, seed: number): WorldState {
   const agenda = createAgenda();
   const chance = createChance(seed);
-  const surroundings: Surroundings = { gateway: 'up', interactionServer: 'up', returns: 0, misconfiguration: null };
+  const surroundings: Surroundings = { gateway: 'up', interactionServer: 'up', misconfiguration: null };
   const servers = createChatServers(scenario.chatServers, scenario.backups);
   const sessions = createSessions(agenda, scenario.clients.staleMs, chance.clients);
 
@@ -51,7 +52,7 @@ export function createWorldState(scenario: Scenario, seed: number): WorldState {
     all.filter((server) => isConnected(server) && hasRoom(server) && (!inPairs || server === host || server === host.mate));
 
   const clients = createWebClients({ agenda, draw: chance.clients, clients: scenario.clients, sessions, placesFor });
-  const isInteractionServerUp = (): boolean => surroundings.interactionServer === 'up';
-  const outages = createOutages({ agenda, scenario, sessions, clients, isInteractionServerUp });
-  return { scenario, agenda, chance, surroundings, servers, sessions, outages, placesFor };
+  const links = createLinks({ agenda, scenario, servers: all, linked: (server) => outages.linked(server) });
+  const outages = createOutages({ agenda, scenario, sessions, clients, connect: links.started });
+  return { scenario, agenda, chance, surroundings, servers, sessions, outages, links, placesFor };
 }

@@ -62,7 +62,7 @@ export interface Flapping {
 /** An answer that every message gets, whatever is the case, as with a wrong tenant. */
 export type Misconfiguration = 'chat_server_not_found' | 'session_not_found';
 
-/** Makes things happen now. A command that is impossible is refused and changes nothing; none throws. */
+/** Makes things happen now. A command that is impossible is refused and changes nothing; none throws. What returns nothing is always possible. */
 export interface WorldControl {
   /** A new chat on a Chat Server that is up, no backup, and has room. */
   openSession(id: string, chatServer: string): Commanded;
@@ -78,9 +78,9 @@ export interface WorldControl {
   /** Most sessions that it takes; null for no limit. Those that it has stay. */
   limit(chatServer: string, maxSessions: number | null): Commanded;
   /** Once it is up, the Chat Servers are connected after the scenario's `interactionServer.reconnectMs`. */
-  interactionServer(state: 'up' | 'down'): Commanded;
-  gateway(state: 'up' | 'down'): Commanded;
-  misconfigure(answer: Misconfiguration | null): Commanded;
+  interactionServer(state: 'up' | 'down'): void;
+  gateway(state: 'up' | 'down'): void;
+  misconfigure(answer: Misconfiguration | null): void;
 }
 
 export interface ScenarioWorldParts {

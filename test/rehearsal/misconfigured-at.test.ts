@@ -11,16 +11,16 @@ const EVENTS: Scenario['events'] = [
 
 it('is so from the event that begins it to the event that ends it', () => {
   expect([0, 99, 100, 200, 299, 300, 1_000].map((nowMs) => misconfiguredAt(EVENTS, nowMs))).toEqual([
-    false,
-    false,
-    true,
-    true,
-    true,
-    false,
-    false,
+    null,
+    null,
+    'session_not_found',
+    'chat_server_not_found',
+    'chat_server_not_found',
+    null,
+    null,
   ]);
 });
 
 it('is never so where no event says so', () => {
-  expect(misconfiguredAt([{ atMs: 0, crash: 'A' }], 1_000)).toBe(false);
+  expect(misconfiguredAt([{ atMs: 0, crash: 'A' }], 1_000)).toBeNull();
 });

@@ -24,7 +24,7 @@ function rehearsalWith(target: Partial<Target> = {}, events: Scenario['events'] 
   const scenario = {
     name: 'tiny',
     seed: 1,
-    probes: { fromMs: 1_000, withinMs: 1_000 },
+    probes: { fromMs: 1_000, withinMs: 1_000, byName: true },
     events,
     target: { ...TARGET, ...target },
     operator: { releaseGuardAtMs: [] },
@@ -33,9 +33,13 @@ function rehearsalWith(target: Partial<Target> = {}, events: Scenario['events'] 
   return { scenario: scenario as unknown as Scenario, chats: 0, policyName: 'inline', policy, seed: 1, plain: true };
 }
 
-async function judge(chats: Chats | ((nowMs: number) => Chats), rehearsal = rehearsalWith()): Promise<RehearsalReport> {
+async function judge(
+  chats: Chats | ((nowMs: number) => Chats),
+  rehearsal = rehearsalWith(),
+  servers = [UP, DOWN],
+): Promise<RehearsalReport> {
   const clock = createVirtualClock();
-  const world = tinyWorld(clock, [UP, DOWN], typeof chats === 'function' ? chats : () => chats);
+  const world = tinyWorld(clock, servers, typeof chats === 'function' ? chats : () => chats);
   return rehearsalReport(NAME, await playProbes(rehearsal, world, clock));
 }
 
@@ -108,7 +112,10 @@ describe('the judge', () => {
   });
 
   it('asks by type where the user data names no Chat Server, and explains a stop by another server', async () => {
-    const report = await judge({ x: { ...LIVING, name: null, says: 'fault_100' } }, rehearsalWith({ singleChatServer: true }));
+    const report = await judge({ x: { ...LIVING, name: null, says: 'fault_100' } }, rehearsalWith({ singleChatServer: true }), [
+      UP,
+      { ...DOWN, connected: true },
+    ]);
     expect(report.livingStopped).toEqual([{ reason: 'session_not_found', chats: 1, rule: 'only_chat_server', cause: 'asked_elsewhere' }]);
   });
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createProbeMoments } from '../../src/rehearsal/probe-moments.ts';
 import { createSeededRandom } from '../../src/simulator/seeded-random.ts';
 
-const WINDOW = { fromMs: 10_000, withinMs: 5_000 };
+const WINDOW = { fromMs: 10_000, withinMs: 5_000, byName: true };
 
 function moments(count: number, seed: number, window = WINDOW): readonly number[] {
   const draw = createProbeMoments(window, createSeededRandom(seed));

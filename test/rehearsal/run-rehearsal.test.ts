@@ -41,7 +41,12 @@ describe('npm run rehearse', () => {
     expect(exitCode).toBe(65);
     expect(complained).toMatch(/scenario broken: .*seed/);
     expect(complained).toMatch(/scenario broken: .*chatServer\b/);
-    expect((await run(['--scenario', 'gone'], { names: ['gone'], text: () => null })).exitCode).toBe(65);
+    const gone = { names: ['gone'], text: () => null };
+    expect(await run(['--scenario', 'gone'], gone)).toMatchObject({
+      exitCode: 65,
+      complained: 'rehearse: scenario gone: its file cannot be read\n',
+    });
+    expect(await run(['--list'], gone)).toMatchObject({ exitCode: 0, printed: expect.stringMatching(/gone +cannot be played/) });
     expect((await run(['--list'], broken)).printed).toMatch(/broken +cannot be played/);
   });
 

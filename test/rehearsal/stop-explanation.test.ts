@@ -1,66 +1,145 @@
 import { describe, expect, it } from 'vitest';
-import { explainStop, type StopFacts } from '../../src/rehearsal/stop-explanation.ts';
+import type { SendOutcome } from '../../src/probe/adapter.ts';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import { explainStop } from '../../src/rehearsal/stop-explanation.ts';
+import type { StopFacts } from '../../src/rehearsal/stop-facts.ts';
+import type { WireAttempt } from '../../src/rehearsal/wire-log.ts';
+import { requestFor } from '../simulator/sample-request.ts';
 import { RULES } from '../support/samples.ts';
 
 const running = (host: string) => ({ session: 'running', host }) as const;
+const restorable = (host: string) => ({ session: 'restorable', host }) as const;
+const REQUEST = requestFor('chat', 'A');
+
+type Reply = Extract<SendOutcome, { readonly kind: 'reply' }>['reply'];
+const ECHO = { referenceId: REQUEST.referenceId, userData: null };
+const REPLIES = {
+  delivered: { kind: 'response', ...ECHO },
+  fault100: { kind: 'fault', ...ECHO, service: 'Chat', faultCode: '100', faultString: null },
+  fault100OfOther: { kind: 'fault', ...ECHO, service: 'Email', faultCode: '100', faultString: null },
+  fault7: { kind: 'fault', ...ECHO, service: null, faultCode: '7', faultString: null },
+  notFound: { kind: 'error', ...ECHO, errorCode: 1, errorMessage: 'NOT found by name' },
+  error1: { kind: 'error', ...ECHO, errorCode: 1, errorMessage: null },
+  error2: { kind: 'error', ...ECHO, errorCode: 2, errorMessage: 'Not found by name' },
+  ofAnother: { kind: 'fault', ...ECHO, referenceId: 999, service: 'Chat', faultCode: '100', faultString: null },
+  ofOtherChat: { kind: 'fault', ...ECHO, userData: { Id: 'other' }, service: 'Chat', faultCode: '100', faultString: null },
+} as const satisfies Record<string, Reply>;
+type Word = keyof typeof REPLIES | 'silence';
+
+const attempt = (word: Word, atMs = 0): WireAttempt => ({
+  atMs,
+  request: REQUEST,
+  settledAtMs: atMs + 5,
+  outcome:
+    word === 'silence'
+      ? { kind: 'failure', reason: 'timeout', written: true, retryAfterMs: null, detail: '' }
+      : { kind: 'reply', reply: REPLIES[word] },
+});
+/** As many attempts as the policy has. */
+const wire = (...words: readonly Word[]) => words.map((word, index) => attempt(word, index * 3_000));
+
+const { inline, ha } = BUILT_IN_POLICIES;
+const DOWN = wire('notFound', 'notFound', 'notFound');
+const LOST = wire('fault100', 'fault100', 'fault100');
 
 /** A chat on A that Interaction Server could not find, under rules that stop it. */
 const FACTS: StopFacts = {
   reason: 'chat_server_not_found',
+  byCanary: false,
   rules: { ...RULES, ha: true, singleChatServer: false, onChatServerDown: 'stop', restoreWindowMs: 45_000, onUnrecognised: 'stop' },
-  deadlineMs: 8_000,
+  policy: inline,
+  startedAtMs: 0,
+  attempts: DOWN,
+  lastOfServer: null,
+  isOffline: false,
   asked: 'A',
   atStart: running('A'),
   atVerdict: running('A'),
-  hostConnected: true,
-  misconfigured: false,
+  connected: ['B', 'C'],
+  crashedMeanwhile: false,
+  misconfigured: null,
 };
+const NOT_FOUND = { reason: 'session_not_found', attempts: LOST, connected: ['A', 'B'] } as const;
 const explain = (facts: Partial<StopFacts>, rules: Partial<StopFacts['rules']> = {}) =>
   explainStop({ ...FACTS, ...facts, rules: { ...FACTS.rules, ...rules } });
 
+type Case = readonly [string, Partial<StopFacts>, Partial<StopFacts['rules']>];
+
 describe('the rule that made a stop', () => {
-  it.each([
-    ['is_online', { reason: 'session_offline' }, {}],
-    ['last_not_found', { reason: 'session_not_found' }, { ha: true }],
-    ['first_not_found', { reason: 'session_not_found' }, { ha: false }],
-    ['only_chat_server', { reason: 'session_not_found', asked: null }, { singleChatServer: true }],
+  it.each<Case>([
+    ['is_online', { reason: 'session_offline', isOffline: true, attempts: [] }, {}],
+    ['last_not_found', NOT_FOUND, { ha: true }],
+    ['first_not_found', { ...NOT_FOUND, attempts: wire('fault100') }, { ha: false }],
+    ['only_chat_server', { ...NOT_FOUND, asked: null }, { singleChatServer: true }],
     ['down_stop', {}, { onChatServerDown: 'stop' }],
     ['down_without_ha', {}, { onChatServerDown: 'auto', ha: false }],
-    ['down_outlasted', { deadlineMs: 45_000 }, { onChatServerDown: 'auto' }],
-    ['unrecognised_stop', { reason: 'fault_unrecognised' }, {}],
-    ['unrecognised_stop', { reason: 'error_unrecognised' }, {}],
-  ] as const)('is %s', (rule, facts, rules) => {
+    ['down_outlasted', { policy: { ...inline, deadlineMs: 45_000 } }, { onChatServerDown: 'auto' }],
+    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault7') }, {}],
+    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault100OfOther') }, {}],
+    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error2') }, {}],
+    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error1') }, {}],
+    ['down_stop', { byCanary: true, attempts: [], lastOfServer: attempt('notFound', 1) }, {}],
+    ['last_not_found', { ...NOT_FOUND, policy: ha, attempts: [attempt('fault100'), attempt('fault100', 53_000)] }, {}],
+  ])('is %s', (rule, facts, rules) => {
     expect(explain(facts, rules).rule).toBe(rule);
   });
 
-  it.each([
-    ['under auto before the window is over', { deadlineMs: 44_999 }, { onChatServerDown: 'auto' }],
-    ['where a dead server means route', { deadlineMs: 60_000 }, { onChatServerDown: 'route' }],
-    ['where unrecognised answers mean route', { reason: 'fault_unrecognised' }, { onUnrecognised: 'route' }],
-    ['for a reason that never stops', { reason: 'timeout' }, {}],
-  ] as const)('is shown to be missing %s', (_, facts, rules) => {
+  it.each<Case>([
+    ['under auto before the window is over', { policy: { ...inline, deadlineMs: 44_999 } }, { onChatServerDown: 'auto' }],
+    ['where a dead server means route', { policy: ha }, { onChatServerDown: 'route' }],
+    ['where unrecognised answers mean route', { reason: 'fault_unrecognised', attempts: wire('fault7') }, { onUnrecognised: 'route' }],
+    ['for a reason that never stops', { reason: 'timeout', attempts: wire('silence') }, {}],
+    ['where nothing was sent', { attempts: [] }, {}],
+    ['where the last attempt brought nothing', { ...NOT_FOUND, attempts: wire('fault100', 'fault100', 'silence') }, {}],
+    ['where a message was delivered', { ...NOT_FOUND, attempts: wire('delivered', 'fault100', 'fault100') }, {}],
+    ['where the server came back empty within the probe', { ...NOT_FOUND, attempts: wire('notFound', 'fault100', 'fault100') }, {}],
+    ['by type, where there are several', { ...NOT_FOUND, asked: null }, { singleChatServer: false }],
+    ['where the data did not say that it was closed', { reason: 'session_offline' }, {}],
+    ['where another reason was given than that of the reply', { reason: 'session_not_found' }, {}],
+    ['for the answer to another message', { ...NOT_FOUND, attempts: wire('fault100', 'fault100', 'ofAnother') }, {}],
+    ['for the answer about another chat', { ...NOT_FOUND, attempts: wire('fault100', 'fault100', 'ofOtherChat') }, {}],
+    ['where attempts were left, of a session', { ...NOT_FOUND, attempts: wire('fault100') }, {}],
+    ['where attempts were left, of a server', { attempts: wire('notFound') }, {}],
+    ['where no other chat proved it', { byCanary: true, attempts: [] }, {}],
+    ['where another chat proved it before', { byCanary: true, attempts: [], lastOfServer: attempt('notFound', 0), startedAtMs: 6 }, {}],
+    ['where another chat proved the opposite', { byCanary: true, attempts: [], lastOfServer: attempt('fault100', 1) }, {}],
+  ])('is shown to be missing %s', (_, facts, rules) => {
     expect(explain(facts, rules).rule).toBe('no_rule');
   });
 });
 
 describe('the cause for which a stopped chat lived', () => {
-  it.each([
-    ['misconfigured', { misconfigured: true }],
-    ['client_on_its_way', { atVerdict: { session: 'restorable', host: 'A' } }],
+  it.each<readonly [string, Partial<StopFacts>]>([
+    ['misconfigured', { ...NOT_FOUND, misconfigured: 'session_not_found' }],
+    ['misconfigured', { connected: ['A'], misconfigured: 'chat_server_not_found' }],
+    ['client_on_its_way', { atVerdict: restorable('A') }],
+    ['client_on_its_way', { ...NOT_FOUND, atVerdict: restorable('A') }],
+    ['client_on_its_way', { ...NOT_FOUND, asked: null, atVerdict: restorable('C') }],
+    ['client_on_its_way', { asked: null, connected: [], atVerdict: restorable('A') }],
     ['stale_name', { atStart: running('B'), atVerdict: running('B') }],
     ['moved_meanwhile', { atStart: running('A'), atVerdict: running('B') }],
-    ['moved_meanwhile', { atStart: { session: 'restorable', host: 'A' }, atVerdict: running('B') }],
-    ['asked_elsewhere', { reason: 'session_not_found', asked: null, atVerdict: running('B') }],
-    ['not_connected', { hostConnected: false }],
-  ] as const)('is %s', (cause, facts) => {
+    ['moved_meanwhile', { ...NOT_FOUND, atStart: restorable('A'), atVerdict: running('B') }],
+    ['asked_elsewhere', { ...NOT_FOUND, asked: null, atVerdict: running('B') }],
+    ['not_connected', {}],
+    ['not_connected', { asked: null, connected: [] }],
+    ['crashed_with_it', { connected: ['A'], crashedMeanwhile: true }],
+  ])('is %s', (cause, facts) => {
     expect(explain(facts).cause).toBe(cause);
   });
 
-  it.each([
-    ['its own server, up and connected, is said not to have it', {}],
+  it.each<readonly [string, Partial<StopFacts>]>([
+    ['its own server, connected, is said not to be there', { connected: ['A'] }],
+    ['its own server, connected, is said not to have it', NOT_FOUND],
+    ['a server says so that is not connected', { ...NOT_FOUND, connected: ['B'] }],
+    ['a server says so that is not connected, and the chat could be restored', { ...NOT_FOUND, connected: [], atVerdict: restorable('A') }],
     ['it has no session left', { atVerdict: { session: 'none', host: null } }],
-    ['it runs, asked by type, and no server was found', { asked: null }],
-  ] as const)('is unexplained if %s', (_, facts) => {
+    ['it runs on the only server connected, and it was asked by type', { ...NOT_FOUND, asked: null, connected: ['A'] }],
+    ['no server was connected, and one answered by type', { ...NOT_FOUND, asked: null, connected: [], atVerdict: restorable('A') }],
+    ['a server was connected, and by type none was found', { asked: null }],
+    ['everything is answered something else', { misconfigured: 'session_not_found' }],
+    ['the data said that it was closed', { reason: 'session_offline', isOffline: true, attempts: [] }],
+    ['it was delivered', { attempts: wire('delivered') }],
+  ])('is unexplained if %s', (_, facts) => {
     expect(explain(facts).cause).toBe('unexplained');
   });
 });

@@ -15,6 +15,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
     chatServers,
     backups: {},
     switchOverMs: 3_000,
+    connectMs: 0,
     clients: {
       returnMs: dice.oneOf([[200, 1_000] as const, [2_000, 8_000] as const]),
       retryMs: 1_000,
@@ -27,7 +28,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
     interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000]) },
     chats: { onlineShare: dice.oneOf([1, 1, 0.9]), staleShare: dice.oneOf([0, 0, 0.3, 0.8]) },
     events: [...events].sort((one, other) => one.atMs - other.atMs),
-    probes: { fromMs: 0, withinMs: 1 },
+    probes: { fromMs: 0, withinMs: 1, byName: true },
     target: {
       ha: true,
       singleChatServer: false,

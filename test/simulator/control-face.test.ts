@@ -173,8 +173,8 @@ describe('what cannot be done changes nothing and is refused', () => {
 
   it('whatever the world refuses is answered 409 with its words', async () => {
     const refusal = { ok: false, problem: 'not today' } as const;
-    const { command } = await controlBench((world) => ({ ...world, control: { ...world.control, gateway: () => refusal } }));
-    expect(await command('PUT', '/gateway', { state: 'down' })).toMatchObject({ status: 409, body: { error: 'not today', field: null } });
+    const { command } = await controlBench((world) => ({ ...world, control: { ...world.control, crash: () => refusal } }));
+    expect(await command('POST', '/servers/A/crash')).toMatchObject({ status: 409, body: { error: 'not today', field: null } });
   });
 
   it('a chat that has ended cannot be ended again', async () => {
@@ -205,6 +205,10 @@ describe('bad input is refused with every problem', () => {
     ['POST', '/servers/A/flap', { downMs: 0, upMs: 1.5 }, { times: 'is missing', downMs: 'must be >= 1', upMs: 'must be integer' }],
     ['POST', '/servers/A/start', { sessions: 'some' }, { sessions: 'must be one of lost, restored' }],
     ['POST', '/servers/A/start', { session: 'lost' }, { session: 'is not known' }],
+    ['POST', '/servers/A/crash', { zz: 1 }, { zz: 'is not known' }],
+    ['POST', '/clock/freeze', { zz: 1 }, { zz: 'is not known' }],
+    ['DELETE', '/sessions/chat-000001', { zz: 1 }, { zz: 'is not known' }],
+    ['POST', '/servers/A/slow', { extraMs: 3_600_001 }, { extraMs: 'must be <= 3600000 or null' }],
     ['PUT', '/gateway', { state: 'sideways' }, { state: 'must be one of up, down' }],
     ['POST', '/clock/advance', { byMs: null }, { byMs: 'must be integer' }],
     ['POST', '/clock/advance', { byMs: 86_400_001 }, { byMs: 'must be <= 86400000' }],
@@ -225,8 +229,10 @@ describe('bad input is refused with every problem', () => {
     ['a form', 'byMs=1', 'application/x-www-form-urlencoded', 415],
   ])('%s instead of an object', async (_what, payload, type, status) => {
     const { app } = await controlBench();
-    const response = await app.inject({ method: 'POST', url: '/sim/clock/advance', payload, headers: { 'content-type': type } });
-    expect([response.statusCode, response.json()]).toEqual([status, expect.objectContaining({ error: expect.any(String), field: null })]);
+    for (const path of ['/sim/clock/advance', '/sim/clock/freeze']) {
+      const response = await app.inject({ method: 'POST', url: path, payload, headers: { 'content-type': type } });
+      expect([response.statusCode, response.json()]).toEqual([status, expect.objectContaining({ error: expect.any(String), field: null })]);
+    }
   });
 
   it('keeps its answer short', async () => {

@@ -20,9 +20,15 @@ it('an id of any length is one that the world may not know', async () => {
   expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ field: 'id' })]);
 });
 
-it('a URL that cannot be decoded is refused in JSON', async () => {
-  const response = await fetch(`${await simulatorUrl()}/sim/sessions/%zz`);
-  expect([response.status, await response.json()]).toEqual([400, { error: 'the URL cannot be decoded' }]);
+it('a URL that cannot be decoded is refused in JSON, by the control face as it refuses all else', async () => {
+  const url = await simulatorUrl();
+  const error = 'the URL cannot be decoded';
+  const refusal = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    return [response.status, await response.json()];
+  };
+  expect(await refusal('/sim/sessions/%zz')).toEqual([400, { error, field: null, problems: [{ field: null, error }] }]);
+  expect(await refusal('/%zz')).toEqual([400, { error }]);
 });
 
 it('a simulator with a token is steered by nobody without it', async () => {

@@ -186,6 +186,43 @@ describe('with N+1', () => {
     expect(chat('x').status).toBe('interrupted');
   });
 
+  it('a Chat Server that starts with its sessions takes no more of them back than its limit allows', async () => {
+    const { world, until, chat } = scenarioBench();
+    for (const id of ['x', 'y']) world.control.openSession(id, 'A');
+    world.control.crash('A');
+    await until(1_000);
+    world.control.limit('A', 1);
+    world.control.start('A', 'restored');
+    expect([chat('x').host, chat('y').status]).toEqual(['A', 'interrupted']);
+    await until(5_000);
+    expect(chat('y').host).toBe('B');
+  });
+
+  it('a Chat Server that starts with its sessions has them when it is connected, not before', async () => {
+    const { world, until, chat } = crashed({ connectMs: 1_000 });
+    world.control.interactionServer('down');
+    await until(1_000);
+    world.control.start('A', 'restored');
+    await until(2_500);
+    expect(chat('x').status).toBe('interrupted');
+    world.control.interactionServer('up');
+    await until(4_499);
+    expect(chat('x').status).toBe('interrupted');
+    await until(4_500);
+    expect(chat('x')).toMatchObject({ host: 'A', truth: { ...RUNNING, since: 4_500 } });
+  });
+
+  it('a Chat Server that crashes before it is connected brings nothing back', async () => {
+    const { world, until, chat } = crashed({ connectMs: 1_000 });
+    world.control.start('A', 'restored');
+    await until(500);
+    world.control.crash('A');
+    world.control.start('A', 'lost');
+    await until(1_500);
+    expect(world.chatServers()[0]).toMatchObject({ connected: true, sessions: 0 });
+    expect(chat('x').status).toBe('interrupted');
+  });
+
   it('a chat that loses its Chat Server twice has its full time again', async () => {
     const { world, until, chat } = crashed({ clients: { disconnectMs: 6_000 } });
     await until(5_000);

@@ -21,13 +21,14 @@ describe('a scenario file', () => {
         chatServers: ['A', 'B'],
         backups: {},
         switchOverMs: 3_000,
+        connectMs: 0,
         clients: { returnMs: [2_000, 8_000], retryMs: 1_000, disconnectMs: 45_000, sessionRestoreExtendBy: 'none', staleMs: [0, 1_000] },
         byType: 'balanced',
         latencyMs: { least: 1, most: 5 },
         interactionServer: { reconnectMs: 2_000 },
         chats: { onlineShare: 1, staleShare: 0 },
         events: [],
-        probes: { fromMs: 0, withinMs: 60_000 },
+        probes: { fromMs: 0, withinMs: 60_000, byName: true },
         target: {
           ha: true,
           singleChatServer: false,
@@ -39,6 +40,11 @@ describe('a scenario file', () => {
         operator: { releaseGuardAtMs: [] },
       },
     });
+  });
+
+  it('may leave the value of a key empty that has a default', () => {
+    const empty = ['seed', 'backups', 'clients', 'latencyMs', 'events', 'probes', 'operator'].map((key) => `${key}:\n`).join('');
+    expect(parseScenario(`${NEEDED}${empty}`)).toEqual(parseScenario(NEEDED));
   });
 
   it('may hold every kind of event', () => {
@@ -157,6 +163,14 @@ events:
     ['a latency whose most is its least', 'latencyMs: { least: 2, most: 1 }', ['latencyMs: begins above its end (2, 1)']],
     ['a 99th percentile below the median', 'latencyMs: { median: 2, p99: 1 }', ['latencyMs: begins above its end (2, 1)']],
     ['an unknown latency', 'latencyMs: {}', ['latencyMs: must have one of least, median']],
+    ['an event that says nothing', 'events: [null]', ['events[0]: must be a mapping of names to values']],
+    ['an event that is a list', 'events: [[]]', ['events[0]: must be a mapping of names to values']],
+    ['a range with a gap', 'clients: { staleMs: [null, 5] }', ['clients.staleMs[0]: must be integer']],
+    [
+      'an event that cannot happen, beside one whose Chat Server is not there',
+      'events: [{ atMs: 1, crash: Z }, { atMs: 2, crash: A }, { atMs: 3, crash: A }]',
+      ['events[0].crash: there is no Chat Server Z; there are A, B', 'events[2]: A is down already'],
+    ],
     ['backups where there are no pairs', 'backups: { A: B }', ['backups: are for highAvailability primary-backup only']],
     ['a backup whose primary has no name', 'backups: { "": B }', ['backups."": is no name']],
     ['a key that is one of every object', 'constructor: 1', [expect.stringMatching(/^constructor: is not known here/)]],
@@ -181,6 +195,16 @@ events:
   it('may restore sessions only with high availability', () => {
     const text = `${NEEDED.replace('n+1', 'none')}events: [{ atMs: 1, crash: A }, { atMs: 2, start: A, sessions: restored }]\n`;
     expect(problemsOf(text)).toEqual(['events[1]: sessions cannot be restored without high availability']);
+  });
+
+  it('does not take two bad names for the same', () => {
+    const mustBe = 'must be 1 to 64 letters, digits, "_", "." or "-"';
+    expect(problemsOf(NEEDED.replace('[A, B]', "['a b', 'c d', A]"))).toEqual([`chatServers[0]: ${mustBe}`, `chatServers[1]: ${mustBe}`]);
+  });
+
+  it('is called as its file is, where it is in one', () => {
+    expect(parseScenario(NEEDED, 'small').ok).toBe(true);
+    expect(parseScenario(NEEDED, 'big')).toEqual({ ok: false, problems: ['name: is small, but the file is big.yaml'] });
   });
 
   it('needs at least one Chat Server', () => {

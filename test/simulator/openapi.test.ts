@@ -76,3 +76,14 @@ it('the document is served', async () => {
 function escaped(step: string | number): string {
   return encodeURIComponent(String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
 }
+
+it('the document lists what every body can be refused for, and no conflict where there can be none', () => {
+  const operations = Object.entries<Record<string, { requestBody?: object; responses: object }>>(document.paths).flatMap(([path, each]) =>
+    Object.entries(each).map(([method, { requestBody, responses }]) => ({ path, method, requestBody, statuses: Object.keys(responses) })),
+  );
+  const withBody = operations.filter(({ requestBody }) => requestBody !== undefined);
+  expect(withBody.length).toBeGreaterThan(10);
+  for (const { path, statuses } of withBody) expect(statuses, path).toEqual(expect.arrayContaining(['400', '413', '415']));
+  expect(operations.filter(({ method, statuses }) => method === 'put' && statuses.includes('409'))).toEqual([]);
+  expect(operations.filter(({ method, requestBody }) => method !== 'get' && requestBody === undefined)).toEqual([]);
+});

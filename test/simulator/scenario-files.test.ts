@@ -28,6 +28,14 @@ describe('scenariosIn', () => {
     expect(library.text('a')).toBe('new');
   });
 
+  it('has no text of a file that has been deleted since, nor names a folder', () => {
+    const { folder } = folderWith({ 'a.yaml': '' });
+    mkdirSync(new URL('folder.yaml/', folder));
+    const library = scenariosIn(folder);
+    rmSync(new URL('a.yaml', folder));
+    expect([library.names, library.text('a'), library.text('folder')]).toEqual([['a'], null, null]);
+  });
+
   it.each(['nope', '../secret', ''])('has no scenario %j', (name) => {
     const { folder } = folderWith({ 'secret.yaml': 'not to be read' });
     const inner = new URL('inner/', folder);

@@ -8,6 +8,7 @@ const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 describe('the scenarios that come with the simulator', () => {
   it('are those that the documents speak of', () => {
     expect(LIBRARY.names).toEqual([
+      'by-type',
       'crash-without-ha',
       'crash-without-ha-released',
       'fail-over-15s',
@@ -22,6 +23,7 @@ describe('the scenarios that come with the simulator', () => {
       'misconfigured-target',
       'one-of-four-without-ha',
       'primary-backup',
+      'restore-by-message',
       'rolling-restart',
       'slow-recovery',
     ]);

@@ -3,7 +3,7 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
 import type { PlayOrder } from '../../src/simulator/play-order.ts';
 import { createStage } from '../../src/simulator/stage.ts';
-import { LIBRARY } from '../support/control-bench.ts';
+import { CALM, LIBRARY } from '../support/control-bench.ts';
 
 const AS_IT_IS: PlayOrder = { scenario: null, seed: null, chats: null };
 
@@ -57,6 +57,31 @@ describe('createStage', () => {
     expect(stage.playing()).toMatchObject({ name: 'calm', seed: 4, chats: 5 });
     stage.play({ ...AS_IT_IS, scenario: 'calm' });
     expect(stage.playing()).toMatchObject({ name: 'calm', seed: 7, chats: 100 });
+  });
+
+  it('begins anew with what the file says by now, and with its seed unless another was given', () => {
+    const files = { calm: CALM };
+    const stage = createStage(createVirtualClock(), { names: ['calm'], text: () => files.calm });
+    stage.play({ scenario: 'calm', seed: null, chats: 5 });
+    files.calm = CALM.replace('[A, B]', '[A, B, C]').replace('seed: 7', 'seed: 8');
+    stage.play(AS_IT_IS);
+    expect(stage.playing()).toMatchObject({ seed: 8, chats: 5, scenario: { chatServers: ['A', 'B', 'C'] } });
+    stage.play({ ...AS_IT_IS, seed: 3 });
+    files.calm = CALM;
+    stage.play(AS_IT_IS);
+    expect(stage.playing()).toMatchObject({ seed: 3, scenario: { chatServers: ['A', 'B'] } });
+  });
+
+  it('plays on where the file has gone or got mistakes since, and says so', () => {
+    const files: { calm: string | null } = { calm: CALM };
+    const stage = createStage(createVirtualClock(), { names: ['calm'], text: () => files.calm });
+    stage.play({ scenario: 'calm', seed: null, chats: 5 });
+    files.calm = null;
+    expect(stage.play(AS_IT_IS)).toEqual({ ok: false, problems: [{ field: 'scenario', problem: 'calm.yaml: cannot be read' }] });
+    files.calm = CALM.replace('name: calm', 'name: stormy');
+    const renamed = 'calm.yaml: name: is stormy, but the file is calm.yaml';
+    expect(stage.play(AS_IT_IS)).toEqual({ ok: false, problems: [{ field: 'scenario', problem: renamed }] });
+    expect(stage.playing()).toMatchObject({ name: 'calm', chats: 5 });
   });
 
   it('goes back to the demo world by its name', () => {

@@ -164,4 +164,17 @@ describe('advance', () => {
     await clock.advance(0);
     expect(rung).toEqual(['a@0']);
   });
+
+  it.each([
+    ['nothing', 0],
+    ['too little to move time by', 1e-12],
+  ])('is not held up by somebody who waits for %s, again and again', async (_what, delayMs) => {
+    const { base, clock } = bench();
+    await base.advance(4_000.1);
+    clock.freeze();
+    const again = (): void => void clock.schedule(delayMs, again);
+    again();
+    await clock.advance(50);
+    expect(clock.nowMs()).toBeCloseTo(4_050.1, 6);
+  });
 });

@@ -54,12 +54,50 @@ describe('docs/world.md', () => {
   });
 
   it('gives a source for every behaviour, and cites headings that there are', () => {
-    const rows = [...PAGE.matchAll(/^\| Behaviour \| Source.*\n\|.*\n((?:\|.*\n)+)/gm)].flatMap(([, body = '']) => body.trim().split('\n'));
-    expect(rows.length).toBeGreaterThan(30);
-    const sources = rows.map((row) => row.split('|')[2]?.trim() ?? '');
+    const sources = behaviours().map(({ source }) => source);
+    expect(sources.length).toBeGreaterThan(30);
     expect(sources.filter((source) => !/^(\[D\]|\[I\]|\[gateway contract\]|assumed$|ours$)/.test(source))).toEqual([]);
     const cited = sources.flatMap((source) => /^(?:\[[DI]\](?:, )?)+ ([^;]+)/.exec(source)?.[1] ?? []);
     expect(cited.length).toBeGreaterThan(10);
     expect(cited.filter((heading) => !GENESYS.includes(`## ${heading}\n`))).toEqual([]);
   });
+
+  it('names for every assumption what sets it, or says that nothing does', () => {
+    const assumed = behaviours().filter(({ source }) => source.includes('assumed'));
+    expect(assumed.length).toBeGreaterThan(15);
+    expect(assumed.filter(({ field }) => !/`|fixed/.test(field))).toEqual([]);
+  });
+
+  it('names only fields, values and events that there are', () => {
+    const fields = new Map(fieldsOf(SCENARIO, ''));
+    const sections = Object.keys(SCENARIO.properties);
+    const wrong = behaviours().flatMap(({ field }) =>
+      [...field.matchAll(/(events? )?((?:`[^`]+`(?:, )?)+)/g)].flatMap(([, isEvent, names = '']) =>
+        [...names.matchAll(/`([^`]+)`/g)]
+          .map(([, name = '']) => name)
+          .filter((name) => !(isEvent === undefined ? isField(name, fields, sections) : MARKERS.includes(name))),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
+
+const MARKERS = SCENARIO_EVENT.anyOf.map((member: TSchema) => String('marker' in member ? member.marker : ''));
+
+/** Every row of a table of behaviours. */
+function behaviours(): readonly { readonly source: string; readonly field: string }[] {
+  const bodies = [...PAGE.matchAll(/^\| Behaviour \| Source \| Field \|\n\|.*\n((?:\|.*\n)+)/gm)].map(([, body = '']) => body.trim());
+  const rows = bodies.flatMap((body) => body.split('\n')).map((row) => row.split('|').map((cell) => cell.trim()));
+  return rows.map(([, , source = '', field = '']) => ({ source, field }));
+}
+
+/** Whether it names a field, or a field and one of its values. */
+function isField(name: string, fields: ReadonlyMap<string, string>, sections: readonly string[]): boolean {
+  const [path = '', value = null] = name.split(': ');
+  if (!fields.has(path) && !sections.includes(path)) return false;
+  return value === null || JSON.stringify(valueAt(SCENARIO, path)).includes(`"${value}"`);
+}
+
+function valueAt(schema: TSchema, path: string): unknown {
+  return path.split('.').reduce((inner: TSchema, key) => (Type.IsObject(inner) ? (inner.properties[key] ?? inner) : inner), schema);
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
 import type { World, WorldAnswer } from '../../src/simulator/world.ts';
 import { createScenarioWorld } from '../../src/simulator/world.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
@@ -161,6 +162,41 @@ describe('a misconfigured target', () => {
   });
 });
 
+describe('a Chat Server that starts', () => {
+  const connectedAt = async ({ world, until }: ReturnType<typeof scenarioBench>, ...moments: number[]) => {
+    const seen: (boolean | undefined)[] = [];
+    for (const atMs of moments) {
+      await until(atMs);
+      seen.push(world.chatServers()[0]?.connected);
+    }
+    return seen;
+  };
+
+  it('is connected after its time', async () => {
+    const bench = scenarioBench({ connectMs: 700 });
+    bench.world.control.crash('A');
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 699, 700)).toEqual([false, true]);
+  });
+
+  it('is connected at once unless the scenario says otherwise', async () => {
+    const bench = scenarioBench();
+    bench.world.control.crash('A');
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 0)).toEqual([true]);
+  });
+
+  it('is connected no sooner than the others while Interaction Server is coming back', async () => {
+    const bench = scenarioBench();
+    bench.world.control.crash('A');
+    bench.world.control.interactionServer('down');
+    bench.world.control.interactionServer('up');
+    await bench.until(1_000);
+    bench.world.control.start('A', 'lost');
+    expect(await connectedAt(bench, 1_999, 2_000)).toEqual([false, true]);
+  });
+});
+
 describe('a slow Chat Server', () => {
   function slowBench(extraMs: number) {
     const bench = scenarioBench({ latencyMs: { least: 2, most: 2 } });
@@ -210,6 +246,32 @@ describe('a slow Chat Server', () => {
     expect(gistOf(await clock.drive(answer))).toBe('error 1: Not found by name');
   });
 
+  it('has lost what it had when it crashed, also if it is back by the time of the answer', async () => {
+    const { clock, world, chat } = slowBench(300);
+    const answer = world.ask(requestFor('x', 'A'), 1_000, NEVER);
+    await clock.advance(100);
+    world.control.crash('A');
+    world.control.start('A', 'restored');
+    expect(gistOf(await clock.drive(answer))).toBe('error 1: Not found by name');
+    expect(chat('x')).toMatchObject({ status: 'live', transcript: [] });
+  });
+
+  it('answers while time moves by hand alone, whatever fraction of a millisecond the world began at', async () => {
+    for (let n = 0; n < 200; n += 1) {
+      const base = createVirtualClock();
+      const clock = createSteerableClock(base);
+      await base.advance(4_000 + n / 7);
+      const world = createScenarioWorld({ clock, scenario: calmScenario(), chats: 1 });
+      world.control.slow('A', 13_724);
+      await base.advance(n / 3);
+      clock.freeze();
+      const answers: WorldAnswer[] = [];
+      void world.ask(requestFor('chat-000001', 'A'), 60_000, NEVER).then((answer) => answers.push(answer));
+      await clock.advance(20_000);
+      expect(answers.map(gistOf), `at ${n}`).toEqual(['delivered']);
+    }
+  });
+
   it.each([
     ['cut', (world: World) => world.control.gateway('down')],
     ['unreachable', (world: World) => world.control.interactionServer('down')],
@@ -229,7 +291,7 @@ describe('a slow Chat Server', () => {
     world.control.slow('A', 1);
     const answer = world.ask(requestFor('x', 'A'), 1_000, NEVER);
     expect(gistOf(await early.drive(answer))).toBe('delivered');
-    expect(early.nowMs()).toBe(1);
+    expect(early.nowMs()).toBeCloseTo(1, 2);
   });
 
   it('slows no other, and is as fast as before when that ends', async () => {

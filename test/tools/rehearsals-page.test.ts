@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import { linesAbout, scenariosIn, withTables } from '../../tools/rehearsals-page.ts';
+import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from '../../tools/rehearsals-page.ts';
 
 const PAGE = `# Rehearsals
 
@@ -66,5 +66,23 @@ describe('the page of rehearsals', () => {
 
   it('is refused without the place for the tables', () => {
     expect(() => withTables('# Rehearsals\n', [])).toThrow('lost the lines');
+  });
+});
+
+describe('the figures of the rehearsals on other pages', () => {
+  const plain = { ...report('storm', 3), plain: true };
+  const both = [plain, report('storm', 0)];
+
+  it('are written into the rows that are there, plain before watched, and into nothing else', () => {
+    expect(withReadmeRows('a\n| storm, `auto` | old |\n| `auto` | - |\n', both)).toBe(
+      'a\n| storm, `auto` | 3 | 0 | 1 | 1 |\n| `auto` | - |\n',
+    );
+    expect(withOutagesRows('| storm | inline | auto | old |\n| storm | 1 |\n', both)).toBe(
+      '| storm | inline | auto | 3 | 0 | 2 | 2 | 12 | 12 | 1 | 1 |\n| storm | 1 |\n',
+    );
+  });
+
+  it('are not made up for what was not rehearsed', () => {
+    expect(() => withReadmeRows('| calm, `auto` | old |', both)).toThrow('nothing was rehearsed as calm, inline, auto, plain');
   });
 });

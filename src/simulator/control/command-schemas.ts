@@ -1,13 +1,12 @@
 import Type from 'typebox';
 import { MAX_CHATS, MAX_SEED } from '../play-order.ts';
+import { MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, STRICT } from '../scenario-fields.ts';
 
-/** An hour: longer than any outage worth rehearsing. */
-const MAX_OUTAGE_MS = 3_600_000;
-const MAX_EXTRA_MS = 60_000;
-const MAX_FLAPS = 1_000;
-const MAX_ADVANCE_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 const MAX_PAGE = 1_000;
-const STRICT = { additionalProperties: false } as const;
+
+/** Of a command that has nothing to say. */
+export const Nothing = Type.Object({}, STRICT);
 
 export const ServerPath = Type.Object({ name: Type.String({ description: 'Name of a Chat Server.', examples: ['ChatServer_1'] }) });
 export const SessionPath = Type.Object({ id: Type.String({ description: 'Interaction id.', examples: ['chat-000001'] }) });
@@ -53,8 +52,8 @@ export const Slow = Type.Object(
 
 export const Flap = Type.Object(
   {
-    downMs: Type.Integer({ minimum: 1, maximum: MAX_OUTAGE_MS, description: 'Milliseconds that it is down each time.' }),
-    upMs: Type.Integer({ minimum: 1, maximum: MAX_OUTAGE_MS, description: 'Milliseconds that it is up in between.' }),
+    downMs: Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'Milliseconds that it is down each time.' }),
+    upMs: Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'Milliseconds that it is up in between.' }),
     times: Type.Integer({ minimum: 1, maximum: MAX_FLAPS, description: 'How often it goes down.' }),
   },
   STRICT,
@@ -62,7 +61,7 @@ export const Flap = Type.Object(
 
 export const Limit = Type.Object(
   {
-    maxSessions: Type.Union([Type.Integer({ minimum: 0, maximum: MAX_CHATS }), Type.Null()], {
+    maxSessions: Type.Union([Type.Integer({ minimum: 0, maximum: MAX_SESSIONS }), Type.Null()], {
       description: 'Most sessions that it takes; null lifts the limit. Those it has stay.',
       examples: [10],
     }),
@@ -83,7 +82,7 @@ export const Misconfiguration = Type.Object(
 );
 
 export const Advance = Type.Object(
-  { byMs: Type.Integer({ minimum: 1, maximum: MAX_ADVANCE_MS, description: 'Milliseconds to move time on.', examples: [5_000] }) },
+  { byMs: Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'Milliseconds to move time on.', examples: [5_000] }) },
   STRICT,
 );
 

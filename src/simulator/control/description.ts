@@ -29,11 +29,16 @@ export async function registerDescription(app: FastifyInstance): Promise<void> {
 }
 
 /** The generator calls every body required; a command whose fields may all be left out needs none. */
-function withOptionalBodies<D extends { paths?: Record<string, { post?: { requestBody?: object } } | undefined> }>(document: D): D {
-  for (const path of Object.values(document.paths ?? {})) {
-    const { requestBody } = path?.post ?? {};
+function withOptionalBodies<D extends { paths?: Record<string, Operations | undefined> }>(document: D): D {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => [path?.post, path?.delete]);
+  for (const { requestBody } of operations.flatMap((operation) => operation ?? [])) {
     // In a schema `required` is the list of fields that must be there.
     if (requestBody !== undefined && !JSON.stringify(requestBody).includes('"required":[')) Object.assign(requestBody, { required: false });
   }
   return document;
+}
+
+interface Operations {
+  readonly post?: { readonly requestBody?: object };
+  readonly delete?: { readonly requestBody?: object };
 }

@@ -3,7 +3,7 @@ import type { Static, TObject } from 'typebox';
 import Type from 'typebox';
 import type { Commanded, World, WorldControl } from '../world.ts';
 import { answerCommand } from './answers.ts';
-import { Flap, Limit, ServerPath, Slow, Start } from './command-schemas.ts';
+import { Flap, Limit, Nothing, ServerPath, Slow, Start } from './command-schemas.ts';
 import { routeSchema } from './route-schema.ts';
 import { Servers } from './views.ts';
 
@@ -21,7 +21,7 @@ export function registerServerRoutes(app: FastifyInstance, world: World): void {
   const servers = { tag: 'servers', id: 'servers', summary: 'The Chat Servers.', answer: Servers } as const;
   app.get('/servers', { schema: routeSchema(servers) }, async () => ({ servers: world.chatServers() }));
 
-  const crash = schemaOf('crash', 'Crashes it, together with all that it runs.');
+  const crash = schemaOf('crash', 'Crashes it, together with all that it runs.', Nothing);
   app.post<Named>('/servers/:name/crash', { schema: crash }, async ({ params: { name } }, reply) =>
     answer(reply, world, name, (control) => control.crash(name)),
   );
@@ -43,13 +43,13 @@ export function registerServerRoutes(app: FastifyInstance, world: World): void {
   );
 }
 
-function schemaOf(id: string, summary: string, body?: TObject): FastifySchema {
+function schemaOf(id: string, summary: string, body: TObject): FastifySchema {
   return routeSchema({
     tag: 'servers',
     id,
     summary,
     params: ServerPath,
-    ...(body === undefined ? {} : { body }),
+    body,
     answer: Type.Ref('Server'),
     refusals: { 404: 'This world has no such Chat Server.', 409: 'It cannot be done now: see `error`.' },
   });

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import type { SessionView } from '../session.ts';
 import type { World } from '../world.ts';
 import { answerCommand, answerFound, refuseImpossible } from './answers.ts';
-import { OpenSession, Page, SessionPath } from './command-schemas.ts';
+import { Nothing, OpenSession, Page, SessionPath } from './command-schemas.ts';
 import { refuse } from './refusal.ts';
 import { routeSchema } from './route-schema.ts';
 import { SessionPage, Transcript } from './views.ts';
@@ -74,6 +74,7 @@ function registerEnd(app: FastifyInstance, world: World): void {
     ...BY_ID,
     id: 'closeSession',
     summary: 'Ends a session cleanly: the customer leaves, and `IsOnline` becomes 0.',
+    body: Nothing,
     answer: Type.Ref('Session'),
     refusals: { ...UNKNOWN, 409: 'It has ended already.' },
   });

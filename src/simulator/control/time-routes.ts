@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { Stage } from '../stage.ts';
 import type { SteerableClock } from '../steerable-clock.ts';
-import { Advance, Reset } from './command-schemas.ts';
+import { Advance, Nothing, Reset } from './command-schemas.ts';
 import { refuse } from './refusal.ts';
 import { routeSchema } from './route-schema.ts';
 
@@ -21,9 +21,9 @@ export function registerTimeRoutes(app: FastifyInstance, stage: Stage, clock: St
     id: 'reset',
     summary: 'Begins anew, with the same world or another.',
     description:
-      'Scenario files are read again. A clock that is frozen stays so. Where a scenario is named, its own seed holds unless one is given.',
+      'The scenario file is read again. A clock that is frozen stays so. Where a scenario is named, its own seed holds unless one is given.',
     body: Reset,
-    refusals: { 422: 'There is no such scenario, its file has mistakes, or it cannot have that many chats.' },
+    refusals: { 422: 'There is no such scenario, its file has mistakes or cannot be read, or it cannot have that many chats.' },
   });
   app.post<{ Body: Static<typeof Reset> }>('/reset', { schema: reset }, async ({ body }, reply) => {
     const ordered = stage.play({ scenario: body.scenario ?? null, seed: body.seed ?? null, chats: body.chats ?? null });
@@ -36,12 +36,12 @@ export function registerTimeRoutes(app: FastifyInstance, stage: Stage, clock: St
 function registerClockRoutes(app: FastifyInstance, { world }: Stage, clock: SteerableClock): void {
   const now = () => ({ nowMs: Math.floor(world.nowMs()), frozen: clock.frozen });
   app.get('/clock', { schema: routeSchema({ ...CLOCK, id: 'clock', summary: 'The time.' }) }, async () => now());
-  const freeze = routeSchema({ ...CLOCK, id: 'freeze', summary: 'Stops time. Messages on their way stay there.' });
+  const freeze = routeSchema({ ...CLOCK, id: 'freeze', summary: 'Stops time. Messages on their way stay there.', body: Nothing });
   app.post('/clock/freeze', { schema: freeze }, async () => {
     clock.freeze();
     return now();
   });
-  const thaw = routeSchema({ ...CLOCK, id: 'thaw', summary: 'Lets time go on.' });
+  const thaw = routeSchema({ ...CLOCK, id: 'thaw', summary: 'Lets time go on.', body: Nothing });
   app.post('/clock/thaw', { schema: thaw }, async () => {
     clock.thaw();
     return now();

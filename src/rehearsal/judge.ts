@@ -1,0 +1,78 @@
+import type { UserData } from '../probe/esp.ts';
+import type { SessionView } from '../simulator/session.ts';
+import type { World } from '../simulator/world.ts';
+import { crashedBetween } from './crashed-between.ts';
+import type { JudgedProbe } from './judged-probe.ts';
+import { misconfiguredAt } from './misconfigured-at.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import type { RehearsedAnswer } from './rehearsed-service.ts';
+import { explainStop } from './stop-explanation.ts';
+import type { ChatFacts } from './stop-facts.ts';
+import type { WireLog } from './wire-log.ts';
+
+/** What was known of a chat when its probe began. */
+export interface Beginning {
+  readonly id: string;
+  /** In ms since the world began. */
+  readonly startedAtMs: number;
+  /** The Chat Server to ask, null if by type. */
+  readonly asked: string | null;
+  readonly userData: UserData;
+  readonly isOffline: boolean;
+  readonly atStart: ChatFacts;
+}
+
+/** Notes what a workflow would read now, and what is true. */
+export function beginningOf({ scenario }: Rehearsal, world: World, id: string): Beginning {
+  const view = viewOf(world, id);
+  const { ChatServerAppName: name, ...others } = view.userData;
+  const isNamed = scenario.probes.byName && typeof name === 'string';
+  return {
+    id,
+    startedAtMs: world.nowMs(),
+    asked: isNamed ? name : null,
+    userData: isNamed ? view.userData : others,
+    isOffline: view.userData['IsOnline'] === '0',
+    atStart: factsOf(view),
+  };
+}
+
+/** Judges an answer by what is true now, which must be the moment at which it was given. */
+export function judged(rehearsal: Rehearsal, world: World, wire: WireLog, answer: RehearsedAnswer, beginning: Beginning): JudgedProbe {
+  const { verdict, evidence, reason, degraded, guarded, servedBy, elapsedMs } = answer;
+  const { id, asked, startedAtMs, isOffline, atStart } = beginning;
+  const { scenario, policy } = rehearsal;
+  const now = viewOf(world, id);
+  const living = now.truth.customer === 'present';
+  const common = { startedAtMs, verdict, evidence, reason, degraded, guarded, servedBy, elapsedMs, living };
+  if (!living || verdict !== 'stop') return { ...common, explanation: null };
+  const attempts = wire.attemptsFor(id);
+  const sentAtMs = attempts.at(-1)?.atMs ?? startedAtMs;
+  const explanation = explainStop({
+    reason,
+    byCanary: servedBy === 'canary',
+    rules: scenario.target,
+    policy,
+    startedAtMs,
+    attempts,
+    lastOfServer: asked === null ? null : wire.lastSettledTo(asked),
+    isOffline,
+    asked,
+    atStart,
+    atVerdict: factsOf(now),
+    connected: world.chatServers().flatMap(({ name, connected }) => (connected ? [name] : [])),
+    crashedMeanwhile: asked !== null && crashedBetween(scenario.events, asked, sentAtMs, world.nowMs()),
+    misconfigured: misconfiguredAt(scenario.events, world.nowMs()),
+  });
+  return { ...common, explanation };
+}
+
+function factsOf({ truth, host }: SessionView): ChatFacts {
+  return { session: truth.session, host };
+}
+
+function viewOf(world: World, id: string): SessionView {
+  const view = world.session(id);
+  if (view === null) throw new Error(`the world has lost track of ${id}`);
+  return view;
+}

@@ -1,0 +1,40 @@
+import type { RetryPolicy } from '../probe/policy.ts';
+import type { Reason } from '../probe/reasons.ts';
+import type { TargetRules } from '../probe/target.ts';
+import type { Misconfiguration } from '../simulator/world.ts';
+import type { WireAttempt } from './wire-log.ts';
+
+/** What was true of a chat at one moment. */
+export interface ChatFacts {
+  readonly session: 'running' | 'restorable' | 'none';
+  /** Where its session runs; else where it ran last, or null. */
+  readonly host: string | null;
+}
+
+/** All that is needed to explain why a living chat was stopped. But for `reason` nothing in it comes from the prober. */
+export interface StopFacts {
+  /** The reason that was given. It explains nothing, and must fit what does. */
+  readonly reason: Reason;
+  /** True if another chat's message is said to have proved it. */
+  readonly byCanary: boolean;
+  readonly rules: TargetRules;
+  readonly policy: RetryPolicy;
+  /** When the probe began, in ms since the world began. */
+  readonly startedAtMs: number;
+  /** What was sent for this chat, and what came back. */
+  readonly attempts: readonly WireAttempt[];
+  /** What came back last from the Chat Server that was asked, for whichever chat; null by type, or if nothing has. */
+  readonly lastOfServer: WireAttempt | null;
+  /** True if the user data said that `IsOnline` is 0. */
+  readonly isOffline: boolean;
+  /** The Chat Server that was asked, null if by type. */
+  readonly asked: string | null;
+  readonly atStart: ChatFacts;
+  readonly atVerdict: ChatFacts;
+  /** Names of the Chat Servers connected to Interaction Server at the verdict. */
+  readonly connected: readonly string[];
+  /** Whether the Chat Server that was asked crashed after the last message had set out. */
+  readonly crashedMeanwhile: boolean;
+  /** What the scenario let every message be answered at the verdict, null if the truth. */
+  readonly misconfigured: Misconfiguration | null;
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+const PAGE = text('docs/rehearsals.md');
+const PROSE = PAGE.slice(0, PAGE.indexOf('## The figures')).replaceAll(/\s+/g, ' ');
+
+type Row = Readonly<Record<string, string>>;
+
+/** The rows of a table, each by its header. */
+function table(page: string, title: string): readonly Row[] {
+  const [, after = ''] = page.split(`### ${title}\n\n`);
+  const [header = [], , ...rows] = (after.split('\n\n')[0] ?? '').split('\n').map(cells);
+  return rows.map((row) => Object.fromEntries(header.map((name, column) => [name, row[column] ?? ''])));
+}
+
+const cells = (row: string): readonly string[] =>
+  row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+const FIGURES = table(PAGE, 'Every scenario under every policy');
+const STOPPED = table(PAGE, 'Living chats stopped, all of them');
+
+/** One figure of one row, a number. */
+function figure(column: string, scenario: string, policy: string, rule: string, mode: string): number {
+  const rows = FIGURES.filter(
+    (row) => row['Scenario'] === scenario && row['Policy'] === policy && row['Server down'] === rule && row['Mode'] === mode,
+  );
+  expect(rows, `${scenario}, ${policy}, ${rule}, ${mode}`).toHaveLength(1);
+  return Number(rows[0]?.[column]);
+}
+const stopped = (...which: readonly [string, string, string, string]): number => figure('of them stopped', ...which);
+const sumOf = (column: string, ofWhich: (row: Row) => boolean): number =>
+  FIGURES.filter(ofWhich).reduce((sum, row) => sum + Number(row[column]), 0);
+
+const FAIL_OVERS = [...new Set(FIGURES.map((row) => row['Scenario'] ?? ''))].filter((name) => name.startsWith('fail-over-'));
+const inWords = (number: number): string => number.toLocaleString('en');
+
+describe('docs/rehearsals.md says of its figures what they say', () => {
+  it.each<readonly [string, () => boolean]>([
+    ['**Watched, no living chat is stopped,**', () => sumOf('of them stopped', (row) => row['Mode'] === 'watched') === 0],
+    [
+      'Every `fail-over-...` scenario shows it',
+      () =>
+        FAIL_OVERS.length > 4 &&
+        FAIL_OVERS.every((name) => stopped(name, 'ha', 'auto', 'plain') > stopped(name, 'inline', 'auto', 'plain')),
+    ],
+    [
+      'and primary-backup most of all',
+      () =>
+        FIGURES.filter((row) => row['Policy'] === 'ha' && row['Server down'] === 'auto' && row['Mode'] === 'plain')
+          .filter((row) => row['Scenario'] !== 'misconfigured-target')
+          .every((row) => Number(row['of them stopped']) <= stopped('primary-backup', 'ha', 'auto', 'plain')),
+    ],
+    [
+      'not found a place yet (half-the-servers)',
+      () => STOPPED.some((row) => row['Scenario'] === 'half-the-servers' && row['Reason'] === '`session_not_found`'),
+    ],
+    [
+      'the same verdicts, later, with more messages',
+      () =>
+        ['Living', 'of them stopped', 'Dead', 'of them routed'].every(
+          (column) =>
+            figure(column, 'crash-without-ha', 'ha', 'auto', 'plain') === figure(column, 'crash-without-ha', 'inline', 'auto', 'plain'),
+        ) && figure('Sent', 'crash-without-ha', 'ha', 'auto', 'plain') > figure('Sent', 'crash-without-ha', 'inline', 'auto', 'plain'),
+    ],
+    [
+      'Plain, every living chat is stopped, with what looks like proof, and none of the verdicts is degraded',
+      () =>
+        FIGURES.filter((row) => row['Scenario'] === 'misconfigured-target' && row['Mode'] === 'plain').every(
+          (row) => row['Living'] === row['of them stopped'] && row['Degraded'] === '0',
+        ),
+    ],
+    [
+      'saves more than half of the messages',
+      () =>
+        ['inline', 'ha'].every(
+          (policy) =>
+            figure('Sent', 'misconfigured-target', policy, 'auto', 'watched') <
+            figure('Sent', 'misconfigured-target', policy, 'auto', 'plain') / 2,
+        ),
+    ],
+    [
+      '**An outage of the gateway stops no living chat**',
+      () => sumOf('of them stopped', (row) => row['Scenario'] === 'gateway-outage') === 0,
+    ],
+    [
+      'Under `auto` that stops none.',
+      () =>
+        sumOf('of them stopped', (row) => row['Scenario'] === 'interaction-server-fail-over' && row['Server down'] === 'auto') === 0 &&
+        stopped('interaction-server-fail-over', 'ha', 'stop', 'plain') === 0,
+    ],
+    [
+      `Plain, \`inline\` with \`onChatServerDown: stop\` stops ${inWords(stopped('interaction-server-fail-over', 'inline', 'stop', 'plain'))}`,
+      () => stopped('interaction-server-fail-over', 'inline', 'stop', 'plain') > 0,
+    ],
+    [
+      `It withholds ${inWords(figure('Withheld', 'crash-without-ha', 'inline', 'auto', 'watched'))} stops of dead chats`,
+      () => figure('Withheld', 'crash-without-ha', 'inline', 'auto', 'watched') > 0,
+    ],
+    [
+      '**By type, no ghost is found**',
+      () =>
+        FIGURES.filter((row) => row['Scenario'] === 'by-type').every((row) => Number(row['of them stopped']) === 0) &&
+        FIGURES.filter((row) => row['Scenario'] === 'by-type' && row['Policy'] === 'inline').every(
+          (row) => Number(row['Unknown']) > 10_000 / 3,
+        ),
+    ],
+    [
+      'every dead one that its own data do not call closed is routed',
+      () => new Set(FIGURES.filter((row) => row['Scenario'] === 'by-type').map((row) => row['of them routed'])).size === 1,
+    ],
+    [
+      '**Where a message restores sessions, some living chats are still stopped,**',
+      () =>
+        stopped('restore-by-message', 'inline', 'auto', 'plain') > 0 &&
+        STOPPED.filter((row) => row['Scenario'] === 'restore-by-message').every((row) => /moved/.test(row['Why the chat lived'] ?? '')),
+    ],
+  ])('%s', (sentence, isTrue) => {
+    expect(PROSE).toContain(sentence);
+    expect(isTrue()).toBe(true);
+  });
+});
+
+describe('the figures of other pages are those of docs/rehearsals.md', () => {
+  it('README.md', () => {
+    const rows = [...text('README.md').matchAll(/^\| ([a-z0-9-]+), `(auto|stop)` \|(.*)\|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, name = '', rule = '', figures = ''] of rows) {
+      const expected = ['of them stopped', 'To a server down'].flatMap((column) =>
+        ['plain', 'watched'].map((mode) => figure(column, name, 'inline', rule, mode)),
+      );
+      expect(figures.split('|').map(Number), `${name}, ${rule}`).toEqual(expected);
+    }
+  });
+
+  it('docs/outages.md', () => {
+    const rows = [...text('docs/outages.md').matchAll(/^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|(.*)\|$/gm)];
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [, name = '', policy = '', rule = '', figures = ''] of rows) {
+      const expected = ['of them stopped', 'of them routed', 'Sent', 'To a server down'].flatMap((column) =>
+        ['plain', 'watched'].map((mode) => figure(column, name, policy, rule, mode)),
+      );
+      expect(figures.split('|').map(Number), `${name}, ${policy}, ${rule}`).toEqual(expected);
+    }
+  });
+});
