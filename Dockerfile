@@ -32,8 +32,8 @@ COPY --from=deps /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY scenarios ./scenarios
 COPY package.json LICENSE ./
-# Uid 1000 of the base image; Kubernetes' runAsNonRoot wants it as runAsUser: 1000.
-USER node
+# `node` of the base image, by its number: of a name Kubernetes' runAsNonRoot cannot tell that it is not root.
+USER 1000
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \

@@ -11,11 +11,17 @@ import { createLogger } from './observers/logger.ts';
 import { realClock } from './probe/clock.ts';
 import { codeOf, readTextFile } from './read-text-file.ts';
 import { startService } from './start-service.ts';
+import { createStopRequest } from './stop-request.ts';
 
 /** EX_USAGE and EX_CONFIG of sysexits.h: a supervisor can tell them from a crash and need not try again. */
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 const EXIT_CANNOT_LISTEN = 1;
+const EXIT_AT_ONCE = 1;
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** Longest that npm takes to pass a signal on that the terminal has sent us too. */
+const NPM_ECHO_MS = 250;
 
 const version = readVersion();
 process.exitCode = await run();
@@ -61,9 +67,8 @@ async function serve(config: Config): Promise<number> {
   process.on('exit', () => output.flushSync());
   try {
     const service = await startService(config, logger, { version, nodeVersion: process.version });
-    // A first signal drains, a second one exits at once; so does a fault that nothing caught, after it was logged.
-    closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
-      if (err !== undefined) logger.fatal({ err }, 'fault that nothing caught');
+    stopWhenAsked(async (fault) => {
+      if (fault !== undefined) logger.fatal({ err: fault }, 'fault that nothing caught');
       await service.stop();
       await output.drained();
     });
@@ -72,6 +77,26 @@ async function serve(config: Config): Promise<number> {
     process.stderr.write(`chat-probe: cannot listen on ${config.server.host}, port ${config.server.port}: ${codeOf(fault)}\n`);
     return EXIT_CANNOT_LISTEN;
   }
+}
+
+/**
+ * A first signal drains and ends with 0, a second one ends at once. A fault that nothing caught drains too, and ends with 1.
+ *
+ * Not close-with-grace's own listeners for the signals: it takes them off before it puts those for a second signal on, and a
+ * signal in between, such as npm's echo of Ctrl-C, would kill the process.
+ */
+function stopWhenAsked(stop: (fault: Error | undefined) => Promise<void>): void {
+  const grace = closeWithGrace({ delay: false, logger: false, skip: [...STOP_SIGNALS] }, async ({ err }) => {
+    request.begun();
+    await stop(err);
+  });
+  const request = createStopRequest({
+    clock: realClock,
+    echoMs: process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS,
+    stop: grace.close,
+    exitAtOnce: () => process.exit(EXIT_AT_ONCE),
+  });
+  for (const signal of STOP_SIGNALS) process.on(signal, request.signalled);
 }
 
 function showConfig(config: Config): number {

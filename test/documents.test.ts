@@ -156,7 +156,7 @@ describe('docs/dependencies.md', () => {
   });
 
   it('names exactly the overrides of the manifest', () => {
-    const rows = table(page, 'Package', 'Lifted to', 'Below').map((row) => row.map(bare));
+    const rows = table(page, 'Package', 'Moved to', 'Below').map((row) => row.map(bare));
     const overrides = Object.entries(manifest.overrides).flatMap(([below, lifted]) =>
       Object.entries(lifted).map(([name, version]) => [name, version, below]),
     );

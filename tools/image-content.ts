@@ -2,6 +2,8 @@ import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync } from 'nod
 import { join } from 'node:path';
 import type { BuiltStage } from './image-build.ts';
 
+/** The line of Node.js that images ship (docs/dependencies.md). */
+const BASE = /^node:24\.\d+\.\d+-[a-z]+-slim$/;
 const EXPECTED = ['LICENSE', 'dist', 'node_modules', 'package.json', 'scenarios'];
 
 /** What is wrong with the files of the image, one line each; none if it holds exactly what runs. */
@@ -15,11 +17,19 @@ export function contentProblems({ root, workdir, stage }: BuiltStage): readonly 
       .filter((path) => !path.endsWith('.js'))
       .map((path) => `dist holds ${path}, which is no JavaScript`),
     ...packageProblems(app),
-    ...(stage.user === null || /^(root|0)(:|$)/.test(stage.user) ? ['it runs as root'] : []),
+    ...userProblems(stage.user),
     ...(owned ? ['COPY --chown gives files away: the service could change them'] : []),
     ...(stage.stopSignal === 'SIGTERM' ? [] : ['STOPSIGNAL is not SIGTERM']),
     ...(stage.ports.length === 1 && stage.ports[0] === stage.env['CHATPROBE_PORT'] ? [] : ['EXPOSE is not CHATPROBE_PORT']),
   ];
+}
+
+/** What is wrong with the images that the stages begin with: all must be one, pinned, of the line that is tested. */
+export function baseProblems(bases: readonly string[]): readonly string[] {
+  const strange = bases
+    .filter((base) => !BASE.test(base))
+    .map((base) => `FROM ${base} is not Node.js 24, slim, pinned to an exact version`);
+  return new Set(bases).size > 1 ? [...strange, `the stages begin with different images: ${[...new Set(bases)].join(', ')}`] : strange;
 }
 
 /** Takes every right to write from a tree, and gives everybody the right to read it. */
@@ -36,6 +46,12 @@ export function makeRemovable(path: string): void {
   if (!lstatSync(path).isDirectory()) return;
   chmodSync(path, 0o755);
   for (const name of readdirSync(path)) makeRemovable(join(path, name));
+}
+
+/** Exported for its test. */
+export function userProblems(user: string | null): readonly string[] {
+  if (user === null || /^(root|0+)(:|$)/.test(user)) return ['it runs as root'];
+  return /^\d+(:\d+)?$/.test(user) ? [] : [`USER ${user} is no number, so that Kubernetes' runAsNonRoot refuses it`];
 }
 
 function packageProblems(app: string): readonly string[] {

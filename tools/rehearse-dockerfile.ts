@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { copyBuildContext } from './build-context.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { buildImage } from './image-build.ts';
-import { contentProblems, makeReadOnly, makeRemovable } from './image-content.ts';
+import { baseProblems, contentProblems, makeReadOnly, makeRemovable } from './image-content.ts';
 import { tryImage } from './image-run.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -30,9 +30,8 @@ async function rehearse(): Promise<void> {
   // The unprivileged user must be able to come here.
   chmodSync(folder, 0o755);
   const stages = parseDockerfile(readFileSync(join(repository, 'Dockerfile'), 'utf8'));
-  for (const { base } of stages) {
-    if (!/^node:\d+\.\d+\.\d+-[a-z]+-slim$/.test(base)) throw new Error(`FROM ${base} is not pinned to an exact version`);
-  }
+  const bases = baseProblems(stages.map(({ base }) => base));
+  if (bases.length > 0) throw new Error(bases.join('\n'));
   const context = join(folder, 'context');
   mkdirSync(context);
   say(`${copyBuildContext(repository, context)} files in the build context`);

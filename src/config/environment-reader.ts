@@ -1,9 +1,12 @@
 import type { EnvironmentVariable } from './environment.ts';
-import { ENVIRONMENT, strangersAmong } from './environment.ts';
+import { ENVIRONMENT, PREFIX, strangersAmong } from './environment.ts';
 import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
+import { HOST } from './setting-kinds.ts';
 import type { SettingPath } from './setting-path.ts';
 import { dotted } from './setting-path.ts';
+
+const MAX_PORT = 65_535;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,17 +26,19 @@ export function variablesSet(env: Environment): ReadonlyMap<string, string> {
 
 /** Reads every setting that the environment gives; reports names that are not known and texts that are not of their kind. */
 export function readEnvironment(env: Environment, findings: Findings): readonly GivenSetting[] {
-  const known = ENVIRONMENT.map(({ name }) => name);
+  // What all have in common must not make strangers look alike.
+  const known = ENVIRONMENT.map(({ name }) => name.slice(PREFIX.length));
   for (const name of strangersAmong(Object.keys(env).filter((key) => env[key] !== undefined))) {
-    const nearest = nearestName(name, known);
-    findings.reportOf(name, nearest === null ? 'is not known' : `is not known; did you mean ${nearest}?`);
+    const nearest = nearestName(name.slice(PREFIX.length), known);
+    findings.reportOf(name, nearest === null ? 'is not known' : `is not known; did you mean ${PREFIX}${nearest}?`);
   }
-  return ENVIRONMENT.flatMap((variable) => {
-    const text = textOf(env, variable.name);
-    if (text === null || variable.setting === null) return [];
-    const value = readAs(variable, text);
-    if (value !== undefined) return [{ path: variable.setting, value }];
-    findings.report(variable.setting, variable.kind === 'boolean' ? 'must be true or false' : 'must be a whole number in decimal digits');
+  return ENVIRONMENT.flatMap(({ name, kind, setting }) => {
+    const text = textOf(env, name);
+    if (text === null) return [];
+    const { value, problem } = readAs(kind, text);
+    if (problem === null) return setting === null ? [] : [{ path: setting, value }];
+    if (setting === null) findings.reportOf(name, problem);
+    else findings.report(setting, problem);
     return [];
   });
 }
@@ -43,17 +48,30 @@ export function textOf(env: Environment, name: string): string | null {
   return env[name] === undefined || env[name] === '' ? null : env[name];
 }
 
-/** What the text stands for, undefined if it is not of the variable's kind. */
-function readAs(variable: EnvironmentVariable, text: string): unknown {
-  switch (variable.kind) {
+/** What the text stands for, and what is wrong with it where it is not of its kind. */
+interface Reading {
+  readonly value: unknown;
+  readonly problem: string | null;
+}
+
+function readAs(kind: EnvironmentVariable['kind'], text: string): Reading {
+  switch (kind) {
     case 'text':
     case 'secret':
-      return text;
-    case 'integer':
-      return /^\d+$/.test(text) ? Number(text) : undefined;
-    case 'boolean':
-      return text === 'true' || text === 'false' ? text === 'true' : undefined;
+      return { value: text, problem: null };
     case 'list':
-      return text.split(',').map((item) => item.trim());
+      return { value: text.split(',').map((item) => item.trim()), problem: null };
+    case 'boolean':
+      return reading(text === 'true', text === 'true' || text === 'false', 'must be true or false');
+    case 'integer':
+      return reading(Number(text), /^\d+$/.test(text), 'must be a whole number in decimal digits');
+    case 'port':
+      return reading(Number(text), /^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT, `must be a whole number from 0 to ${MAX_PORT}`);
+    case 'host':
+      return reading(text, new RegExp(HOST.pattern).test(text), HOST.mustBe);
   }
+}
+
+function reading(value: unknown, isOfItsKind: boolean, mustBe: string): Reading {
+  return { value, problem: isOfItsKind ? null : mustBe };
 }

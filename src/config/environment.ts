@@ -3,14 +3,17 @@ import { dotted } from './setting-path.ts';
 
 export interface EnvironmentVariable {
   readonly name: string;
-  /** What its text stands for: `integer` is decimal digits, `boolean` `true` or `false`, `list` is separated by commas. */
-  readonly kind: 'text' | 'integer' | 'boolean' | 'list' | 'secret';
+  /**
+   * What its text stands for: `integer` is decimal digits, `boolean` `true` or `false`, `list` is separated by commas. `host` and `port`
+   * are for what is no setting of the file, whose schema would say more.
+   */
+  readonly kind: 'text' | 'integer' | 'boolean' | 'list' | 'secret' | 'host' | 'port';
   /** The setting of the configuration file that it gives and wins over; null if it gives none. */
   readonly setting: SettingPath | null;
   readonly description: string;
 }
 
-const PREFIX = 'CHATPROBE_';
+export const PREFIX = 'CHATPROBE_';
 /** Variables about a target mean this one. */
 export const DEFAULT_TARGET = 'default';
 
@@ -64,8 +67,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     setting: server('allowAnonymous'),
     description: 'Listen beyond loopback without a token.',
   },
-  { name: 'CHATPROBE_SIM_HOST', kind: 'text', setting: null, description: 'Address that the separate simulator listens on.' },
-  { name: 'CHATPROBE_SIM_PORT', kind: 'integer', setting: null, description: 'Port that the separate simulator listens on.' },
+  { name: 'CHATPROBE_SIM_HOST', kind: 'host', setting: null, description: 'Address that the separate simulator listens on.' },
+  { name: 'CHATPROBE_SIM_PORT', kind: 'port', setting: null, description: 'Port that the separate simulator listens on.' },
 ];
 
 /** The names in `names` that look like ours and are not. */

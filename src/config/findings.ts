@@ -7,6 +7,8 @@ export interface Findings {
   report(path: SettingPath, text: string): void;
   /** Records a problem with a thing that is no setting. */
   reportOf(name: string, text: string): void;
+  /** Records a problem that another setting would solve. Not told while not all settings could be read: it may be among them. */
+  reportMissing(name: string, text: string): void;
   /** True if nothing was reported at `path` or below, so that a rule over it would not be a mere echo. */
   isSound(path: SettingPath): boolean;
   isFromEnvironment(path: SettingPath): boolean;
@@ -16,8 +18,11 @@ export interface Findings {
   problems(): readonly string[];
 }
 
-/** @param variables name of the environment variable by the (dotted) setting that it gave. */
-export function createFindings(variables: ReadonlyMap<string, string>): Findings {
+/**
+ * @param variables name of the environment variable by the (dotted) setting that it gave.
+ * @param isWhole whether all settings that were given could be read.
+ */
+export function createFindings(variables: ReadonlyMap<string, string>, isWhole: boolean): Findings {
   const problems: string[] = [];
   const refused: string[] = [];
 
@@ -38,6 +43,9 @@ export function createFindings(variables: ReadonlyMap<string, string>): Findings
       reportOf(nameOf(path), text);
     },
     reportOf,
+    reportMissing(name, text) {
+      if (isWhole) reportOf(name, text);
+    },
     isSound(path) {
       const shown = dotted(path);
       return !refused.some((other) => other === shown || other.startsWith(`${shown}.`) || other.startsWith(`${shown}[`));

@@ -23,15 +23,13 @@ const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
 
 /**
  * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win (contract §4).
- * Either everything fits or every problem is told. Reads nothing but through its arguments; never throws.
+ * Either everything fits or every problem is told: of the environment also where the file is bad. Reads nothing but through its arguments; never throws.
  */
 export function loadConfig(env: Environment, readTextFile: ReadTextFile): LoadedConfig {
-  const findings = createFindings(variablesSet(env));
+  const file = readConfigFile(env, readTextFile);
+  const findings = createFindings(variablesSet(env), file.problems.length === 0);
+  for (const problem of file.problems) findings.reportOf(CONFIG_VARIABLE, problem);
   const given = readEnvironment(env, findings);
-  const file = readConfigFile(env, readTextFile, findings);
-  // Without the file nearly every rule would find something missing.
-  if (file === null) return { ok: false, problems: findings.problems() };
-
   const tree = given.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), file.tree);
   const config = configOf({ findings, readTextFile }, withSomeTarget(tree), namesNoAdapter(tree));
   checkAdaptersNamed(tree, file.tree, env, config.targets, findings);
@@ -50,22 +48,21 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault };
 }
 
-/** The file's tree, empty where no file is named; null after reporting what is wrong with it. */
-function readConfigFile(env: Environment, readTextFile: ReadTextFile, findings: Findings): { readonly tree: unknown } | null {
+/** The file's tree, and what is wrong with the file as a whole. Empty where no file is named, or none that can be read. */
+interface ConfigFile {
+  readonly tree: unknown;
+  readonly problems: readonly string[];
+}
+
+function readConfigFile(env: Environment, readTextFile: ReadTextFile): ConfigFile {
   const path = textOf(env, CONFIG_VARIABLE);
-  if (path === null) return { tree: {} };
+  if (path === null) return { tree: {}, problems: [] };
   const read = readTextFile(path);
-  if (!read.ok) {
-    findings.reportOf(CONFIG_VARIABLE, `names a file that cannot be read (${read.detail})`);
-    return null;
-  }
+  if (!read.ok) return { tree: {}, problems: [`names a file that cannot be read (${read.detail})`] };
   const parsed = parseYamlTree(read.text);
-  const problems = parsed.ok ? [] : parsed.problems;
-  for (const problem of problems) findings.reportOf(CONFIG_VARIABLE, problem);
-  if (!parsed.ok) return null;
-  if (parsed.tree === null || isMapping(parsed.tree)) return { tree: parsed.tree ?? {} };
-  findings.reportOf(CONFIG_VARIABLE, 'names a file that is no mapping of names to settings');
-  return null;
+  if (!parsed.ok) return { tree: {}, problems: parsed.problems };
+  if (parsed.tree === null || isMapping(parsed.tree)) return { tree: parsed.tree ?? {}, problems: [] };
+  return { tree: {}, problems: ['names a file that is no mapping of names to settings'] };
 }
 
 function namesAny(targets: unknown): boolean {
@@ -104,6 +101,6 @@ function checkAdaptersNamed(
         : isProduction
           ? 'where NODE_ENV is production'
           : null;
-    if (why !== null) findings.reportOf(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
+    if (why !== null) findings.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
   }
 }

@@ -3,7 +3,7 @@ import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { LOG_LEVELS } from './config.ts';
 import { safetySchema } from './safety-schema.ts';
-import { APP_NAME, flag, integer, STRICT, text } from './setting-kinds.ts';
+import { APP_NAME, flag, HOST, integer, STRICT, text } from './setting-kinds.ts';
 
 /* Every setting with its type, default, bounds and description; the words used are those of `setting-kinds.ts`. */
 
@@ -16,8 +16,7 @@ const SERVER = Type.Object(
   {
     host: text('Address to listen on.', {
       default: '127.0.0.1',
-      pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
-      mustBe: 'must be a host name or an IP address without brackets',
+      ...HOST,
     }),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Bearer token that callers must show.', { ...TOKEN, envOnly: true })),

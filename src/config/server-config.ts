@@ -35,8 +35,8 @@ function checkNotOpen(settings: Settings['server'], findings: Findings): void {
   // A token that was given and refused has been reported already.
   const said = ['apiToken', 'apiTokenFile', 'allowAnonymous'].every((setting) => findings.isSound(['server', setting]));
   if (!said) return;
-  findings.report(
-    ['server', 'host'],
+  findings.reportMissing(
+    findings.nameOf(['server', 'host']),
     'is beyond loopback, where a token is needed: set CHATPROBE_API_TOKEN or server.apiTokenFile (CHATPROBE_API_TOKEN_FILE), ' +
       'or server.allowAnonymous (CHATPROBE_ALLOW_ANONYMOUS) to true',
   );

@@ -14,6 +14,11 @@ export const APP_NAME = {
   mustBe: 'must be 1 to 256 characters, none of them control characters',
 } as const;
 
+export const HOST = {
+  pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
+  mustBe: 'must be a host name or an IP address without brackets',
+} as const;
+
 export const text = (description: string, bounds: Readonly<Record<string, unknown>>) => Type.String({ ...bounds, description });
 export const integer = (description: string, minimum: number, maximum: number, preset: number) =>
   Type.Integer({ minimum, maximum, default: preset, description });

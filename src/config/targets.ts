@@ -13,8 +13,9 @@ export function targetConfig(source: FileSource, name: string, settings: TargetS
   const path = ['targets', name];
   const { singleChatServer, onChatServerDown, restoreWindowMs, onUnrecognised, message, policy, chatServers } = settings;
   const haPath = [...path, 'ha'];
-  if (settings.ha === undefined && findings.isSound(haPath)) findings.reportOf(writtenAs(haPath), HA_MISSING);
-  if (!policyNames.includes(policy)) findings.report([...path, 'policy'], `names no policy; there are ${policyNames.join(', ')}`);
+  if (settings.ha === undefined && findings.isSound(haPath)) findings.reportMissing(writtenAs(haPath), HA_MISSING);
+  if (!policyNames.includes(policy))
+    findings.reportMissing(findings.nameOf([...path, 'policy']), `names no policy; there are ${policyNames.join(', ')}`);
   return {
     name,
     adapter: adapterConfig(source, path, settings),
@@ -44,7 +45,7 @@ function adapterConfig(source: FileSource, path: SettingPath, settings: TargetSe
 }
 
 function gatewayUrls({ findings }: FileSource, path: SettingPath, { gateways }: GatewaySettings): readonly string[] {
-  if (gateways.length === 0 && findings.isSound(path)) findings.reportOf(writtenAs(path), 'must name at least one gateway URL');
+  if (gateways.length === 0 && findings.isSound(path)) findings.reportMissing(writtenAs(path), 'must name at least one gateway URL');
   const urls: string[] = [];
   for (const [index, text] of gateways.entries()) {
     const parsed = parseGatewayUrl(text);

@@ -45,8 +45,8 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_DRAIN_MS: '1',
     CHATPROBE_LOG_LEVEL: 'debug',
     CHATPROBE_API_TOKEN: 'to-us',
-    CHATPROBE_SIM_HOST: 'anything',
-    CHATPROBE_SIM_PORT: 'anything',
+    CHATPROBE_SIM_HOST: '0.0.0.0',
+    CHATPROBE_SIM_PORT: '65535',
   });
   expect(config.server).toMatchObject({ host: '0.0.0.0', port: 0, apiToken: 'to-us', logLevel: 'debug', drainMs: 1 });
   expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [1, 7] });
@@ -75,6 +75,7 @@ it.each([
   ['CHATPROBE_PROT', '; did you mean CHATPROBE_PORT?'],
   ['CHATPROBE_GATEWAY_URLS', '; did you mean CHATPROBE_GATEWAY_URL?'],
   ['CHATPROBE_SOMETHING_ELSE', ''],
+  ['CHATPROBE_FOO', ''],
 ])('refuses the unknown %s', (name, hint) => {
   expect(problemsFrom(null, { [name]: 'x' })).toEqual([`${name}: is not known${hint}`]);
   expect(problemsFrom(null, { [name]: undefined })).toEqual([]);
@@ -94,6 +95,9 @@ it.each([
   ['CHATPROBE_VISIBILITY', 'vip', 'must be one of ALL, INT, VIP'],
   ['CHATPROBE_ADAPTER', 'gatway', 'must be simulator or gateway'],
   ['CHATPROBE_MESSAGE_TEXT', ' ', 'must not be empty'],
+  ['CHATPROBE_SIM_PORT', 'abc', 'must be a whole number from 0 to 65535'],
+  ['CHATPROBE_SIM_PORT', '65536', 'must be a whole number from 0 to 65535'],
+  ['CHATPROBE_SIM_HOST', 'a b', 'must be a host name or an IP address without brackets'],
 ])('refuses %s=%s under its own name', (name, value, text) => {
   expect(problemsFrom(null, { [name]: value })).toEqual([`${name}: ${text}`]);
 });

@@ -63,8 +63,46 @@ describe('the file', () => {
     expect(problemsFrom(null, { CHATPROBE_CONFIG: 'gone' })).toEqual(['CHATPROBE_CONFIG: names a file that cannot be read (ENOENT)']);
   });
 
-  it('that cannot be read hides no problem of the environment', () => {
-    expect(problemsFrom(null, { CHATPROBE_CONFIG: 'gone', CHATPROBE_PORT: 'x' })).toHaveLength(2);
+  it.each([
+    ['cannot be read', null, 'gone', 'names a file that cannot be read (ENOENT)'],
+    ['has broken syntax', 'server: [', 'the-config', 'line 1, column 10: bad indent'],
+    ['is no mapping', '- 1', 'the-config', 'names a file that is no mapping of names to settings'],
+  ])('that %s hides no problem of the environment', (_, file, path, problem) => {
+    const env = {
+      CHATPROBE_CONFIG: path,
+      CHATPROBE_ADAPTER: 'gatway',
+      CHATPROBE_PORT: '70000',
+      CHATPROBE_LOG_LEVEL: 'loud',
+      CHATPROBE_HA: 'perhaps',
+      CHATPROBE_PRT: '1',
+      CHATPROBE_GATEWAY_URL: 'gw-1',
+      CHATPROBE_API_TOKEN_FILE: 'no-token',
+    };
+    const problems = problemsFrom(file, env);
+    expect(problems[0]).toBe(`CHATPROBE_CONFIG: ${problem}`);
+    expect(problems.map((line) => line.slice(0, line.indexOf(':'))).sort()).toEqual([
+      'CHATPROBE_ADAPTER',
+      'CHATPROBE_API_TOKEN_FILE',
+      'CHATPROBE_CONFIG',
+      'CHATPROBE_GATEWAY_URL (item 1)',
+      'CHATPROBE_HA',
+      'CHATPROBE_LOG_LEVEL',
+      'CHATPROBE_PORT',
+      'CHATPROBE_PRT',
+    ]);
+  });
+
+  it('that cannot be read may hold whatever is missing, so nothing is called missing', () => {
+    const problem = 'CHATPROBE_CONFIG: names a file that cannot be read (ENOENT)';
+    const open = { CHATPROBE_CONFIG: 'gone', CHATPROBE_HOST: '0.0.0.0', CHATPROBE_POLICY: 'patient', NODE_ENV: 'production' };
+    expect(problemsFrom(null, open)).toEqual([problem]);
+    expect(problemsFrom(null, { ...open, CHATPROBE_ADAPTER: 'gateway' })).toEqual([problem]);
+    expect(problemsFrom(null, { ...open, CHATPROBE_GATEWAY_TOKEN: 'hush' })).toEqual([problem]);
+  });
+
+  it("has no merge keys, which are not of YAML's core: they are unknown names", () => {
+    const text = 'targets: { a: &a { adapter: gateway, gateways: [http://gw], ha: true }, b: { <<: *a } }';
+    expect(problemsFrom(text)[0]).toBe('targets.b."<<": is not known');
   });
 
   it.each(['server', 'targets', 'policies', 'bounds'])('has a mapping under %s', (section) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv } from '../support/listening-service.ts';
+import { npmScript } from '../support/npm-script.ts';
 import { serviceProcess } from '../support/service-process.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
@@ -22,18 +23,20 @@ function loggedAtMs(stdout: string, msg: string): number {
   return new Date(JSON.parse(line).time).getTime();
 }
 
-describe('SIGTERM', () => {
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('makes it unready at once, still serves for 2 s, then exits 0', async () => {
     const service = serviceProcess();
     const url = await service.listening();
-    service.child.kill('SIGTERM');
+    service.child.kill(signal);
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
     expect(await post(url)).toMatchObject({ verdict: 'route', reason: 'delivered' });
     expect(await service.exit).toBe(0);
     expect(loggedAtMs(service.stdout(), 'stopped') - loggedAtMs(service.stdout(), 'draining')).toBeGreaterThan(1_950);
     await expect(fetch(url)).rejects.toThrow();
   });
+});
 
+describe('SIGTERM', () => {
   it('lets probes under way go on, and answers route when the drain is over', async () => {
     const gateway = await gatewayThat(() => undefined);
     const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '3000' });
@@ -112,6 +115,28 @@ describe('SIGTERM', () => {
     service.child.kill('SIGTERM');
     expect(await service.exit).not.toBe(0);
     expect(performance.now() - signalledMs).toBeLessThan(15_000);
+  });
+});
+
+describe('under npm', () => {
+  it.each([
+    ['start', { CHATPROBE_PORT: '0' }, /"msg":"stopped"/],
+    ['simulator', { CHATPROBE_SIM_PORT: '0' }, /./],
+  ] as const)('SIGTERM to npm ends %s in good order and leaves no process behind', async (name, env, lastWords) => {
+    const script = npmScript(name, env);
+    const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await script.printed(/http:\/\/127\.0\.0\.1:\d+\b/)) ?? [];
+    script.kill('SIGTERM');
+    expect(await script.exit).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+    await script.printed(lastWords);
+  });
+
+  it('Ctrl-C, which comes twice, drains', async () => {
+    const script = npmScript('start', { CHATPROBE_PORT: '0' });
+    await script.printed(/listening on/);
+    script.killGroup('SIGINT');
+    expect(await script.exit).toBe(0);
+    await script.printed(/"msg":"stopped"/);
   });
 });
 

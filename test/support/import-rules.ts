@@ -1,0 +1,33 @@
+/** What each room may import; CONTRIBUTING.md says the same in words. Node.js itself is free to all but those `withoutNode`. */
+export interface Rule {
+  /** Rooms by their name, single files of them by their path. */
+  readonly rooms: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly typesOf?: readonly string[];
+  readonly packages?: readonly string[];
+  /** Packages that only some files of the room may import. */
+  readonly some?: readonly { readonly who: string; readonly files: RegExp; readonly packages: readonly string[] }[];
+  /** What these compute must not depend on the machine. */
+  readonly withoutNode?: true;
+}
+
+const FACES = /^simulator\/(control\/.*|(control|network)-face|bearer-token|caller-gone-signal)\.ts$/;
+const SCHEMAS = /^simulator\/(control\/.*|(load-)?scenario[a-z-]*)\.ts$/;
+
+export const RULES: Readonly<Record<string, Rule>> = {
+  probe: { rooms: [], withoutNode: true },
+  outage: { rooms: ['probe'], withoutNode: true },
+  config: { rooms: ['probe', 'outage/settings.ts'], packages: ['typebox', 'yaml'] },
+  simulator: {
+    rooms: ['probe'],
+    some: [
+      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
+      { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
+    ],
+  },
+  adapters: { rooms: ['probe', 'simulator'], typesOf: ['config'], packages: ['undici'] },
+  conformance: { rooms: ['probe'], typesOf: ['config'] },
+  rehearsal: { rooms: ['probe', 'outage', 'simulator', 'adapters'], typesOf: ['config'], withoutNode: true },
+  observers: { rooms: ['probe', 'outage'], packages: ['pino', 'prom-client'] },
+  http: { rooms: ['probe', 'outage'], typesOf: ['config'], packages: ['typebox', 'fastify', '@fastify/*'] },
+};
