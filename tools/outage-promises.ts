@@ -4,7 +4,7 @@ import type { RehearsalReport } from '../src/rehearsal/rehearsal-report.ts';
 export function brokenPromises(report: RehearsalReport, deadlineMs: number): readonly string[] {
   const { chats, living, messages, verdictMs } = report;
   const promises: readonly (readonly [string, boolean])[] = [
-    ['no living chat is stopped', living.stopped === 0],
+    ['no living chat is stopped', living.stopped === 0 || isRuledUnseen(report)],
     ['at most 0.25 messages for each chat go to a server that is down', messages.toServerDown <= 0.25 * chats],
     ['at most 10 messages a second go to a server known to be down', messages.peakToSuspect <= 10],
     ['at most 500 messages a second go to a server that is coming back', messages.peakToRecovering <= 500],
@@ -12,6 +12,11 @@ export function brokenPromises(report: RehearsalReport, deadlineMs: number): rea
     ...(PROMISES_OF[report.scenario]?.(report) ?? []),
   ];
   return promises.filter(([, isKept]) => !isKept).map(([promise]) => promise);
+}
+
+/** The one exception: the site says stop, and nobody saw the Chat Server fall. Told in docs/outages.md, "What it does not do". */
+function isRuledUnseen({ scenario, onChatServerDown }: RehearsalReport): boolean {
+  return scenario === 'cold-start' && onChatServerDown === 'stop';
 }
 
 type Promises = (report: RehearsalReport) => readonly (readonly [string, boolean])[];

@@ -1,11 +1,11 @@
 import type { UserData } from '../probe/esp.ts';
 import type { SessionView } from '../simulator/session.ts';
 import type { World } from '../simulator/world.ts';
-import { crashedBetween } from './crashed-between.ts';
 import type { JudgedProbe } from './judged-probe.ts';
 import { misconfiguredAt } from './misconfigured-at.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { RehearsedAnswer } from './rehearsed-service.ts';
+import { crashedBetween, startedBetween } from './server-events.ts';
 import { explainStop } from './stop-explanation.ts';
 import type { ChatFacts } from './stop-facts.ts';
 import type { WireLog } from './wire-log.ts';
@@ -47,21 +47,25 @@ export function judged(rehearsal: Rehearsal, world: World, wire: WireLog, answer
   const common = { startedAtMs, verdict, evidence, reason, degraded, guarded, servedBy, elapsedMs, living };
   if (!living || verdict !== 'stop') return { ...common, explanation: null };
   const attempts = wire.attemptsFor(id);
-  const sentAtMs = attempts.at(-1)?.atMs ?? startedAtMs;
+  const byCanary = servedBy === 'canary';
+  const lastOfServer = asked === null ? null : wire.lastSettledTo(asked);
+  const decisive = byCanary ? lastOfServer : attempts.at(-1);
+  const sentAtMs = decisive?.atMs ?? startedAtMs;
   const explanation = explainStop({
     reason,
-    byCanary: servedBy === 'canary',
+    byCanary,
     rules: scenario.target,
     policy,
     startedAtMs,
     attempts,
-    lastOfServer: asked === null ? null : wire.lastSettledTo(asked),
+    lastOfServer,
     isOffline,
     asked,
     atStart,
     atVerdict: factsOf(now),
     connected: world.chatServers().flatMap(({ name, connected }) => (connected ? [name] : [])),
     crashedMeanwhile: asked !== null && crashedBetween(scenario.events, asked, sentAtMs, world.nowMs()),
+    startedMeanwhile: asked !== null && startedBetween(scenario.events, asked, sentAtMs, world.nowMs()),
     misconfigured: misconfiguredAt(scenario.events, world.nowMs()),
   });
   return { ...common, explanation };

@@ -21,9 +21,11 @@ function causeNotThere(facts: StopFacts, asked: string): LifeCause {
 
 /** The Chat Server that was asked by name is not connected, or was not when the message was there. */
 function causeServerGone(facts: StopFacts, asked: string): LifeCause {
-  const { atVerdict, connected, crashedMeanwhile } = facts;
-  if (connected.includes(asked)) return crashedMeanwhile && atVerdict.session !== 'none' ? 'crashed_with_it' : 'unexplained';
-  return atVerdict.session === 'running' && atVerdict.host === asked ? 'not_connected' : causeAway(facts, asked);
+  const { atVerdict, connected, crashedMeanwhile, startedMeanwhile } = facts;
+  const isThere = atVerdict.session === 'running' && atVerdict.host === asked;
+  if (!connected.includes(asked)) return isThere ? 'not_connected' : causeAway(facts, asked);
+  if (crashedMeanwhile && atVerdict.session !== 'none') return 'crashed_with_it';
+  return startedMeanwhile && !isThere ? causeAway(facts, asked) : 'unexplained';
 }
 
 /** The session is not where it was asked for. */

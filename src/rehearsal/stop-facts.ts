@@ -33,8 +33,10 @@ export interface StopFacts {
   readonly atVerdict: ChatFacts;
   /** Names of the Chat Servers connected to Interaction Server at the verdict. */
   readonly connected: readonly string[];
-  /** Whether the Chat Server that was asked crashed after the last message had set out. */
+  /** Whether the Chat Server that was asked crashed after the message that decides had set out. */
   readonly crashedMeanwhile: boolean;
+  /** Whether it was started again since then: what the message brought was true, and is no more. */
+  readonly startedMeanwhile: boolean;
   /** What the scenario let every message be answered at the verdict, null if the truth. */
   readonly misconfigured: Misconfiguration | null;
 }

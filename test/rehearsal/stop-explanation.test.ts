@@ -57,6 +57,7 @@ const FACTS: StopFacts = {
   atVerdict: running('A'),
   connected: ['B', 'C'],
   crashedMeanwhile: false,
+  startedMeanwhile: false,
   misconfigured: null,
 };
 const NOT_FOUND = { reason: 'session_not_found', attempts: LOST, connected: ['A', 'B'] } as const;
@@ -123,12 +124,15 @@ describe('the cause for which a stopped chat lived', () => {
     ['not_connected', {}],
     ['not_connected', { asked: null, connected: [] }],
     ['crashed_with_it', { connected: ['A'], crashedMeanwhile: true }],
+    ['moved_meanwhile', { connected: ['A'], startedMeanwhile: true, atVerdict: running('B') }],
   ])('is %s', (cause, facts) => {
     expect(explain(facts).cause).toBe(cause);
   });
 
   it.each<readonly [string, Partial<StopFacts>]>([
     ['its own server, connected, is said not to be there', { connected: ['A'] }],
+    ['its own server, started anew, runs it', { connected: ['A'], startedMeanwhile: true }],
+    ['its own server was connected all the time, and another runs it', { connected: ['A'], atVerdict: running('B') }],
     ['its own server, connected, is said not to have it', NOT_FOUND],
     ['a server says so that is not connected', { ...NOT_FOUND, connected: ['B'] }],
     ['a server says so that is not connected, and the chat could be restored', { ...NOT_FOUND, connected: [], atVerdict: restorable('A') }],

@@ -8,7 +8,9 @@ const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 describe('the scenarios that come with the simulator', () => {
   it('are those that the documents speak of', () => {
     expect(LIBRARY.names).toEqual([
+      'all-at-once',
       'by-type',
+      'cold-start',
       'crash-without-ha',
       'crash-without-ha-released',
       'fail-over-15s',
@@ -25,6 +27,7 @@ describe('the scenarios that come with the simulator', () => {
       'primary-backup',
       'restore-by-message',
       'rolling-restart',
+      'slow-reconnect',
       'slow-recovery',
     ]);
   });
