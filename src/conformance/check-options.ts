@@ -1,5 +1,6 @@
+import { givenOptions } from '../arguments/given-options.ts';
+import { wholeNumberOption } from '../arguments/option-values.ts';
 import { DURATIONS } from './check-usage.ts';
-import { givenOptions } from './given-options.ts';
 import { optionProblems } from './option-problems.ts';
 
 /** What `check-gateway` was asked to do. */
@@ -34,11 +35,15 @@ const FLAGS = ['--allow-skips', '--json', '--help'] as const;
 
 /** Reads the arguments after `check-gateway`. Tells every problem in one go; never throws. */
 export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
-  const { values, words, problems: unreadable } = givenOptions(args, VALUED, FLAGS);
-  if (values.has('--help') && unreadable.length === 0) return { run: 'help' };
-  const problems = [...unreadable, ...words.slice(1).map((word) => `${word} is one word too many: there is one URL`)];
+  const given = givenOptions(args, VALUED, FLAGS);
+  const { values, words, problems } = given;
+  if (values.has('--help') && problems.length === 0) return { run: 'help' };
+  problems.push(...words.slice(1).map((word) => `${word} is one word too many: there is one URL`));
   const text = (name: (typeof TEXTS)[number]): string | null => values.get(name) ?? null;
-  const duration = (name: keyof typeof DURATIONS): number => durationOf(name, values.get(name) ?? '', problems);
+  const duration = (name: keyof typeof DURATIONS): number => {
+    const { preset, least, most } = DURATIONS[name];
+    return wholeNumberOption(given, name, least, most) ?? preset;
+  };
   const options: CheckOptions = {
     url: words[0] ?? null,
     live: text('--live'),
@@ -58,13 +63,4 @@ export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
   problems.push(...optionProblems(options));
   const { url } = options;
   return url === null || problems.length > 0 ? { run: 'refuse', problems } : { run: 'check', url, options };
-}
-
-/** The default where the value is empty: if an empty one was given, that was told before. */
-function durationOf(name: keyof typeof DURATIONS, value: string, problems: string[]): number {
-  const { preset, least, most } = DURATIONS[name];
-  if (value === '') return preset;
-  if (/^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
-  problems.push(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`);
-  return preset;
 }

@@ -62,7 +62,9 @@ describe('the simulator as a process', () => {
   it('lists the scenario files where the one asked for is none of them, and exits with 64', async () => {
     const { code, stderr } = await ended(start({ CHATPROBE_SIM_PORT: '0' }, ['--scenario', 'fail-over']));
     expect(code).toBe(64);
-    expect(stderr).toMatch(/^chat-probe simulator: --scenario must be one of demo, all-at-once, by-type, cold-start, .*, not "fail-over"\n$/);
+    expect(stderr).toMatch(
+      /^chat-probe simulator: --scenario must be one of demo, all-at-once, by-type, cold-start, .*, not "fail-over"\n$/,
+    );
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('closes and exits with 0 on %s', async (signal) => {

@@ -19,15 +19,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
   outage: { rooms: ['probe'], withoutNode: true },
   config: { rooms: ['probe', 'outage/settings.ts'], packages: ['typebox', 'yaml'] },
   simulator: {
-    rooms: ['probe'],
+    rooms: ['probe', 'arguments'],
     some: [
       { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
     ],
   },
   adapters: { rooms: ['probe', 'simulator'], typesOf: ['config'], packages: ['undici'] },
-  conformance: { rooms: ['probe'], typesOf: ['config'] },
-  rehearsal: { rooms: ['probe', 'outage', 'simulator', 'adapters'], typesOf: ['config'], withoutNode: true },
+  conformance: { rooms: ['probe', 'arguments'], typesOf: ['config'] },
+  rehearsal: { rooms: ['probe', 'outage', 'simulator', 'adapters', 'arguments'], typesOf: ['config'], withoutNode: true },
+  arguments: { rooms: [], withoutNode: true },
   observers: { rooms: ['probe', 'outage'], packages: ['pino', 'prom-client'] },
   http: { rooms: ['probe', 'outage'], typesOf: ['config'], packages: ['typebox', 'fastify', '@fastify/*'] },
 };

@@ -4,7 +4,8 @@ export interface GivenOptions {
   readonly values: ReadonlyMap<string, string>;
   /** What is no option, in order. */
   readonly words: readonly string[];
-  readonly problems: readonly string[];
+  /** May be added to by whoever reads the values. */
+  readonly problems: string[];
 }
 
 /** Sorts arguments into options and words. Tells every problem in one go; never throws. */
