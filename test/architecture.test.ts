@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { RULES, type Rule } from './support/import-rules.ts';
+import { type ImportGraph, importCircles } from './support/import-circles.ts';
+import { KNOW_EACH_OTHER, RULES, type Rule } from './support/import-rules.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -106,10 +107,10 @@ it('a breach would be seen', () => {
     { file: 'rehearsal/rehearse.ts', specifier: '../http/api.ts', typeOnly: true },
     { file: 'conformance/site.ts', specifier: '../adapters/gateway/psdk-json.ts', typeOnly: true },
     { file: 'conformance/run-check-gateway.ts', specifier: '../config/load.ts', typeOnly: false },
-    { file: 'simulator/world.ts', specifier: '../rehearsal/rehearse.ts', typeOnly: false },
-    { file: 'simulator/world.ts', specifier: 'fastify', typeOnly: true },
-    { file: 'simulator/world.ts', specifier: 'typebox', typeOnly: false },
-    { file: 'simulator/network-face.ts', specifier: '@fastify/helmet', typeOnly: false },
+    { file: 'simulator/world/world.ts', specifier: '../../rehearsal/rehearse.ts', typeOnly: false },
+    { file: 'simulator/world/world.ts', specifier: 'fastify', typeOnly: true },
+    { file: 'simulator/world/world.ts', specifier: 'typebox', typeOnly: false },
+    { file: 'simulator/network/network-face.ts', specifier: '@fastify/helmet', typeOnly: false },
     { file: 'config/load.ts', specifier: '../outage/outage.ts', typeOnly: true },
     { file: 'config/load.ts', specifier: 'fast-check', typeOnly: false },
     { file: 'adapters/simulator-adapter.ts', specifier: './gateway/psdk-json.ts', typeOnly: false },
@@ -126,11 +127,34 @@ it.each([
   { file: 'adapters/simulator-adapter.ts', specifier: './cached-health.ts', typeOnly: false },
   { file: 'adapters/gateway/exchange.ts', specifier: './error-reason.ts', typeOnly: false },
   { file: 'adapters/gateway/exchange.ts', specifier: '../cached-health.ts', typeOnly: false },
-  { file: 'simulator/network-face.ts', specifier: 'fastify', typeOnly: false },
+  { file: 'simulator/network/network-face.ts', specifier: 'fastify', typeOnly: false },
   { file: 'config/safety-schema.ts', specifier: '../outage/settings.ts', typeOnly: false },
   { file: 'http/api.ts', specifier: '@fastify/under-pressure', typeOnly: false },
 ])('what is allowed passes: $file imports $specifier', (allowed) => {
   expect(complaint(allowed)).toBeNull();
+});
+
+it('nothing imports in a circle, types included, but for what is one model in two files', () => {
+  const graph: ImportGraph = new Map(
+    files.map((path) => {
+      const file = relative(SRC, path);
+      const inside = importsOf(path).filter(({ specifier }) => specifier.startsWith('.'));
+      return [file, inside.map(({ specifier }) => join(dirname(file), specifier))];
+    }),
+  );
+  expect(importCircles(graph)).toEqual(KNOW_EACH_OTHER);
+});
+
+it('circles are found, whichever way round', () => {
+  const graph = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c']],
+    ['c', ['a']],
+    ['d', ['e']],
+    ['e', []],
+    ['f', ['f']],
+  ]);
+  expect(importCircles(graph)).toEqual([['a', 'b', 'c'], ['f']]);
 });
 
 it('CONTRIBUTING.md tells of each room what its rule allows, and of no other', () => {

@@ -20,7 +20,7 @@ import { conclude } from '../src/probe/verdict.ts';
 import { createVirtualClock } from '../src/probe/virtual-clock.ts';
 import { runRehearsal } from '../src/rehearsal/run-rehearsal.ts';
 import { readListenOptions } from '../src/simulator/listen-options.ts';
-import { scenariosIn } from '../src/simulator/scenario-files.ts';
+import { scenariosIn } from '../src/simulator/scenario/scenario-files.ts';
 import { RULES } from './support/samples.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

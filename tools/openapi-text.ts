@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { createVirtualClock } from '../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../src/simulator/control-face.ts';
+import { registerControlFace } from '../src/simulator/control/control-face.ts';
 import { createStage } from '../src/simulator/stage.ts';
 import { createSteerableClock } from '../src/simulator/steerable-clock.ts';
 

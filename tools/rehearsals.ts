@@ -8,9 +8,9 @@ import type { OnChatServerDown } from '../src/probe/target.ts';
 import type { Rehearsal } from '../src/rehearsal/rehearsal.ts';
 import { type RehearsalReport, unexplainedIn } from '../src/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
-import { parseScenario } from '../src/simulator/load-scenario.ts';
-import type { Scenario } from '../src/simulator/scenario.ts';
-import { scenariosIn as scenarioFilesIn } from '../src/simulator/scenario-files.ts';
+import { parseScenario } from '../src/simulator/scenario/load-scenario.ts';
+import type { Scenario } from '../src/simulator/scenario/scenario.ts';
+import { scenariosIn as scenarioFilesIn } from '../src/simulator/scenario/scenario-files.ts';
 import { brokenPromises } from './outage-promises.ts';
 import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from './rehearsals-page.ts';
 

@@ -3,7 +3,7 @@ import type { TransportReason } from '../probe/reasons.ts';
 import { createRoster } from '../probe/roster.ts';
 import type { StopController } from '../probe/stop-signal.ts';
 import { createStopController } from '../probe/stop-signal.ts';
-import type { World, WorldAnswer } from '../simulator/world.ts';
+import type { World, WorldAnswer } from '../simulator/world/world.ts';
 
 const CLOSED = 'adapter closed';
 

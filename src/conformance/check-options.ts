@@ -1,33 +1,14 @@
 import { givenOptions } from '../arguments/given-options.ts';
 import { wholeNumberOption } from '../arguments/option-values.ts';
+import type { CheckSettings } from './check-settings.ts';
 import { DURATIONS } from './check-usage.ts';
 import { optionProblems } from './option-problems.ts';
 
 /** What `check-gateway` was asked to do. */
 export type CheckGatewayCommand =
-  | { readonly run: 'check'; readonly url: string; readonly options: CheckOptions }
+  | { readonly run: 'check'; readonly url: string; readonly options: CheckSettings }
   | { readonly run: 'help' }
   | { readonly run: 'refuse'; readonly problems: readonly string[] };
-
-/** Null for what was not given and has no default. */
-export interface CheckOptions {
-  /** Base URL. */
-  readonly url: string | null;
-  readonly live: string | null;
-  readonly dead: string | null;
-  readonly server: string | null;
-  readonly downServer: string | null;
-  readonly tokenFile: string | null;
-  readonly caFile: string | null;
-  readonly messageText: string;
-  readonly idKeys: readonly string[];
-  readonly maxReplyMs: number;
-  readonly timeoutMs: number;
-  readonly runTimeoutMs: number;
-  /** True to run without a live or a dead chat, and leave out what needs them. */
-  readonly allowSkips: boolean;
-  readonly json: boolean;
-}
 
 const TEXTS = ['--live', '--dead', '--server', '--down-server', '--token-file', '--ca-file', '--text', '--id-keys'] as const;
 const VALUED: readonly string[] = [...TEXTS, ...Object.keys(DURATIONS)];
@@ -44,7 +25,7 @@ export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
     const { preset, least, most } = DURATIONS[name];
     return wholeNumberOption(given, name, least, most) ?? preset;
   };
-  const options: CheckOptions = {
+  const options: CheckSettings = {
     url: words[0] ?? null,
     live: text('--live'),
     dead: text('--dead'),

@@ -1,4 +1,4 @@
-import type { CheckOptions } from './check-options.ts';
+import type { CheckSettings } from './check-settings.ts';
 
 /** As the service takes them (contract §1). */
 const INTERACTION_ID = /^[A-Za-z0-9_~-]{1,64}$/;
@@ -7,7 +7,7 @@ const MOST_NAME_CHARACTERS = 255;
 const TOKEN = /^[\x21-\x7e]+$/;
 
 /** What is wrong with the values of the options, and between them; one line each, naming the option. Empty values were told before. */
-export function optionProblems(options: CheckOptions): readonly string[] {
+export function optionProblems(options: CheckSettings): readonly string[] {
   const { live, dead, server, downServer, idKeys, maxReplyMs, timeoutMs, runTimeoutMs } = options;
   const ids = Object.entries({ '--live': live, '--dead': dead });
   const names = Object.entries({ '--server': server, '--down-server': downServer });
@@ -43,7 +43,7 @@ function urlProblems(url: string | null): readonly string[] {
 }
 
 /** Most checks need them, so without them a run proves next to nothing. */
-function missingIds({ live, dead, allowSkips }: CheckOptions): readonly string[] {
+function missingIds({ live, dead, allowSkips }: CheckSettings): readonly string[] {
   if (allowSkips) return [];
   return [
     ...(live === null ? ['--live is needed, the interaction of a chat under way, or else --allow-skips'] : []),

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { ReadTextFile } from '../config/secret-files.ts';
 import type { Clock } from '../probe/clock.ts';
-import type { CheckOptions } from './check-options.ts';
 import { readCheckOptions } from './check-options.ts';
+import type { CheckSettings } from './check-settings.ts';
 import { CHECK_GATEWAY_USAGE } from './check-usage.ts';
 import { checks } from './checks.ts';
 import { createGatewayClient } from './gateway-client.ts';
@@ -51,7 +51,7 @@ export async function runCheckGateway(host: CheckGatewayHost): Promise<number> {
   return problems.length > 0 ? refuse(host, problems) : check(host, url, options, { token, ca });
 }
 
-async function check(host: CheckGatewayHost, url: string, options: CheckOptions, { token, ca }: Secrets): Promise<number> {
+async function check(host: CheckGatewayHost, url: string, options: CheckSettings, { token, ca }: Secrets): Promise<number> {
   const { clock } = host;
   const { timeoutMs, runTimeoutMs } = options;
   const secrets = token === null ? [] : [token];

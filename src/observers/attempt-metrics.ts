@@ -4,7 +4,7 @@ import type { ProbeObserver } from '../probe/events.ts';
 import type { Reason } from '../probe/reasons.ts';
 import { REASON_NAMES, REASONS } from '../probe/reasons.ts';
 import { createDurationTally } from './duration-tally.ts';
-import type { MeteredTarget } from './metrics.ts';
+import type { MeteredTarget } from './metered-target.ts';
 import { createTally } from './tally.ts';
 
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10];

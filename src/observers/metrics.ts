@@ -1,24 +1,12 @@
 import { Gauge } from 'prom-client';
-import type { Control, ServiceObserver } from '../outage/events.ts';
-import type { TargetRules } from '../probe/target.ts';
+import type { ServiceObserver } from '../outage/events.ts';
 import { createAttemptMetrics } from './attempt-metrics.ts';
 import type { CountedExchange } from './http-metrics.ts';
 import { createHttpMetrics } from './http-metrics.ts';
+import type { MeteredTarget } from './metered-target.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createProbeMetrics } from './probe-metrics.ts';
 import { createRegistry } from './registry.ts';
-
-/** What decides which series a target can ever have. */
-export interface MeteredTarget {
-  readonly name: string;
-  readonly adapter: string;
-  readonly rules: TargetRules;
-  readonly chatServers: readonly string[];
-  /** Control probes that are configured. */
-  readonly controls: readonly Control[];
-  /** Share of the interactions whose verdict is answered, 0 to 100; 0 in shadow mode. */
-  readonly enforcePercent: number;
-}
 
 /** Everything the metrics are made from. Every legal series stands at zero from the start. */
 export interface MetricsOptions {

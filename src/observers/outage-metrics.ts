@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { OutageEvent, ServiceObserver } from '../outage/events.ts';
 import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../outage/events.ts';
-import type { MeteredTarget } from './metrics.ts';
+import type { MeteredTarget } from './metered-target.ts';
 import { createServerLabels, type ServerLabels } from './server-labels.ts';
 import { createLevel, createTally } from './tally.ts';
 

@@ -6,7 +6,7 @@ import type { ProbeResult } from '../probe/result.ts';
 import { SERVED_BY } from '../probe/result.ts';
 import { conclude, VERDICTS } from '../probe/verdict.ts';
 import { createDurationTally } from './duration-tally.ts';
-import type { MeteredTarget } from './metrics.ts';
+import type { MeteredTarget } from './metered-target.ts';
 import { createServerLabels, type ServerLabels } from './server-labels.ts';
 import { createLevel, createTally } from './tally.ts';
 

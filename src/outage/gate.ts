@@ -4,13 +4,13 @@ import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
 import { REASONS } from '../probe/reasons.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
-import type { ChatTraffic } from './chat-traffic.ts';
+import type { ChatTraffic } from './chats/chat-traffic.ts';
 import type { Saving } from './events.ts';
 import type { GatewayBreaker, GatewayPass } from './gateway-breaker.ts';
-import type { MassStopGuard } from './mass-stop-guard.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import type { ServerDesk } from './server-desk.ts';
-import type { ServerPass } from './server-pass.ts';
+import type { ServerDesk } from './servers/server-desk.ts';
+import type { ServerPass } from './servers/server-pass.ts';
+import type { MassStopGuard } from './stops/mass-stop-guard.ts';
 
 /** What the attempts of one target have to get past. */
 export interface GateParts {

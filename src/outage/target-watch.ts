@@ -6,18 +6,18 @@ import type { ProbeResult } from '../probe/result.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Target } from '../probe/target.ts';
 import type { Answer, SafetyState } from './answer.ts';
-import type { ChatTraffic } from './chat-traffic.ts';
-import { type ControlProbes, createControlProbes } from './control-probes.ts';
-import { isEnforced } from './enforcement.ts';
+import type { ChatTraffic } from './chats/chat-traffic.ts';
+import { createFlights } from './chats/flights.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
-import { createFlights } from './flights.ts';
 import { createGate, type GateParts } from './gate.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
-import { type Bench, judge, unjudged } from './judgement.ts';
-import { createMassStopGuard, type MassStopGuard } from './mass-stop-guard.ts';
 import { createRetryBudget } from './retry-budget.ts';
-import { createServerDesk } from './server-desk.ts';
+import { createServerDesk } from './servers/server-desk.ts';
 import type { SafetySettings } from './settings.ts';
+import { type ControlProbes, createControlProbes } from './stops/control-probes.ts';
+import { isEnforced } from './stops/enforcement.ts';
+import { type Bench, judge, unjudged } from './stops/judgement.ts';
+import { createMassStopGuard, type MassStopGuard } from './stops/mass-stop-guard.ts';
 
 /** A target and what it guards itself with. */
 export interface WatchedTarget {

@@ -1,6 +1,6 @@
 import type { UserData } from '../probe/esp.ts';
-import type { SessionView } from '../simulator/session.ts';
-import type { World } from '../simulator/world.ts';
+import type { SessionView } from '../simulator/world/session.ts';
+import type { World } from '../simulator/world/world.ts';
 import type { JudgedProbe } from './judged-probe.ts';
 import { misconfiguredAt } from './misconfigured-at.ts';
 import type { Rehearsal } from './rehearsal.ts';

@@ -1,4 +1,4 @@
-import { scenariosIn } from '../simulator/scenario-files.ts';
+import { scenariosIn } from '../simulator/scenario/scenario-files.ts';
 import { runRehearsal } from './run-rehearsal.ts';
 
 process.exitCode = await runRehearsal({

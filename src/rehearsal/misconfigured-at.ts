@@ -1,5 +1,5 @@
-import type { Scenario } from '../simulator/scenario.ts';
-import type { Misconfiguration } from '../simulator/world.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import type { Misconfiguration } from '../simulator/world/world.ts';
 
 /** What the scenario lets every message be answered at this moment, in ms since the world began; null if the truth. */
 export function misconfiguredAt(events: Scenario['events'], nowMs: number): Misconfiguration | null {

@@ -1,4 +1,4 @@
-import type { Scenario } from '../simulator/scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 
 /**
  * Draws the moments of probes, in ms since the world began: whole numbers, uniform over the window.

@@ -1,5 +1,5 @@
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
-import type { World } from '../simulator/world.ts';
+import type { World } from '../simulator/world/world.ts';
 import type { Send } from './judged-probe.ts';
 
 /** The same adapter, noting each send as it begins. */

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../probe/policy.ts';
-import type { Scenario } from '../simulator/scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 
 /** What is played: so many chats in a scenario, each probed once under a policy. */
 export interface Rehearsal {

@@ -1,5 +1,5 @@
 import { createVirtualClock } from '../probe/virtual-clock.ts';
-import { createScenarioWorld } from '../simulator/world.ts';
+import { createScenarioWorld } from '../simulator/world/scenario-world.ts';
 import { playProbes } from './play-probes.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { type RehearsalReport, rehearsalReport } from './rehearsal-report.ts';

@@ -1,6 +1,6 @@
 import { BUILT_IN_POLICIES, type RetryPolicy } from '../probe/policy.ts';
-import { type ParsedScenario, parseScenario } from '../simulator/load-scenario.ts';
-import type { ScenarioLibrary } from '../simulator/scenario-files.ts';
+import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-scenario.ts';
+import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { unexplainedIn } from './rehearsal-report.ts';
 import { rehearse } from './rehearse.ts';

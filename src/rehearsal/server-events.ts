@@ -1,4 +1,4 @@
-import type { Scenario } from '../simulator/scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 
 /** Whether the scenario crashes this Chat Server after `fromMs`, by `toMs`; both in ms since the world began. */
 export function crashedBetween(events: Scenario['events'], chatServer: string, fromMs: number, toMs: number): boolean {

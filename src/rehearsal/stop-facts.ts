@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { Reason } from '../probe/reasons.ts';
 import type { TargetRules } from '../probe/target.ts';
-import type { Misconfiguration } from '../simulator/world.ts';
+import type { Misconfiguration } from '../simulator/world/world.ts';
 import type { WireAttempt } from './wire-log.ts';
 
 /** What was true of a chat at one moment. */

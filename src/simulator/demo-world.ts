@@ -1,9 +1,9 @@
 import type { Clock } from '../probe/clock.ts';
-import type { Scenario } from './scenario.ts';
-import type { World } from './world.ts';
-import { createWorldControl } from './world-control.ts';
-import { playWorld } from './world-play.ts';
-import { createWorldState } from './world-state.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import type { World } from './world/world.ts';
+import { createWorldControl } from './world/world-control.ts';
+import { playWorld } from './world/world-play.ts';
+import { createWorldState } from './world/world-state.ts';
 
 /** One chat to try, and what it shows. */
 export interface DemoChat {

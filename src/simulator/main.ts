@@ -1,5 +1,5 @@
 import { runSimulator } from './run-simulator.ts';
-import { scenariosIn } from './scenario-files.ts';
+import { scenariosIn } from './scenario/scenario-files.ts';
 
 process.exitCode = await runSimulator({
   args: process.argv.slice(2),

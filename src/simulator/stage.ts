@@ -1,12 +1,12 @@
 import type { Clock } from '../probe/clock.ts';
 import { createDemoWorld, DEMO_CHATS } from './demo-world.ts';
-import { parseScenario } from './load-scenario.ts';
 import type { PlayOrder } from './play-order.ts';
 import { DEMO } from './play-order.ts';
-import type { Scenario } from './scenario.ts';
-import type { ScenarioLibrary } from './scenario-files.ts';
-import type { World } from './world.ts';
-import { createScenarioWorld } from './world.ts';
+import { parseScenario } from './scenario/load-scenario.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import type { ScenarioLibrary } from './scenario/scenario-files.ts';
+import { createScenarioWorld } from './world/scenario-world.ts';
+import type { World } from './world/world.ts';
 
 /** What is being played. */
 export interface Playing {

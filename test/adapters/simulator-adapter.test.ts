@@ -5,7 +5,7 @@ import type { EspRequest } from '../../src/probe/esp.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createDemoWorld, DEMO_CHATS } from '../../src/simulator/demo-world.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { requestFor, sampleRequest } from '../simulator/sample-request.ts';
 
 const { live, lost, stranded } = DEMO_CHATS;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { decodeReply } from '../../src/adapters/gateway/psdk-json.ts';
 import { espMessage } from '../../src/conformance/esp-message.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
-import { decodeRequest } from '../../src/simulator/psdk-json.ts';
+import { decodeRequest } from '../../src/simulator/network/psdk-json.ts';
 import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';
 import { adapterFor, gatewayThat, send } from '../support/gateway-rig.ts';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../../src/probe/clock.ts';
 import { createDemoWorld } from '../../src/simulator/demo-world.ts';
-import { startSimulator } from '../../src/simulator/network-face.ts';
+import { startSimulator } from '../../src/simulator/network/network-face.ts';
 import type { RunningService } from '../../src/start-service.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../../src/probe/clock.ts';
-import { startSimulator } from '../../src/simulator/network-face.ts';
+import { startSimulator } from '../../src/simulator/network/network-face.ts';
 import { createStage } from '../../src/simulator/stage.ts';
 import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { LIBRARY } from '../support/control-bench.ts';
 import { until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Saving } from '../../src/outage/events.ts';
 import { createGate, type GateParts } from '../../src/outage/gate.ts';
-import type { ServerPass } from '../../src/outage/server-pass.ts';
+import type { ServerPass } from '../../src/outage/servers/server-pass.ts';
 import type { AskedAttempt } from '../../src/probe/attempt-gate.ts';
 import { createStopController } from '../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';

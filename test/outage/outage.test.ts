@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { isEnforced } from '../../src/outage/enforcement.ts';
 import type { ServiceEvent } from '../../src/outage/events.ts';
 import { createOutage, type Outage } from '../../src/outage/outage.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type EnforcementSettings,
   type GuardSettings,
 } from '../../src/outage/settings.ts';
+import { isEnforced } from '../../src/outage/stops/enforcement.ts';
 import { wait } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';

@@ -4,7 +4,7 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { playProbes } from '../../src/rehearsal/play-probes.ts';
 import type { Rehearsal } from '../../src/rehearsal/rehearsal.ts';
 import { type RehearsalName, type RehearsalReport, rehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import type { Scenario } from '../../src/simulator/scenario.ts';
+import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 import { RULES } from '../support/samples.ts';
 import { TINY_LATENCY_MS, type TinyChat, type TinyServer, tinyWorld } from './tiny-world.ts';
 

@@ -4,9 +4,9 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { playProbes } from '../../src/rehearsal/play-probes.ts';
 import type { Rehearsal } from '../../src/rehearsal/rehearsal.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { createSeededRandom } from '../../src/simulator/seeded-random.ts';
-import { createScenarioWorld } from '../../src/simulator/world.ts';
-import { calmScenario, type ScenarioChanges } from '../simulator/scenario-bench.ts';
+import { createScenarioWorld } from '../../src/simulator/world/scenario-world.ts';
+import { createSeededRandom } from '../../src/simulator/world/seeded-random.ts';
+import { calmScenario, type ScenarioChanges } from '../simulator/scenario/scenario-bench.ts';
 
 /** A rehearsal of a calm world, but for what a test wants otherwise, each probe for itself. */
 function rehearsal(changes: ScenarioChanges, chats: number): Rehearsal {

@@ -5,8 +5,8 @@ import type { TargetRules } from '../../src/probe/target.ts';
 import { unexplainedIn } from '../../src/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
 import { runRehearsal } from '../../src/rehearsal/run-rehearsal.ts';
-import { parseScenario } from '../../src/simulator/load-scenario.ts';
-import { scenariosIn } from '../../src/simulator/scenario-files.ts';
+import { parseScenario } from '../../src/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
 
 type Classify = typeof classify;
 

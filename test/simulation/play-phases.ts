@@ -2,7 +2,7 @@ import type { Outage } from '../../src/outage/outage.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { createDice } from './dice.ts';
 import type { Plan, PlannedRequest, TargetPlan } from './plan.ts';
 import type { Happening } from './record.ts';

@@ -4,7 +4,7 @@ import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { DRAINING } from '../../src/probe/prober.ts';
 import { createStopController, type StopController } from '../../src/probe/stop-signal.ts';
 import type { Target } from '../../src/probe/target.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import type { PlannedRequest } from './plan.ts';
 import type { Happening, Phase } from './record.ts';
 

@@ -1,5 +1,5 @@
-import { unsettledMs } from '../../src/outage/server-desk.ts';
-import { serverSign } from '../../src/outage/server-sign.ts';
+import { unsettledMs } from '../../src/outage/servers/server-desk.ts';
+import { serverSign } from '../../src/outage/servers/server-sign.ts';
 import type { Moment } from './record.ts';
 import type { SeenProbe, SeenSend, TargetView } from './view.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceEvent } from '../../src/outage/events.ts';
-import { MAX_SERVERS } from '../../src/outage/server-names.ts';
+import { MAX_SERVERS } from '../../src/outage/servers/server-names.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { TargetPlan } from './plan.ts';

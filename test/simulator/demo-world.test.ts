@@ -5,7 +5,7 @@ import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createDemoWorld, DEMO_CHATS, DEMO_OUTAGE_MS } from '../../src/simulator/demo-world.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { orderWith } from '../support/samples.ts';
 import { requestFor } from './sample-request.ts';
 

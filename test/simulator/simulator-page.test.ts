@@ -7,8 +7,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../../src/simulator/control-face.ts';
-import { scenariosIn } from '../../src/simulator/scenario-files.ts';
+import { registerControlFace } from '../../src/simulator/control/control-face.ts';
+import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
 import { createStage } from '../../src/simulator/stage.ts';
 import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
 

@@ -3,12 +3,12 @@ import { fastify } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../../src/simulator/control-face.ts';
-import type { ScenarioLibrary } from '../../src/simulator/scenario-files.ts';
+import { registerControlFace } from '../../src/simulator/control/control-face.ts';
+import type { ScenarioLibrary } from '../../src/simulator/scenario/scenario-files.ts';
 import type { Stage } from '../../src/simulator/stage.ts';
 import { createStage } from '../../src/simulator/stage.ts';
 import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 
 /** Two Chat Servers with N+1, on which nothing happens of itself. A client returns after 5 s, its user data 1 s later. */
 export const CALM = `

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Commanded } from '../world.ts';
+import type { Commanded } from '../world/world.ts';
 import { refuse } from './refusal.ts';
 
 /** What a path can name: a session by its id, a Chat Server by its name. */

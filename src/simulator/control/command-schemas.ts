@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { MAX_CHATS, MAX_SEED } from '../play-order.ts';
-import { MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, STRICT } from '../scenario-fields.ts';
+import { MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, STRICT } from '../scenario/scenario-fields.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_PAGE = 1_000;

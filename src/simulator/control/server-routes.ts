@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifySchema } from 'fastify';
 import type { Static, TObject } from 'typebox';
 import Type from 'typebox';
-import type { Commanded, World, WorldControl } from '../world.ts';
+import type { Commanded, World, WorldControl } from '../world/world.ts';
 import { answerCommand } from './answers.ts';
 import { Flap, Limit, Nothing, ServerPath, Slow, Start } from './command-schemas.ts';
 import { routeSchema } from './route-schema.ts';

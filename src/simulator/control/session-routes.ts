@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { SessionView } from '../session.ts';
-import type { World } from '../world.ts';
+import type { SessionView } from '../world/session.ts';
+import type { World } from '../world/world.ts';
 import { answerCommand, answerFound, refuseImpossible } from './answers.ts';
 import { Nothing, OpenSession, Page, SessionPath } from './command-schemas.ts';
 import { refuse } from './refusal.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { Misconfiguration, UpOrDown } from './command-schemas.ts';
 import { routeSchema } from './route-schema.ts';
 

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { createGatewayAdapter } from '../../../src/adapters/gateway/gateway-adapter.ts';
 import { createSimulatorAdapter } from '../../../src/adapters/simulator-adapter.ts';
-import { startSimulator } from '../../../src/simulator/network-face.ts';
+import { startSimulator } from '../../../src/simulator/network/network-face.ts';
 import { adapterContract } from './adapter-contract.ts';
 
 const TOKEN = 'gateway-token';

@@ -6,9 +6,9 @@ import { realClock } from '../../../src/probe/clock.ts';
 import type { EspRequest } from '../../../src/probe/esp.ts';
 import type { VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import type { World, WorldControl } from '../../../src/simulator/world.ts';
-import { createScenarioWorld } from '../../../src/simulator/world.ts';
-import { calmScenario } from '../../simulator/scenario-bench.ts';
+import { createScenarioWorld } from '../../../src/simulator/world/scenario-world.ts';
+import type { World, WorldControl } from '../../../src/simulator/world/world.ts';
+import { calmScenario } from '../../simulator/scenario/scenario-bench.ts';
 import { espRequest } from '../../support/esp-request.ts';
 
 /** The adapter under test, asking the world it is given, and how to put an end to what stands behind it. */

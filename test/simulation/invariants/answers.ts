@@ -1,4 +1,4 @@
-import { isEnforced } from '../../../src/outage/enforcement.ts';
+import { isEnforced } from '../../../src/outage/stops/enforcement.ts';
 import { REASONS } from '../../../src/probe/reasons.ts';
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';

@@ -1,0 +1,90 @@
+import type { ServerState } from '../events.ts';
+import type { OutageSettings } from '../settings.ts';
+import type { ServerBelief } from './server-belief.ts';
+import { createServerBelief } from './server-belief.ts';
+import { createServerCanary, type ServerCanary } from './server-canary.ts';
+import { createServerRamp } from './server-ramp.ts';
+import type { ServerSign } from './server-sign.ts';
+
+/**
+ * The state of one Chat Server, and what may be sent to it: `healthy` anything; `suspect` one canary at a time, and some
+ * last attempts; `recovering` as much as the ramp allows. Told the time, it never asks for it.
+ */
+export interface ServerHealth {
+  readonly state: ServerState;
+  readonly belief: Omit<ServerBelief, 'hear'>;
+  readonly canary: ServerCanary;
+  /** When the next probes may be released. */
+  readonly nextReleaseAtMs: number;
+  /** When recovering may end. */
+  readonly topAtMs: number;
+  /** Takes in a sign, null if the message brought none; see `ServerBelief.hear`. */
+  hear(sign: ServerSign | null, admittedAtMs: number, nowMs: number): void;
+  /**
+   * Whether it is proved to be down: by a message no older than the probe that would like to know, not long ago, and the last
+   * canary did not come to anything else, nor is one still out. What was true then may not be true any more.
+   */
+  isProvedDown(probeStartedAtMs: number, nowMs: number): boolean;
+  /** Takes one of the few last attempts, which are evenly spaced. */
+  takeLast(nowMs: number): boolean;
+  /** Takes the room for one release. */
+  takeRelease(nowMs: number): boolean;
+  /**
+   * Ends recovering if the ramp is at its top and nobody waits. Or if it has been there for a minute, by when all who waited as the
+   * server came back have been let go or are past their deadlines: who waits now waits for no outage, but for our ramp.
+   */
+  endRecovery(nowMs: number, isAnybodyWaiting: boolean): void;
+}
+
+/** Within which a canary is usually answered. */
+const REPLY_MS = 2_000;
+const LONGEST_AT_TOP_MS = 60_000;
+
+/** @param silenceMs see `createServerBelief`. */
+export function createServerHealth(settings: OutageSettings, silenceMs: number): ServerHealth {
+  const { canaryIntervalMs, lastAttemptsPerSecond } = settings;
+  const belief = createServerBelief(silenceMs);
+  const ramp = createServerRamp(settings.maxReleasePerSecond);
+  let state: ServerState = 'healthy';
+  const canary = createServerCanary(canaryIntervalMs);
+  const mostProofAgeMs = 2 * canaryIntervalMs + REPLY_MS;
+  let nextLastAtMs = lastAttemptsPerSecond > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+
+  return {
+    belief,
+    get state() {
+      return state;
+    },
+    canary,
+    get nextReleaseAtMs() {
+      return ramp.nextReleaseAtMs;
+    },
+    get topAtMs() {
+      return ramp.topAtMs;
+    },
+    hear(sign, admittedAtMs, nowMs) {
+      if (sign === null || !belief.hear(sign, admittedAtMs, nowMs) || !settings.canary) return;
+      if (sign === 'down') {
+        state = 'suspect';
+      } else if (state === 'suspect') {
+        state = 'recovering';
+        ramp.begin(nowMs);
+      }
+    },
+    isProvedDown: (probeStartedAtMs, nowMs) =>
+      state === 'suspect' &&
+      belief.provenAtMs >= probeStartedAtMs &&
+      belief.provenAtMs >= canary.wentAtMs &&
+      nowMs - belief.provenAtMs <= mostProofAgeMs,
+    takeLast(nowMs) {
+      if (nowMs < nextLastAtMs) return false;
+      nextLastAtMs = nowMs + 1_000 / lastAttemptsPerSecond;
+      return true;
+    },
+    takeRelease: (nowMs) => ramp.take(nowMs),
+    endRecovery(nowMs, isAnybodyWaiting) {
+      const endsAtMs = ramp.topAtMs + (isAnybodyWaiting ? LONGEST_AT_TOP_MS : 0);
+      if (state === 'recovering' && nowMs >= endsAtMs) state = 'healthy';
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { AskedAttempt } from '../../probe/attempt-gate.ts';
+import type { OutageEvent } from '../events.ts';
+
+/** An attempt that its probe is about to make, and the Chat Server it would ask: null if by type. */
+export interface ServerAsk extends AskedAttempt {
+  readonly chatServer: string | null;
+  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
+  readonly mayWait: boolean;
+}
+
+/** An attempt that may be made. */
+export interface ServerSend {
+  readonly kind: 'send';
+  /**
+   * `free`: nothing speaks against the Chat Server. It is down: `canary`, the one that asks for all; `last`, the last
+   * attempt of a probe that waited. It has come back: `released`.
+   */
+  readonly role: 'free' | 'canary' | 'last' | 'released';
+  /** On the desk's clock. What the answer proves, it proves of no earlier moment. */
+  readonly admittedAtMs: number;
+}
+
+/** An attempt that is not made: the canary has proved that the Chat Server is down, the time is over, or the gateway is gone. */
+export interface ServerAnswer {
+  readonly kind: 'answer';
+  readonly reason: 'chat_server_not_found' | 'deadline' | 'gateway_open';
+  readonly servedBy: 'canary' | 'none';
+}
+
+/** What an attempt is told by the desk of the Chat Servers. */
+export type ServerPass = ServerSend | ServerAnswer;
+
+type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
+
+/** What happened to the Chat Servers of one target; whoever listens knows which. */
+export type ServerDeskEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
+
+/** Lets an attempt pass at once. */
+export function freePass(admittedAtMs: number): ServerSend {
+  return { kind: 'send', role: 'free', admittedAtMs };
+}

@@ -1,0 +1,183 @@
+import type { Answer } from '../../../src/outage/answer.ts';
+import { createFlights, type FlightSettings, type Flights, type Run } from '../../../src/outage/chats/flights.ts';
+import type { OutageEvent } from '../../../src/outage/events.ts';
+import { wait } from '../../../src/probe/clock.ts';
+import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
+import { DRAINING } from '../../../src/probe/prober.ts';
+import type { Reason } from '../../../src/probe/reasons.ts';
+import { createStopController, type StopController, type StopSignal } from '../../../src/probe/stop-signal.ts';
+import { conclude } from '../../../src/probe/verdict.ts';
+import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { attemptWith, orderWith } from '../../support/samples.ts';
+import { scriptedAdapter } from '../../support/scripted-adapter.ts';
+
+export const FLIGHT_SETTINGS: FlightSettings = { coalesce: true, reuseAliveMs: 2_000, messageLimit: 10, messageWindowMs: 600_000 };
+
+/** How the one message of a run goes. */
+export interface Course {
+  readonly takesMs: number;
+  readonly reason: Reason;
+  /** How long a message that was cut short stays in flight. */
+  readonly lingersMs?: number;
+  /** The run breaks with its message in flight, and gives nothing back. */
+  readonly breaks?: boolean;
+  /** What it came to is not enforced. */
+  readonly inShadow?: boolean;
+}
+
+/** One run as it was seen. */
+export interface SeenRun {
+  readonly order: ProbeOrder;
+  readonly signal: StopSignal;
+  readonly startedAtMs: number;
+  /** When its message left, null while it has not. */
+  sentAtMs: number | null;
+  endedAtMs: number | null;
+  answer: Answer | null;
+}
+
+/** One request and its caller. */
+export interface Asked {
+  readonly order: ProbeOrder;
+  readonly controller: StopController;
+  readonly atMs: number;
+  readonly answer: Promise<Answer | null>;
+  /** Undefined until it has settled. */
+  settled: { readonly atMs: number; readonly answer: Answer | null } | undefined;
+}
+
+export interface FlightsRig {
+  readonly clock: VirtualClock;
+  readonly flights: Flights;
+  readonly runs: readonly SeenRun[];
+  readonly events: readonly OutageEvent[];
+  /** Messages delivered or cut short, by chat. */
+  readonly messages: ReadonlyMap<string, readonly number[]>;
+  /** Most messages to one chat that were in flight at once. */
+  readonly mostInFlight: () => number;
+  /** Asks without moving time. */
+  ask(fields?: Partial<ProbeOrder>): Asked;
+}
+
+/** Single flight in virtual time, over runs that send one message each. By default it is delivered after 100 ms. */
+export function flightsRig(settings: Partial<FlightSettings> = {}, course: (order: ProbeOrder) => Course = alive): FlightsRig {
+  const clock = createVirtualClock();
+  const adapter = scriptedAdapter(clock, []);
+  const runs: SeenRun[] = [];
+  const events: OutageEvent[] = [];
+  const inFlight = new Map<string, number>();
+  const messages = new Map<string, number[]>();
+  let mostInFlight = 0;
+
+  const send: Run = async (order, signal, traffic) => {
+    const deadlineAtMs = clock.nowMs() + order.policy.deadlineMs;
+    if (order.isOffline) return answerOf(order, 'session_offline');
+    if (signal.aborted) return endedBy(order, signal);
+    const claimed = await traffic.claim(deadlineAtMs - 50, signal);
+    if (!claimed) return signal.aborted ? endedBy(order, signal) : answerOf(order, 'deadline');
+    if (signal.aborted || !traffic.mayGetMessage()) {
+      traffic.release();
+      return signal.aborted ? endedBy(order, signal) : answerOf(order, 'message_limit');
+    }
+
+    const id = order.interactionId;
+    const { takesMs, reason, lingersMs = 0, breaks = false, inShadow = false } = course(order);
+    const present = (inFlight.get(id) ?? 0) + 1;
+    inFlight.set(id, present);
+    mostInFlight = Math.max(mostInFlight, present);
+    const run = runs.find((each) => each.order === order);
+    if (run !== undefined) run.sentAtMs = clock.nowMs();
+    await wait(clock, Math.min(takesMs, deadlineAtMs - clock.nowMs()), signal);
+    const cut = signal.aborted;
+    if (cut) await wait(clock, lingersMs, createStopController().signal);
+    inFlight.set(id, (inFlight.get(id) ?? 0) - 1);
+    if (breaks) throw new Error('broken');
+    if (cut || reason === 'delivered') {
+      messages.set(id, [...(messages.get(id) ?? []), clock.nowMs()]);
+      traffic.gotMessage();
+    }
+    traffic.release();
+    const answer = cut ? endedBy(order, signal) : answerOf(order, reason);
+    return inShadow && answer !== null ? { ...answer, verdict: 'route', shadowVerdict: answer.verdict } : answer;
+  };
+  const run: Run = async (order, signal, traffic) => {
+    const seen: SeenRun = { order, signal, startedAtMs: clock.nowMs(), sentAtMs: null, endedAtMs: null, answer: null };
+    runs.push(seen);
+    try {
+      seen.answer = await send(order, signal, traffic);
+      return seen.answer;
+    } finally {
+      seen.endedAtMs = clock.nowMs();
+    }
+  };
+  const flights = createFlights({
+    clock,
+    settings: { ...FLIGHT_SETTINGS, ...settings },
+    run,
+    observe: (event) => events.push(event),
+  });
+
+  let asks = 0;
+  return {
+    clock,
+    flights,
+    runs,
+    events,
+    messages,
+    mostInFlight: () => mostInFlight,
+    ask(fields = {}) {
+      asks += 1;
+      const order = orderWith(adapter, { probeId: `probe-${asks}`, requestId: `request-${asks}`, ...fields });
+      const controller = createStopController();
+      const answer = flights.ask(order, controller.signal);
+      const asked: Asked = { order, controller, atMs: clock.nowMs(), answer, settled: undefined };
+      void answer.then((settled) => {
+        if (asked.settled !== undefined) throw new Error('settled twice');
+        asked.settled = { atMs: clock.nowMs(), answer: settled };
+      });
+      return asked;
+    },
+  };
+}
+
+export function alive(): Course {
+  return { takesMs: 100, reason: 'delivered' };
+}
+
+/** A signal that never aborts, and who listens to it. */
+export function watchedSignal(): { readonly signal: StopSignal; readonly listening: ReadonlySet<() => void> } {
+  const listening = new Set<() => void>();
+  const signal: StopSignal = {
+    aborted: false,
+    reason: undefined,
+    addEventListener: (_type, listener) => listening.add(listener),
+    removeEventListener: (_type, listener) => listening.delete(listener),
+  };
+  return { signal, listening };
+}
+
+/** A policy of one attempt with this deadline. */
+export function within(deadlineMs: number): Pick<ProbeOrder, 'policy'> {
+  return {
+    policy: { attempts: 1, attemptTimeoutMs: 60_000, pauseMs: 0, backoff: 1, maxPauseMs: 0, jitter: 0, deadlineMs },
+  };
+}
+
+function endedBy(order: ProbeOrder, signal: StopSignal): Answer | null {
+  return signal.reason === DRAINING ? answerOf(order, 'draining') : null;
+}
+
+/** What a run comes to that made one attempt with this outcome. */
+export function answerOf(order: ProbeOrder, reason: Reason): Answer {
+  return {
+    ...conclude(reason, order.target.rules, order.policy.deadlineMs),
+    attempts: [attemptWith({ reason })],
+    faultCode: reason === 'session_not_found' ? '100' : null,
+    faultString: null,
+    servedBy: 'probe',
+    elapsedMs: 100,
+    probeId: order.probeId,
+    guarded: false,
+    shadowVerdict: null,
+  };
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { createFlights } from '../../../src/outage/chats/flights.ts';
+import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
+import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
+import { createStopController } from '../../../src/probe/stop-signal.ts';
+import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { orderWith } from '../../support/samples.ts';
+import { scriptedAdapter } from '../../support/scripted-adapter.ts';
+import { type Course, FLIGHT_SETTINGS, flightsRig, within } from './flights-rig.ts';
+
+const DEAD: Course = { takesMs: 100, reason: 'session_not_found' };
+
+describe('requests that ask about the same chat at the same time', () => {
+  it('share one message and its answer, each with its own waiting time', async () => {
+    const { clock, ask, runs, flights } = flightsRig({}, () => DEAD);
+    const starter = ask();
+    await clock.advance(30);
+    const first = ask();
+    await clock.advance(30);
+    const second = ask();
+    expect(flights.size).toBe(1);
+    const answer = await clock.drive(starter.answer);
+    expect(answer).toEqual(runs[0]?.answer);
+    expect(answer).toMatchObject({ verdict: 'stop', faultCode: '100', servedBy: 'probe', probeId: 'probe-1' });
+    expect(await first.answer).toEqual({ ...answer, servedBy: 'coalesced', elapsedMs: 70 });
+    expect(await second.answer).toEqual({ ...answer, servedBy: 'coalesced', elapsedMs: 40 });
+    expect([runs.length, flights.size, clock.pending()]).toEqual([1, 0, 0]);
+  });
+
+  it('are told of once each, but for the one that sent', async () => {
+    const { clock, ask, events } = flightsRig();
+    const starter = ask();
+    ask();
+    ask({ policyName: 'ha' });
+    await clock.drive(starter.answer);
+    const request = {
+      interactionId: '0006Ka9HFHRR0T2B',
+      target: 'default',
+      policy: 'inline',
+      chatServer: 'ChatServer_1',
+    };
+    expect(events).toEqual([
+      { type: 'message_saved', target: 'default', by: 'coalesced' },
+      {
+        type: 'answer_shared',
+        request: { ...request, probeId: 'probe-2', requestId: 'request-2' },
+        probeId: 'probe-1',
+        servedBy: 'coalesced',
+      },
+      { type: 'message_saved', target: 'default', by: 'coalesced' },
+      {
+        type: 'answer_shared',
+        request: { ...request, probeId: 'probe-3', requestId: 'request-3', policy: 'ha' },
+        probeId: 'probe-1',
+        servedBy: 'coalesced',
+      },
+    ]);
+  });
+
+  it('share a run only with those who name the same Chat Server; no name counts as one', async () => {
+    const { clock, ask, runs } = flightsRig({}, () => DEAD);
+    for (const chatServer of ['ChatServer_1', 'ChatServer_2', null, null, 'ChatServer_2', 'ChatServer_1']) ask({ chatServer });
+    await clock.advance(1_000);
+    expect(runs.map(({ order, sentAtMs }) => [order.chatServer, sentAtMs])).toEqual([
+      ['ChatServer_1', 0],
+      ['ChatServer_2', 100],
+      [null, 200],
+    ]);
+  });
+
+  it('still share the run of one name after that of another has ended', async () => {
+    const { clock, ask, runs } = flightsRig({}, () => DEAD);
+    for (const chatServer of ['ChatServer_1', 'ChatServer_2', 'ChatServer_3']) ask({ chatServer });
+    await clock.advance(150);
+    ask({ chatServer: 'ChatServer_3' });
+    ask({ chatServer: 'ChatServer_2' });
+    expect(runs.length).toBe(3);
+    await clock.advance(100);
+    ask({ chatServer: 'ChatServer_3' });
+    expect(runs.length).toBe(3);
+    ask({ chatServer: 'ChatServer_2' });
+    expect(runs.length).toBe(4);
+    await clock.advance(1_000);
+  });
+
+  it('do not share with, nor wait for, those that ask about another chat', async () => {
+    const { clock, ask, runs } = flightsRig();
+    ask({ interactionId: 'A' });
+    ask({ interactionId: 'a' });
+    await clock.advance(100);
+    expect(runs.map(({ endedAtMs }) => endedAtMs)).toEqual([100, 100]);
+  });
+
+  it('start anew once the run has ended', async () => {
+    const { clock, ask, runs } = flightsRig({}, () => DEAD);
+    await clock.drive(ask().answer);
+    await clock.drive(ask().answer);
+    expect(runs.map(({ answer }) => answer?.servedBy)).toEqual(['probe', 'probe']);
+  });
+
+  it('run each for itself where sharing is switched off, one message at a time all the same', async () => {
+    const { clock, ask, runs, mostInFlight } = flightsRig({ coalesce: false }, () => DEAD);
+    const asked = [ask(), ask(), ask()];
+    await clock.advance(1_000);
+    expect(runs.map(({ sentAtMs }) => sentAtMs)).toEqual([0, 100, 200]);
+    expect(asked.map(({ settled }) => settled?.answer?.servedBy)).toEqual(['probe', 'probe', 'probe']);
+    expect(mostInFlight()).toBe(1);
+  });
+});
+
+describe('a request whose interaction is closed already', () => {
+  it('neither joins a run nor is joined', async () => {
+    const { clock, ask, runs, flights } = flightsRig();
+    const offline = ask({ isOffline: true });
+    const starter = ask();
+    const late = ask({ isOffline: true });
+    expect(flights.size).toBe(1);
+    expect(await late.answer).toMatchObject({ reason: 'session_offline', servedBy: 'probe', probeId: 'probe-3' });
+    expect(await offline.answer).toMatchObject({ reason: 'session_offline', probeId: 'probe-1' });
+    await clock.drive(starter.answer);
+    expect(await ask({ isOffline: true }).answer).toMatchObject({ reason: 'session_offline' });
+    expect(runs.length).toBe(4);
+  });
+});
+
+describe('a request that joined a run', () => {
+  it('asks on with the time that is left where the run of a less patient one found no life', async () => {
+    const { clock, ask, runs, events } = flightsRig({}, ({ policy }) =>
+      policy.deadlineMs === 1_000 ? { ...DEAD, takesMs: 300 } : { reason: 'delivered', takesMs: 200 },
+    );
+    const hasty = ask(within(1_000));
+    await clock.advance(100);
+    const [patient, another] = [ask(within(8_000)), ask(within(8_000))];
+    await clock.advance(200);
+    expect(hasty.settled?.answer).toMatchObject({ verdict: 'stop' });
+    expect(runs.map(({ order }) => order.policy.deadlineMs)).toEqual([1_000, 7_800]);
+    await clock.advance(200);
+    expect(patient.settled?.answer).toMatchObject({ verdict: 'route', reason: 'delivered', servedBy: 'probe', elapsedMs: 300 });
+    expect(another.settled?.answer).toMatchObject({ verdict: 'route', servedBy: 'coalesced', elapsedMs: 400 });
+    expect(events.filter(({ type }) => type === 'message_saved')).toHaveLength(1);
+  });
+
+  it('asks on where the run of one with fewer attempts found no life, but not where it found the chat alive', async () => {
+    const attempts = (n: number) => ({ policy: { ...BUILT_IN_POLICIES.inline, attempts: n } });
+    const dead = flightsRig({}, () => ({ ...DEAD, takesMs: 100 }));
+    dead.ask(attempts(1));
+    dead.ask(attempts(2));
+    await dead.clock.advance(150);
+    expect(dead.runs).toHaveLength(2);
+    const living = flightsRig();
+    living.ask(attempts(1));
+    const joined = living.ask(attempts(2));
+    await living.clock.advance(150);
+    expect([living.runs.length, joined.settled?.answer?.servedBy]).toEqual([1, 'coalesced']);
+  });
+
+  it('gets what the run found where no time is left to ask on', async () => {
+    const { clock, ask, runs } = flightsRig({}, () => ({ ...DEAD, takesMs: 960 }));
+    ask({ policy: { ...BUILT_IN_POLICIES.inline, attempts: 1 } });
+    const joined = ask(within(1_000));
+    await clock.advance(970);
+    expect([runs.length, joined.settled?.answer?.verdict]).toEqual([1, 'stop']);
+  });
+
+  it('is not told to stop an orphan that its own deadline does not allow to stop', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000 }));
+    const patient = ask(within(55_000));
+    const hasty = ask(within(8_000));
+    await clock.advance(3_000);
+    expect(patient.settled?.answer).toMatchObject({ verdict: 'stop', evidence: 'orphaned' });
+    expect(hasty.settled?.answer).toMatchObject({ verdict: 'route', evidence: 'orphaned', recheckAfterMs: 5_000, servedBy: 'coalesced' });
+  });
+
+  it('is told so in shadow too, where the verdict stands beside the answer', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, inShadow: true }));
+    const [, patient, hasty] = [ask(within(55_000)), ask(within(55_000)), ask(within(8_000))];
+    await clock.advance(3_000);
+    expect(patient?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'stop', servedBy: 'coalesced' });
+    expect(hasty?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'route', recheckAfterMs: 5_000 });
+  });
+
+  it('is answered at its own deadline, and the run goes on for the others', async () => {
+    const { clock, ask, events } = flightsRig({}, () => ({ ...DEAD, takesMs: 3_000 }));
+    const starter = ask();
+    await clock.advance(10);
+    const joined = ask(within(500));
+    await clock.advance(499);
+    expect(joined.settled).toBeUndefined();
+    await clock.advance(1);
+    expect(joined.settled).toEqual({
+      atMs: 510,
+      answer: {
+        verdict: 'route',
+        evidence: 'unknown',
+        reason: 'deadline',
+        degraded: true,
+        recheckAfterMs: 1_000,
+        attempts: [],
+        faultCode: null,
+        faultString: null,
+        servedBy: 'coalesced',
+        elapsedMs: 500,
+        probeId: 'probe-1',
+        guarded: false,
+        shadowVerdict: null,
+      },
+    });
+    expect(events.map(({ type }) => type)).toEqual(['message_saved', 'answer_shared']);
+    expect(await clock.drive(starter.answer)).toMatchObject({ verdict: 'stop', servedBy: 'probe' });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('waits no longer than the run, however long it might', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ takesMs: 60_000, reason: 'delivered' }));
+    const starter = ask(within(300));
+    const joined = ask(within(5_000));
+    await clock.drive(starter.answer);
+    expect(joined.settled).toMatchObject({ atMs: 300, answer: { servedBy: 'coalesced' } });
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a run that breaks', () => {
+  it('answers all who wait for it, and frees its chat', async () => {
+    const { clock, ask, flights } = flightsRig({}, () => ({ ...DEAD, breaks: true }));
+    const asked = [ask(), ask(), ask({ chatServer: null })];
+    await clock.advance(1_000);
+    const broken = { verdict: 'route', evidence: 'unknown', reason: 'internal_error', degraded: true, attempts: [] };
+    expect(asked.map(({ settled }) => settled)).toMatchObject([
+      { atMs: 100, answer: { ...broken, servedBy: 'none', probeId: 'probe-1' } },
+      { atMs: 100, answer: { ...broken, servedBy: 'coalesced', probeId: 'probe-1', elapsedMs: 100 } },
+      { atMs: 200, answer: { ...broken, servedBy: 'none', probeId: 'probe-3' } },
+    ]);
+    expect([flights.size, clock.pending()]).toEqual([0, 0]);
+  });
+
+  it('is no different if it breaks before it has begun', async () => {
+    const clock = createVirtualClock();
+    const flights = createFlights({
+      clock,
+      settings: FLIGHT_SETTINGS,
+      run: () => {
+        throw new Error('broken');
+      },
+      observe: () => undefined,
+    });
+    const ask = (fields: Partial<ProbeOrder>) => flights.ask(orderWith(scriptedAdapter(clock, []), fields), createStopController().signal);
+    expect(await ask({})).toMatchObject({ verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000, probeId: 'probe-1' });
+    expect(await ask({ isOffline: true })).toMatchObject({ verdict: 'route', reason: 'internal_error' });
+    expect(flights.size).toBe(0);
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { ServerPass } from '../../../src/outage/servers/server-pass.ts';
+import { createServerWait } from '../../../src/outage/servers/server-wait.ts';
+import { createStopController } from '../../../src/probe/stop-signal.ts';
+
+const SEND: ServerPass = { kind: 'send', role: 'free', admittedAtMs: 0 };
+const ANSWERS: readonly ServerPass[] = [
+  { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' },
+  { kind: 'answer', reason: 'deadline', servedBy: 'none' },
+];
+
+/** A wait, and what was told of it. `begins`: somebody waits already when it ends. */
+function rig(begins: boolean) {
+  const told: string[] = [];
+  const wait = createServerWait(() => told.push('sent'));
+  const outcome = () =>
+    wait.outcome(
+      createStopController().signal,
+      () => told.push('left'),
+      (by) => told.push(`parked ${by}`),
+    );
+  return { wait, told, outcome, begun: begins ? outcome() : null };
+}
+
+it('is over once it has ended, before anybody waits for it', () => {
+  const { wait } = rig(false);
+  expect(wait.isOver).toBe(false);
+  wait.end(SEND);
+  expect(wait.isOver).toBe(true);
+});
+
+it.each([false, true])('counts a message for a pass to send (waited for: %s), and for no other', (begins) => {
+  const passed = rig(begins);
+  passed.wait.end(SEND);
+  expect(passed.told.filter((word) => word === 'sent')).toEqual(['sent']);
+  for (const answer of ANSWERS) {
+    const answered = rig(begins);
+    answered.wait.end(answer);
+    expect(answered.told).not.toContain('sent');
+  }
+});
+
+it('that has ended before it is asked about is none: the outcome comes at once, and nobody was parked', () => {
+  const { wait, told, outcome } = rig(false);
+  wait.end(SEND);
+  expect(outcome()).toBe(SEND);
+  expect(told).toEqual(['sent']);
+});
+
+it('begins where it is asked about, and ends once, with what it is ended with', async () => {
+  const { wait, told, begun } = rig(true);
+  expect(told).toEqual(['parked 1']);
+  wait.end(SEND);
+  expect(await begun).toBe(SEND);
+  expect(told).toEqual(['parked 1', 'sent', 'parked -1']);
+});

@@ -1,0 +1,363 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GuardState } from '../../../src/outage/events.ts';
+import type { GuardSettings } from '../../../src/outage/settings.ts';
+import { createMassStopGuard, type MassStopGuard } from '../../../src/outage/stops/mass-stop-guard.ts';
+import type { Conclusion } from '../../../src/probe/verdict.ts';
+
+type Computed = Pick<Conclusion, 'verdict' | 'evidence'>;
+
+const DEAD: Computed = { verdict: 'stop', evidence: 'dead' };
+const ORPHANED: Computed = { verdict: 'stop', evidence: 'orphaned' };
+/** Of an answer that nobody knows, where the target says so. */
+const UNRECOGNISED: Computed = { verdict: 'stop', evidence: 'unknown' };
+const ALIVE: Computed = { verdict: 'route', evidence: 'alive' };
+const LEFT: Computed = { verdict: 'route', evidence: 'orphaned' };
+const UNKNOWN: Computed = { verdict: 'route', evidence: 'unknown' };
+
+const SETTINGS: GuardSettings = { massStop: true, share: 0.5, verdicts: 10, windowMs: 60_000, requireDelivery: false };
+
+function bench(settings: Partial<GuardSettings> = {}) {
+  const changes: GuardState[] = [];
+  const guard = createMassStopGuard({ ...SETTINGS, ...settings }, (state) => changes.push(state));
+  /** What these are told, one after another at this moment. */
+  const judge = (computed: Computed, times = 1, nowMs = 0) => Array.from({ length: times }, () => guard.judge(computed, nowMs));
+  return { guard, changes, judge };
+}
+
+/** A guard that ten stops in the window's first second have tripped. */
+function tripped(settings: Partial<GuardSettings> = {}) {
+  const made = bench(settings);
+  made.judge(DEAD, 10);
+  expect(made.changes).toEqual(['tripped']);
+  return made;
+}
+
+const passed = (times: number) => Array<null>(times).fill(null);
+
+describe('too many stops', () => {
+  it.each([DEAD, ORPHANED, UNRECOGNISED])('are withheld from the fewest verdicts on: $evidence', (stop) => {
+    const { guard, changes, judge } = bench();
+    expect(judge(stop, 9)).toEqual(passed(9));
+    expect([guard.state(0), changes]).toEqual(['watching', []]);
+    expect(judge(stop, 2)).toEqual(['mass_stop', 'mass_stop']);
+    expect([guard.state(0), changes]).toEqual(['tripped', ['tripped']]);
+  });
+
+  it('are those above the share, not those that reach it', () => {
+    const { judge } = bench();
+    judge(ALIVE, 10);
+    expect(judge(DEAD, 10)).toEqual(passed(10));
+    expect(judge(DEAD)).toEqual(['mass_stop']);
+  });
+
+  it('are told from routes that found something out', () => {
+    const { judge } = bench();
+    judge(LEFT, 10);
+    expect(judge(ORPHANED, 11)).toEqual([...passed(10), 'mass_stop']);
+  });
+
+  it('are not hidden by routes that found nothing out', () => {
+    const { judge } = bench();
+    judge(UNKNOWN, 1_000);
+    expect(judge(DEAD, 10)).toEqual([...passed(9), 'mass_stop']);
+  });
+
+  it('are not made of routes that found nothing out', () => {
+    const { guard, judge } = bench();
+    judge(DEAD, 9);
+    judge(UNKNOWN, 10);
+    expect(guard.state(0)).toBe('watching');
+  });
+
+  it('may come to be too many by a route, when it completes the fewest verdicts', () => {
+    const { guard, judge } = bench();
+    judge(DEAD, 9);
+    expect(judge(ALIVE)).toEqual([null]);
+    expect(guard.state(0)).toBe('tripped');
+  });
+
+  it('are counted over the window alone', () => {
+    const { judge } = bench();
+    judge(DEAD, 9, 999);
+    expect(judge(DEAD, 1, 60_000)).toEqual([null]);
+    expect(judge(DEAD, 9, 60_999)).toEqual([...passed(8), 'mass_stop']);
+  });
+
+  it('are counted to the end of the window', () => {
+    const { judge } = bench();
+    judge(DEAD, 9, 999);
+    expect(judge(DEAD, 1, 59_999)).toEqual(['mass_stop']);
+  });
+
+  it('pass where the guard is switched off', () => {
+    const { guard, judge } = bench({ massStop: false });
+    expect(judge(DEAD, 100)).toEqual(passed(100));
+    expect(guard.state(0)).toBe('watching');
+  });
+});
+
+describe('a tripped guard', () => {
+  it('lets routes pass', () => {
+    const { judge } = tripped();
+    expect([ALIVE, LEFT, UNKNOWN].flatMap((route) => judge(route))).toEqual([null, null, null]);
+  });
+
+  it('clears when the share is no longer above', () => {
+    const { guard, changes, judge } = tripped();
+    judge(ALIVE, 9);
+    expect(guard.state(0)).toBe('tripped');
+    judge(ALIVE);
+    expect(guard.state(0)).toBe('watching');
+    expect(changes).toEqual(['tripped', 'watching']);
+  });
+
+  it('counts the stops that it withholds', () => {
+    const { guard, judge } = tripped();
+    judge(DEAD, 5);
+    judge(ALIVE, 14);
+    expect(guard.state(0)).toBe('tripped');
+    judge(ALIVE);
+    expect(guard.state(0)).toBe('watching');
+  });
+
+  it('is not cleared by silence, nor by routes of which none is to a living chat', () => {
+    const { guard, judge } = tripped();
+    expect(guard.state(1e9)).toBe('tripped');
+    judge(LEFT, 100, 1e9);
+    judge(UNKNOWN, 100, 1e9);
+    expect(guard.state(1e9)).toBe('tripped');
+    judge(ALIVE, 1, 1e9);
+    expect(guard.state(1e9)).toBe('watching');
+  });
+
+  it('is cleared by time alone while a living chat is in the window', () => {
+    const { guard, changes, judge } = tripped();
+    judge(ALIVE, 1, 1_000);
+    expect(guard.state(59_999)).toBe('tripped');
+    expect(guard.state(60_000)).toBe('watching');
+    expect(changes).toEqual(['tripped', 'watching']);
+  });
+
+  it('trips again only on the fewest verdicts', () => {
+    const { judge } = tripped();
+    judge(ALIVE, 1, 60_000);
+    expect(judge(DEAD, 9, 60_000)).toEqual([...passed(8), 'mass_stop']);
+  });
+});
+
+describe('a release', () => {
+  it('lets stops pass until it runs out, when the evidence rules again', () => {
+    const { guard, changes, judge } = tripped();
+    guard.release(1_000, 5_000);
+    expect(changes).toEqual(['tripped', 'released']);
+    expect([guard.state(5_999), ...judge(DEAD, 2, 5_999)]).toEqual(['released', null, null]);
+    expect(judge(DEAD, 1, 6_000)).toEqual(['mass_stop']);
+    expect(changes).toEqual(['tripped', 'released', 'tripped']);
+  });
+
+  it('lets stops pass that come before any delivery too, and counts them', () => {
+    const { guard, judge } = bench({ requireDelivery: true });
+    guard.release(0, 1_000);
+    expect(judge(DEAD, 10, 999)).toEqual(passed(10));
+    expect(judge(DEAD, 1, 1_000)).toEqual(['no_delivery']);
+    expect(guard.state(1_000)).toBe('tripped');
+  });
+
+  it('ends without a trace where nothing speaks against stops', () => {
+    const { guard, changes, judge } = tripped();
+    guard.release(0, 1_000);
+    judge(ALIVE, 10, 999);
+    expect(guard.state(1_000)).toBe('watching');
+    expect(changes).toEqual(['tripped', 'released', 'watching']);
+  });
+
+  it('holds for a guard that watches as well', () => {
+    const { guard, changes, judge } = bench();
+    guard.release(0, 1_000);
+    expect(judge(DEAD, 20)).toEqual(passed(20));
+    expect(changes).toEqual(['released']);
+  });
+
+  it('tells how long it goes on', () => {
+    const { guard } = bench();
+    expect(guard.releasedForMs(0)).toBe(0);
+    guard.release(1_000, 600_000);
+    expect([1_000, 2_000, 601_000, 700_000].map((nowMs) => guard.releasedForMs(nowMs))).toEqual([600_000, 599_000, 0, 0]);
+  });
+
+  it('gives way to a later one, be it shorter', () => {
+    const { guard } = tripped();
+    guard.release(0, 600_000);
+    guard.release(1_000, 0);
+    expect([guard.state(1_000), guard.releasedForMs(1_000)]).toEqual(['tripped', 0]);
+  });
+});
+
+describe('before a message was ever delivered', () => {
+  it('every stop is withheld from the first verdict, while routes pass', () => {
+    const { guard, judge } = bench({ requireDelivery: true });
+    expect(judge(DEAD, 2)).toEqual(['no_delivery', 'no_delivery']);
+    expect(judge(UNKNOWN)).toEqual([null]);
+    expect([guard.hasDelivered, guard.state(0)]).toEqual([false, 'watching']);
+  });
+
+  it('the withheld stops do not trip the guard', () => {
+    const { guard, changes, judge } = bench({ requireDelivery: true });
+    judge(DEAD, 100);
+    guard.delivered();
+    expect(judge(DEAD, 9)).toEqual(passed(9));
+    expect(changes).toEqual([]);
+  });
+
+  it('they are withheld where the mass of stops is not looked at', () => {
+    const { guard, judge } = bench({ requireDelivery: true, massStop: false });
+    expect(judge(DEAD)).toEqual(['no_delivery']);
+    guard.delivered();
+    expect(judge(DEAD)).toEqual([null]);
+    expect(guard.hasDelivered).toBe(true);
+  });
+
+  it('stops pass where no delivery is required', () => {
+    const { guard, judge } = bench();
+    expect([guard.hasDelivered, ...judge(DEAD)]).toEqual([false, null]);
+  });
+
+  it('a release that runs out is noticed by the stop that is withheld', () => {
+    const { guard, changes, judge } = bench({ requireDelivery: true });
+    guard.release(0, 1_000);
+    judge(DEAD, 1, 1_000);
+    expect(changes).toEqual(['released', 'watching']);
+  });
+});
+
+describe('in any run', () => {
+  type Step =
+    | { readonly do: 'judge'; readonly computed: Computed }
+    | { readonly do: 'wait'; readonly ms: number }
+    | { readonly do: 'release'; readonly forMs: number }
+    | { readonly do: 'deliver' };
+  interface Judged {
+    readonly computed: Computed;
+    readonly withheld: string | null;
+    readonly atMs: number;
+    readonly released: boolean;
+  }
+
+  const settings = fc.record({
+    massStop: fc.constant(true),
+    share: fc.constantFrom(0, 0.25, 0.5, 0.9, 1),
+    verdicts: fc.integer({ min: 1, max: 6 }),
+    windowMs: fc.constant(60_000),
+    requireDelivery: fc.boolean(),
+  });
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.record({
+        do: fc.constant('judge' as const),
+        computed: fc.constantFrom(DEAD, DEAD, DEAD, ORPHANED, UNRECOGNISED, ALIVE, ALIVE, LEFT, UNKNOWN),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.oneof(fc.nat({ max: 2_500 }), fc.nat({ max: 70_000 })) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), forMs: fc.nat({ max: 40_000 }) }) },
+    { weight: 1, arbitrary: fc.constant<Step>({ do: 'deliver' }) },
+  );
+  const steps = fc.array(step, { minLength: 5, maxLength: 60 });
+
+  function play(guard: MassStopGuard, run: readonly Step[], onJudged: (nowMs: number) => void = () => undefined): readonly Judged[] {
+    const judged: Judged[] = [];
+    let nowMs = 0;
+    for (const next of run) {
+      if (next.do === 'wait') nowMs += next.ms;
+      if (next.do === 'release') guard.release(nowMs, next.forMs);
+      if (next.do === 'deliver') guard.delivered();
+      if (next.do === 'judge') {
+        const released = guard.releasedForMs(nowMs) > 0;
+        const withheld = guard.judge(next.computed, nowMs);
+        judged.push({ computed: next.computed, withheld, atMs: nowMs, released });
+        onJudged(nowMs);
+      }
+    }
+    return judged;
+  }
+
+  const isStop = ({ computed }: Judged): boolean => computed.verdict === 'stop';
+  const counts = ({ computed, withheld }: Judged): boolean => computed !== UNKNOWN && withheld !== 'no_delivery';
+  /** Those up to the nth that lie in its window of sixty seconds, by the second. */
+  const windowOf = (judged: readonly Judged[], n: number): readonly Judged[] =>
+    judged.slice(0, n + 1).filter(({ atMs }) => Math.floor(atMs / 1_000) > Math.floor(judged[n]!.atMs / 1_000) - 60);
+
+  it('the stops let through within a window are fewer than the fewest verdicts, or within the share', () => {
+    fc.assert(
+      fc.property(settings, steps, (of, run) => {
+        const judged = play(
+          createMassStopGuard(of, () => undefined),
+          run,
+        );
+        judged.forEach((one, n) => {
+          if (!isStop(one) || one.withheld !== null || one.released) return;
+          const window = windowOf(judged, n);
+          const through = window.filter((other) => isStop(other) && other.withheld === null).length;
+          const bound = Math.max(of.verdicts - 1, of.share * window.filter(counts).length);
+          if (through > bound) expect.fail(`${through} stops let through, ${bound} allowed, at verdict ${n}`);
+        });
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('a stop is withheld as one of a mass only if that has been above the share, and no living chat has cleared it since', () => {
+    fc.assert(
+      fc.property(settings, steps, (of, run) => {
+        const judged = play(
+          createMassStopGuard(of, () => undefined),
+          run,
+        );
+        const shares = judged.map((_, n) => {
+          const window = windowOf(judged, n).filter(counts);
+          return { window, isAbove: window.filter(isStop).length > of.share * window.length };
+        });
+        judged.forEach((one, n) => {
+          if (one.withheld !== 'mass_stop') return;
+          const before = shares.slice(0, n + 1);
+          const trippedAt = before.findLastIndex(({ window, isAbove }) => isAbove && window.length >= of.verdicts);
+          const clearedAt = before.findLastIndex(({ window, isAbove }) => !isAbove && window.some(({ computed }) => computed === ALIVE));
+          if (trippedAt <= clearedAt) expect.fail(`stop ${n} withheld, tripped at ${trippedAt}, cleared at ${clearedAt}`);
+        });
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('a route is never withheld, nor is a stop under a release', () => {
+    fc.assert(
+      fc.property(settings, steps, (of, run) => {
+        const judged = play(
+          createMassStopGuard(of, () => undefined),
+          run,
+        );
+        expect(judged.filter((one) => one.withheld !== null && (!isStop(one) || one.released))).toEqual([]);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('each change of state is told once, and the last told is the present one', () => {
+    fc.assert(
+      fc.property(settings, steps, (of, run) => {
+        const told: GuardState[] = ['watching'];
+        const guard = createMassStopGuard(of, (state) => told.push(state));
+        play(guard, run, (nowMs) => {
+          const toldLast = told.at(-1);
+          if (guard.state(nowMs) !== toldLast) expect.fail(`${toldLast} was told, ${guard.state(nowMs)} is so`);
+        });
+        expect(told.filter((state, n) => state === told[n - 1])).toEqual([]);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { parseScenario } from '../../../src/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../../src/simulator/scenario/scenario-files.ts';
+import { createScenarioWorld } from '../../../src/simulator/world/scenario-world.ts';
+
+const LIBRARY = scenariosIn(new URL('../../../scenarios/', import.meta.url));
+
+describe('the scenarios that come with the simulator', () => {
+  it('are those that the documents speak of', () => {
+    expect(LIBRARY.names).toEqual([
+      'all-at-once',
+      'by-type',
+      'cold-start',
+      'crash-without-ha',
+      'crash-without-ha-released',
+      'fail-over-15s',
+      'fail-over-30s',
+      'fail-over-3s',
+      'fail-over-6s',
+      'fail-over-9s',
+      'flapping',
+      'gateway-outage',
+      'half-the-servers',
+      'interaction-server-fail-over',
+      'misconfigured-target',
+      'one-of-four-without-ha',
+      'primary-backup',
+      'restore-by-message',
+      'rolling-restart',
+      'slow-reconnect',
+      'slow-recovery',
+    ]);
+  });
+
+  it.each(LIBRARY.names)('%s is without mistakes, named as its file, and has its probes see something happen', (name) => {
+    const parsed = parseScenario(LIBRARY.text(name) ?? '');
+    expect(parsed).toMatchObject({ ok: true, scenario: { name } });
+    if (!parsed.ok) return;
+    const { events, probes } = parsed.scenario;
+    expect(events.some(({ atMs }) => atMs < probes.fromMs + probes.withinMs)).toBe(true);
+  });
+
+  it.each(LIBRARY.names)('%s plays: every chat is there at the beginning and at the end, and no dead one comes back', (name) => {
+    const parsed = parseScenario(LIBRARY.text(name) ?? '');
+    if (!parsed.ok) throw new Error(parsed.problems.join('; '));
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs, schedule: () => () => undefined };
+    const world = createScenarioWorld({ clock, scenario: parsed.scenario, chats: 400 });
+    const gone = new Set<string>();
+    for (; nowMs <= 180_000; nowMs += 1_000) {
+      let count = 0;
+      for (const { id, truth } of world.sessions()) {
+        count += 1;
+        if (truth.customer === 'gone') gone.add(id);
+        else expect(gone.has(id), `${id} at ${nowMs}`).toBe(false);
+      }
+      expect(count).toBe(400);
+    }
+  });
+});
