@@ -70,7 +70,8 @@ function calm({ controls, ...safety }: SafetySettings): SafetySettings {
 function drawTrouble(dice: Dice, untilMs: number): Trouble {
   const fromMs = dice.whole(0, untilMs);
   return {
-    kind: dice.oneOf(TROUBLES),
+    // The one that puts an order of events in doubt is worth more than the many that only say no.
+    kind: dice.chance(0.15) ? 'overtaken' : dice.oneOf(TROUBLES),
     fromMs,
     untilMs: Math.min(untilMs, fromMs + dice.oneOf([300, 3_000, 10_000])),
     share: dice.oneOf([0.1, 0.5, 1]),

@@ -22,8 +22,7 @@ export function drawRequests(dice: Dice, crowd: Crowd): readonly PlannedRequest[
   const flood = crowd.namesMany ? dice.several(260, () => nameAnything(dice, drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)))) : [];
   const crowds = dice.chance(0.4) ? drawWaitingCrowd(dice, crowd) : [];
   const asked = [...steady, ...bursts, ...flood, ...crowds];
-  const echoed = crowds.length > 0 ? crowds : dice.several(dice.whole(1, 20), () => dice.oneOf(asked));
-  const echoes = dice.chance(0.5) ? echoed.map((first) => drawEcho(dice, crowd, first)) : [];
+  const echoes = dice.chance(0.7) ? dice.several(dice.whole(1, 40), () => drawEcho(dice, crowd, dice.oneOf(asked))) : [];
   return inOrder([...asked, ...echoes]);
 }
 
@@ -82,11 +81,11 @@ function drawWaitingCrowd(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
 function drawEcho(dice: Dice, { untilMs }: Crowd, first: PlannedRequest): PlannedRequest {
   const { atMs, policy } = first;
   const pinMs = Math.max(0, policy.deadlineMs - policy.attemptTimeoutMs);
-  const deadlineMs = Math.min(policy.deadlineMs, dice.oneOf([400, 1_500, 1_500, 9_000]));
+  const deadlineMs = Math.min(policy.deadlineMs, dice.oneOf([900, 1_900, 1_900, 9_000]));
   return {
     ...first,
     loops: 0,
-    atMs: Math.min(untilMs, atMs + Math.max(0, pinMs - dice.whole(0, deadlineMs))),
+    atMs: Math.min(untilMs, atMs + Math.max(0, pinMs - dice.whole(0, deadlineMs / 2))),
     policy: { ...policy, attempts: dice.whole(1, policy.attempts), deadlineMs },
   };
 }
