@@ -15,6 +15,9 @@ export interface Crowd {
   readonly namesMany: boolean;
 }
 
+/** Who waits that long is mostly still there when somebody joins. */
+const PATIENT_MS = 4_000;
+
 /** Draws what callers ask: some steadily, some in bursts, some about the same chat at once. In order of time. */
 export function drawRequests(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
   const steady = dice.several(dice.whole(5, 50), () => drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)));
@@ -22,7 +25,9 @@ export function drawRequests(dice: Dice, crowd: Crowd): readonly PlannedRequest[
   const flood = crowd.namesMany ? dice.several(260, () => nameAnything(dice, drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)))) : [];
   const crowds = dice.chance(0.4) ? drawWaitingCrowd(dice, crowd) : [];
   const asked = [...steady, ...bursts, ...flood, ...crowds];
-  const echoes = dice.chance(0.7) ? dice.several(dice.whole(1, 40), () => drawEcho(dice, crowd, dice.oneOf(asked))) : [];
+  const patient = asked.filter(({ policy }) => policy.deadlineMs >= PATIENT_MS);
+  const echoes =
+    patient.length > 0 && dice.chance(0.7) ? dice.several(dice.whole(1, 60), () => drawEcho(dice, crowd, dice.oneOf(patient))) : [];
   return inOrder([...asked, ...echoes]);
 }
 

@@ -7,7 +7,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
   const chatServers = Array.from({ length: dice.oneOf([1, 2, 3, 4]) }, (_, n) => `CS_${n + 1}`);
   const restores = dice.chance(0.6);
   const incidents = isCalm ? [] : dice.several(dice.whole(1, 5), () => drawIncident(dice, untilMs, chatServers, restores)).flat();
-  const events = isCalm || dice.chance(0.75) ? incidents : [...drawColdStart(dice, untilMs, chatServers), ...incidents];
+  const events = isCalm || dice.chance(0.7) ? incidents : [...drawColdStart(dice, untilMs, chatServers), ...incidents];
   return {
     name: 'drawn',
     description: 'drawn from a seed',
@@ -25,7 +25,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
       staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const, [2_000, 9_000] as const]),
     },
     byType: dice.oneOf(['balanced', 'first'] as const),
-    latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 5, 40]) } : { median: 20, p99: 400 },
+    latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 0, 5, 40]) } : { median: 20, p99: 400 },
     interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000, 15_000]) },
     chats: { onlineShare: dice.oneOf([1, 1, 0.9]), staleShare: dice.oneOf([0, 0, 0.3, 0.8]) },
     events: [...events].sort((one, other) => one.atMs - other.atMs),
@@ -93,8 +93,8 @@ function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[
 
 /** Chat Servers that are down as the service begins, which never saw them alive. */
 function drawColdStart(dice: Dice, untilMs: number, chatServers: readonly string[]): readonly ScenarioEvent[] {
-  const down = dice.chance(0.4) ? chatServers : [dice.oneOf(chatServers)];
-  const backAtMs = dice.whole(1, untilMs);
+  const down = dice.chance(0.5) ? chatServers : [dice.oneOf(chatServers)];
+  const backAtMs = dice.whole(dice.oneOf([1, Math.floor(untilMs / 2)]), untilMs);
   return down.flatMap((each): readonly ScenarioEvent[] => [
     { atMs: 0, crash: each },
     { atMs: backAtMs, start: each, sessions: 'lost' },

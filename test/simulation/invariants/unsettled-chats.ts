@@ -31,7 +31,10 @@ export const UNSETTLED_CHATS: readonly Invariant[] = [
       if (!mine.rules.ha) return;
       for (const probe of probes.values()) {
         const heard = probe.sends.map(heardOf);
-        if (heard.at(-1) === 'not_here' && heard.includes('server_down')) yield isCalledDead(probe) ? probe.id : null;
+        if (heard.at(-1) !== 'not_here' || !heard.includes('server_down')) continue;
+        if (isCalledDead(probe)) yield probe.id;
+        // Else what others heard tells the same.
+        else if (mine.rules.restoreWindowMs === 0) yield null;
       }
     },
   },
