@@ -17,15 +17,15 @@ export const RETURNING_SERVERS: readonly Invariant[] = [
       for (const { chatServer, heard, nextFall } of returns(view)) {
         const waiting = firstWaits(view).filter((each) => isWaitingFor(chatServer, heard, each));
         const lastGone = waiting.map(({ until }) => until).reduce(later, heard);
-        const untilMs = Math.min(lastGone.atMs, nextFall?.atMs ?? Number.POSITIVE_INFINITY);
         const waiters = new Set(waiting.map(({ probe }) => probe));
+        const endSeq = Math.min(nextFall?.seq ?? view.closingSeq, view.closingSeq);
         const sends = view.sends.filter(
           ({ probe, from, admittedAtMs, n }) =>
             probe.order.chatServer === chatServer &&
             admittedAtMs !== null &&
             from.atMs > heard.atMs &&
-            from.seq < view.closingSeq &&
-            (from.atMs < untilMs || (from.atMs === untilMs && n === 1 && waiters.has(probe))),
+            from.seq < endSeq &&
+            (from.atMs < lastGone.atMs || (from.atMs === lastGone.atMs && n === 1 && waiters.has(probe))),
         );
         const most = mostWithin(
           sends.map(({ from }) => from.atMs),
