@@ -1,20 +1,30 @@
 /**
  * Plays random outages against the whole service below HTTP, in virtual time, and holds it to every invariant
- * (test/simulation). With --seed N one seed, and prints what happened; with --seeds COUNT as many, from --from N (1) on, and
- * stops at the first that breaks an invariant. To use more cores run it several times, from different seeds.
+ * (test/simulation). `--help` tells how to ask for it.
  */
-import { parseArgs } from 'node:util';
 import { judgedSeed } from '../test/simulation/judged-seed.ts';
+import { readSimulateCommand, SIMULATE_USAGE } from '../test/simulation/simulate-command.ts';
 import { hashOf, traceOf } from '../test/simulation/trace.ts';
 
 const TOLD_EVERY_MS = 10_000;
-const MOST_SEED = 2 ** 32 - 1;
+const EXIT_USAGE = 64;
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string', default: '1' } },
-});
-if (values.seeds !== undefined) await simulateMany(wholeNumber('--from', values.from), wholeNumber('--seeds', values.seeds));
-else await simulateOne(wholeNumber('--seed', values.seed ?? '1'));
+const command = readSimulateCommand(process.argv.slice(2));
+switch (command.run) {
+  case 'one':
+    await simulateOne(command.seed);
+    break;
+  case 'many':
+    await simulateMany(command.from, command.seeds);
+    break;
+  case 'help':
+    process.stdout.write(SIMULATE_USAGE);
+    break;
+  case 'refuse':
+    console.error(`${command.problem} (--help tells more)`);
+    process.exitCode = EXIT_USAGE;
+    break;
+}
 
 async function simulateOne(seed: number): Promise<void> {
   const { played, complaint } = await judgedSeed(seed);
@@ -38,13 +48,6 @@ async function simulateMany(from: number, count: number): Promise<void> {
     console.log(`${done} of ${count} seeds, ${((toldMs - startedMs) / done).toFixed(1)} ms each`);
   }
   console.log(`${count} seeds from ${from} on keep every invariant`);
-}
-
-function wholeNumber(option: string, text: string): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number <= MOST_SEED) return number;
-  console.error(`${option} must be a whole number up to ${MOST_SEED}, not ${text}`);
-  process.exit(2);
 }
 
 function complain(complaint: string): void {

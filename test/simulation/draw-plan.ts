@@ -11,7 +11,7 @@ export function drawPlan(seed: number): Plan {
   // Seeds that follow each other would else begin with throws that do.
   const dice = createDice(Math.imul(seed, 0x9e3779b1) ^ 0x51ed270b);
   const isCalm = dice.chance(0.08);
-  const repairedAtMs = dice.oneOf([2_000, 6_000, 15_000, 30_000]) + dice.whole(0, 1_000);
+  const repairedAtMs = dice.oneOf([2_000, 6_000, 15_000, 30_000, 30_000]) + dice.whole(0, 1_000);
   // A process that hangs hurts the quietest target.
   const stalls = dice.chance(0.25) && !isCalm ? dice.several(dice.whole(1, 5), () => drawStall(dice, repairedAtMs)) : [];
   const hasNeighbour = dice.chance(0.2) && stalls.length === 0;
@@ -70,7 +70,8 @@ function calm({ controls, ...safety }: SafetySettings): SafetySettings {
 function drawTrouble(dice: Dice, untilMs: number): Trouble {
   const fromMs = dice.whole(0, untilMs);
   return {
-    kind: dice.oneOf(TROUBLES),
+    // The one that puts an order of events in doubt is worth more than the many that only say no.
+    kind: dice.chance(0.15) ? 'overtaken' : dice.oneOf(TROUBLES),
     fromMs,
     untilMs: Math.min(untilMs, fromMs + dice.oneOf([300, 3_000, 10_000])),
     share: dice.oneOf([0.1, 0.5, 1]),

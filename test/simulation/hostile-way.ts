@@ -11,6 +11,8 @@ export interface Passage {
   readonly trouble: TroubleKind | null;
   /** What the sender was told, null if nothing yet, or nothing that an adapter may tell. */
   outcome: SendOutcome | null;
+  /** When, in ms since the simulation began. */
+  cameAtMs: number | null;
 }
 
 export interface WayParts {
@@ -43,11 +45,12 @@ export function createHostileWay(parts: WayParts): InteractionServerAdapter {
   return {
     ...parts.adapter,
     send(request, timeoutMs, signal) {
-      const passage: Passage = { request, trouble: troubleNow(), outcome: null };
+      const passage: Passage = { request, trouble: troubleNow(), outcome: null, cameAtMs: null };
       parts.observe(passage);
       if (passage.trouble === 'throws') throw new Error('the adapter throws');
       return passed(passage.trouble, { parts, request, timeoutMs, signal }).then((outcome) => {
         passage.outcome = outcome;
+        passage.cameAtMs = clock.nowMs();
         return outcome;
       });
     },

@@ -1,4 +1,4 @@
-import { brokenInvariants } from './invariants/broken-invariants.ts';
+import { judgementOf } from './invariants/judgement.ts';
 import type { Played } from './record.ts';
 import { simulate } from './simulate.ts';
 
@@ -8,22 +8,23 @@ export interface JudgedSeed {
   readonly played: Played | null;
   /** What went wrong, and how to see it again; null if nothing did. */
   readonly complaint: string | null;
+  /** Names of the invariants that it could have broken, and kept. */
+  readonly atStake: readonly string[];
 }
 
 /** Plays a seed and holds it to every invariant. Never rejects. */
 export async function judgedSeed(seed: number): Promise<JudgedSeed> {
   try {
-    const played = await simulate(seed);
-    return { played, complaint: complaintAbout(played) };
+    return judged(await simulate(seed));
   } catch (fault) {
-    return { played: null, complaint: complaintWith(seed, [`the simulation broke: ${String(fault)}`]) };
+    return { played: null, complaint: complaintWith(seed, [`the simulation broke: ${String(fault)}`]), atStake: [] };
   }
 }
 
-/** What went wrong in a simulation; null if nothing did. */
-export function complaintAbout(played: Played): string | null {
-  const broken = brokenInvariants(played);
-  return broken.length === 0 ? null : complaintWith(played.plan.seed, broken);
+/** Holds a simulation to every invariant. */
+export function judged(played: Played): JudgedSeed {
+  const { broken, atStake } = judgementOf(played);
+  return { played, complaint: broken.length === 0 ? null : complaintWith(played.plan.seed, broken), atStake };
 }
 
 function complaintWith(seed: number, broken: readonly string[]): string {

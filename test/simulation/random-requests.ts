@@ -1,3 +1,4 @@
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { Dice } from './dice.ts';
 import type { PlannedRequest } from './plan.ts';
 import { drawPolicy } from './random-settings.ts';
@@ -14,12 +15,20 @@ export interface Crowd {
   readonly namesMany: boolean;
 }
 
+/** Who waits that long is mostly still there when somebody joins. */
+const PATIENT_MS = 4_000;
+
 /** Draws what callers ask: some steadily, some in bursts, some about the same chat at once. In order of time. */
 export function drawRequests(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
   const steady = dice.several(dice.whole(5, 50), () => drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)));
   const bursts = dice.several(dice.whole(0, 4), () => drawBurst(dice, crowd)).flat();
   const flood = crowd.namesMany ? dice.several(260, () => nameAnything(dice, drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)))) : [];
-  return inOrder([...steady, ...bursts, ...flood]);
+  const crowds = dice.chance(0.4) ? drawWaitingCrowd(dice, crowd) : [];
+  const asked = [...steady, ...bursts, ...flood, ...crowds];
+  const patient = asked.filter(({ policy }) => policy.deadlineMs >= PATIENT_MS);
+  const echoes =
+    patient.length > 0 && dice.chance(0.7) ? dice.several(dice.whole(1, 60), () => drawEcho(dice, crowd, dice.oneOf(patient))) : [];
+  return inOrder([...asked, ...echoes]);
 }
 
 /** Each chat is asked about once, with what its interaction shows, by callers who wait. */
@@ -56,6 +65,34 @@ function drawBurst(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
     ...drawRequest(dice, { ...crowd, chats: about }, Math.min(crowd.untilMs, fromMs + dice.whole(0, withinMs))),
     ...(shared ?? drawPolicy(dice)),
   }));
+}
+
+/** Many patient callers for one Chat Server, soon after something has happened: more than are let go in a moment. */
+function drawWaitingCrowd(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
+  const sinceMs = dice.oneOf([0, 0, 3_000, 6_000]);
+  const fromMs = crowd.momentsMs.length > 0 ? sinceMs + dice.oneOf(crowd.momentsMs) : 0;
+  const name = dice.oneOf(crowd.chatServers);
+  const policyName = dice.oneOf(['inline', 'inline', 'inline', 'ha'] as const);
+  return dice.several(dice.whole(10, 60), () => ({
+    ...drawRequest(dice, crowd, Math.min(crowd.untilMs, fromMs + dice.whole(0, 2_000))),
+    via: dice.chance(0.5) ? 'shown' : { name },
+    policyName,
+    policy: BUILT_IN_POLICIES[policyName],
+    leaves: null,
+  }));
+}
+
+/** The same question once more, by somebody who can wait less, mostly just before the first comes to its end. */
+function drawEcho(dice: Dice, { untilMs }: Crowd, first: PlannedRequest): PlannedRequest {
+  const { atMs, policy } = first;
+  const pinMs = Math.max(0, policy.deadlineMs - policy.attemptTimeoutMs);
+  const deadlineMs = Math.min(policy.deadlineMs, dice.oneOf([900, 1_900, 1_900, 9_000]));
+  return {
+    ...first,
+    loops: 0,
+    atMs: Math.min(untilMs, atMs + Math.max(0, pinMs - dice.whole(0, deadlineMs / 2))),
+    policy: { ...policy, attempts: dice.whole(1, policy.attempts), deadlineMs },
+  };
 }
 
 function drawRequest(dice: Dice, { chats, chatServers }: Crowd, atMs: number): PlannedRequest {

@@ -6,7 +6,8 @@ import type { Dice } from './dice.ts';
 export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scenario {
   const chatServers = Array.from({ length: dice.oneOf([1, 2, 3, 4]) }, (_, n) => `CS_${n + 1}`);
   const restores = dice.chance(0.6);
-  const events = isCalm ? [] : dice.several(dice.whole(1, 5), () => drawIncident(dice, untilMs, chatServers, restores)).flat();
+  const incidents = isCalm ? [] : dice.several(dice.whole(1, 5), () => drawIncident(dice, untilMs, chatServers, restores)).flat();
+  const events = isCalm || dice.chance(0.7) ? incidents : [...drawColdStart(dice, untilMs, chatServers), ...incidents];
   return {
     name: 'drawn',
     description: 'drawn from a seed',
@@ -17,15 +18,15 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
     switchOverMs: 3_000,
     connectMs: 0,
     clients: {
-      returnMs: dice.oneOf([[200, 1_000] as const, [2_000, 8_000] as const]),
+      returnMs: dice.oneOf([[200, 1_000] as const, [2_000, 8_000] as const, [6_000, 20_000] as const]),
       retryMs: 1_000,
-      disconnectMs: dice.oneOf([3_000, 45_000]),
+      disconnectMs: dice.oneOf([3_000, 10_000, 45_000]),
       sessionRestoreExtendBy: dice.oneOf(['none', 'none', 'esp'] as const),
-      staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const]),
+      staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const, [2_000, 9_000] as const]),
     },
     byType: dice.oneOf(['balanced', 'first'] as const),
-    latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 5, 40]) } : { median: 20, p99: 400 },
-    interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000]) },
+    latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 0, 5, 40]) } : { median: 20, p99: 400 },
+    interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000, 15_000]) },
     chats: { onlineShare: dice.oneOf([1, 1, 0.9]), staleShare: dice.oneOf([0, 0, 0.3, 0.8]) },
     events: [...events].sort((one, other) => one.atMs - other.atMs),
     probes: { fromMs: 0, withinMs: 1, byName: true },
@@ -44,7 +45,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
 /** One thing that happens, and mostly its end. What cannot happen by then, such as a second crash, the world passes over. */
 function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[], restores: boolean): readonly ScenarioEvent[] {
   const atMs = dice.whole(0, untilMs);
-  const endsAtMs = Math.min(untilMs, atMs + dice.oneOf([100, 1_000, 3_000, 6_000, 15_000]) + dice.whole(0, 500));
+  const endsAtMs = Math.min(untilMs, atMs + dice.oneOf([100, 1_000, 3_000, 6_000, 15_000, 30_000]) + dice.whole(0, 500));
   const server = dice.oneOf(chatServers);
   const sessions = restores && dice.chance(0.4) ? 'restored' : 'lost';
   switch (
@@ -88,6 +89,16 @@ function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[
         { atMs: endsAtMs, limit: server, maxSessions: null },
       ];
   }
+}
+
+/** Chat Servers that are down as the service begins, which never saw them alive. */
+function drawColdStart(dice: Dice, untilMs: number, chatServers: readonly string[]): readonly ScenarioEvent[] {
+  const down = dice.chance(0.5) ? chatServers : [dice.oneOf(chatServers)];
+  const backAtMs = dice.whole(dice.oneOf([1, Math.floor(untilMs / 2)]), untilMs);
+  return down.flatMap((each): readonly ScenarioEvent[] => [
+    { atMs: 0, crash: each },
+    { atMs: backAtMs, start: each, sessions: 'lost' },
+  ]);
 }
 
 /** Over by `untilMs`, so that everything can be repaired for good then. */

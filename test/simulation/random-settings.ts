@@ -79,8 +79,8 @@ export function drawRules(dice: Dice, restores: boolean, chatServers: number): T
   return {
     ha: dice.chance(0.9) ? restores : !restores,
     singleChatServer: dice.chance(0.9) ? chatServers === 1 : chatServers !== 1,
-    onChatServerDown: dice.oneOf(ON_CHAT_SERVER_DOWN),
-    restoreWindowMs: dice.oneOf([0, 2_000, 10_000, 45_000, 45_000]),
+    onChatServerDown: dice.oneOf([...ON_CHAT_SERVER_DOWN, 'auto', 'auto'] as const),
+    restoreWindowMs: dice.oneOf([0, 0, 2_000, 2_000, 2_000, 10_000, 10_000, 45_000]),
     onUnrecognised: dice.oneOf(['route', 'route', 'stop']),
   };
 }

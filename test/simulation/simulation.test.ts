@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { INVARIANTS } from './invariants/broken-invariants.ts';
-import { complaintAbout, judgedSeed } from './judged-seed.ts';
+import { INVARIANTS, RARELY_AT_STAKE } from './invariants/judgement.ts';
+import { judged, judgedSeed } from './judged-seed.ts';
 import { ALL_REACHED, reachOf } from './reach.ts';
 import { simulate } from './simulate.ts';
 import { hashOf } from './trace.ts';
@@ -8,6 +8,8 @@ import { hashOf } from './trace.ts';
 const SEEDS = 1_000;
 const AT_ONCE = 50;
 const CHUNK_TIMEOUT_MS = 60_000;
+/** Of all seeds: fewer could miss a fault by chance. */
+const FEWEST_AT_STAKE = 5;
 
 /** Seeds that broke an invariant once. What they play changes with what is drawn, so that each has a test of its own too. */
 const ONCE_BROKEN: readonly number[] = [];
@@ -16,15 +18,17 @@ const chunks = Array.from({ length: SEEDS / AT_ONCE }, (_, n) => [n * AT_ONCE + 
 
 describe('the whole service in random outages', () => {
   const reached = new Set<string>();
+  const seedsAtStake = new Map(RARELY_AT_STAKE.map(({ name }) => [name, 0]));
 
   it.each(chunks)(
     'keeps every invariant with the seeds %i to %i',
     async (from, to) => {
       const complaints: string[] = [];
       for (let seed = from; seed <= to; seed += 1) {
-        const { played, complaint } = await judgedSeed(seed);
+        const { played, complaint, atStake } = await judgedSeed(seed);
         if (complaint !== null) complaints.push(complaint);
         if (played !== null) for (const word of reachOf(played)) reached.add(word);
+        for (const name of new Set(atStake)) seedsAtStake.set(name, (seedsAtStake.get(name) ?? 0) + 1);
       }
       expect(complaints.join('\n')).toBe('');
     },
@@ -33,6 +37,10 @@ describe('the whole service in random outages', () => {
 
   it('goes through everything that callers, Chat Servers, the way and the service itself can do', () => {
     expect(ALL_REACHED.filter((word) => !reached.has(word))).toEqual([]);
+  });
+
+  it('puts each of the rarer invariants to the test in some seeds', () => {
+    expect([...seedsAtStake].filter(([, seeds]) => seeds < FEWEST_AT_STAKE)).toEqual([]);
   });
 
   it.each(ONCE_BROKEN)('keeps every invariant with the seed %i, which once broke one', async (seed) => {
@@ -54,7 +62,7 @@ describe('a simulation', () => {
   it('tells of a broken invariant by name, with the line that shows it again', async () => {
     const played = await simulate(3);
     const answered = played.log.filter(({ type }) => type === 'answered');
-    const complaint = complaintAbout({ ...played, log: [...played.log, ...answered] });
+    const { complaint } = judged({ ...played, log: [...played.log, ...answered] });
     expect(complaint).toContain('every request is answered exactly once, or given up by its caller [default]: request ');
     expect(complaint?.split('\n').at(-1)).toBe('see it again: npm run simulate -- --seed 3');
   });

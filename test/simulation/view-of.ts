@@ -2,6 +2,7 @@ import type { ServiceEvent } from '../../src/outage/events.ts';
 import { MAX_SERVERS } from '../../src/outage/servers/server-names.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { newsIn } from './news.ts';
 import type { TargetPlan } from './plan.ts';
 import type { Moment, Played, Recorded } from './record.ts';
 import type { SeenProbe, SeenRequest, SeenSend, TargetView } from './view.ts';
@@ -21,6 +22,7 @@ export function viewOf({ plan, log: wholeLog, stalls, delivered }: Played, mine:
     requests,
     probes,
     sends,
+    news: newsIn(sends),
     events: log.flatMap((each) => (each.type === 'told' && isOutageEvent(each.event) ? [{ ...momentOf(each), event: each.event }] : [])),
     faults,
     states: statesIn(log),

@@ -4,6 +4,7 @@ import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { ProbeResult } from '../../src/probe/result.ts';
 import type { Passage } from './hostile-way.ts';
+import type { AllNews } from './news.ts';
 import type { Plan, Stall, TargetPlan } from './plan.ts';
 import type { Moment, Phase, Recorded } from './record.ts';
 
@@ -68,6 +69,8 @@ export interface TargetView {
   readonly probes: ReadonlyMap<string, SeenProbe>;
   /** In order of setting out; those of control probes apart. */
   readonly sends: readonly SeenSend[];
+  /** What they told of Chat Servers. */
+  readonly news: AllNews;
   readonly events: readonly TimedOutageEvent[];
   /** Bugs that were told of probes for callers. */
   readonly faults: number;

@@ -1,5 +1,18 @@
 import type { OutageEvent } from '../../../src/outage/events.ts';
+import type { Reason } from '../../../src/probe/reasons.ts';
+import { type Heard, heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
+
+/** What must have been heard for an attempt to be told so; nothing for all the others. */
+const MEANINGS: Partial<Record<Reason, Heard>> = {
+  delivered: 'delivered',
+  session_not_found: 'not_here',
+  session_not_found_by_type: 'not_here',
+  session_may_have_moved: 'not_here',
+  chat_server_not_found: 'server_down',
+  fault_unrecognised: 'other_fault',
+  error_unrecognised: 'other_error',
+};
 
 /** What observers are told adds up. */
 export const EVENTS: readonly Invariant[] = [
@@ -18,6 +31,16 @@ export const EVENTS: readonly Invariant[] = [
           yield `${id} numbers its attempts ${sends.map(({ attempt }) => attempt?.n).join()}`;
         if (result !== null && result.attempts.length !== sends.length)
           yield `${id} tells of ${result.attempts.length} of ${sends.length} attempts`;
+      }
+    },
+  },
+  {
+    name: 'an attempt is told as what was heard on the wire, and as nothing else',
+    *breaches({ sends }) {
+      for (const send of sends) {
+        if (send.attempt === null || send.cut) continue;
+        const heard = heardOf(send);
+        if ((MEANINGS[send.attempt.reason] ?? 'nothing') !== heard) yield `${send.probe.id}: ${send.attempt.reason}, heard ${heard}`;
       }
     },
   },

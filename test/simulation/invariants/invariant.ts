@@ -4,6 +4,9 @@ import type { TargetView } from '../view.ts';
 export interface Invariant {
   /** What always holds, in words. */
   readonly name: string;
-  /** Each time that it did not hold. */
-  breaches(view: TargetView): Iterable<string>;
+  /**
+   * Each time that it did not hold. Null each time that it was at stake and held: what is yielded so must come about in some
+   * seeds, or the invariant would prove nothing.
+   */
+  breaches(view: TargetView): Iterable<string | null>;
 }
