@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -10,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 export function onCallerGone(request: FastifyRequest, callback: () => void): () => void {
   const { socket } = request.raw;
   // Each request that waits on one connection listens.
-  setMaxListeners(0, socket);
+  socket.setMaxListeners(0);
   socket.once('close', callback);
   return () => void socket.off('close', callback);
 }

@@ -75,7 +75,8 @@ function sendAnswer(parts: ProbeRouteParts, asked: ProbeRequest, order: ProbeOrd
   parts.observe({ type: 'request_answered', target: order.target.name, verdict: answer.verdict, servedBy: answer.servedBy });
   reply.code(200).header('cache-control', 'no-store');
   if (wantsPlainText(reply.request.headers.accept)) return reply.type('text/plain; charset=utf-8').send(answer.verdict);
-  return reply.type('application/json; charset=utf-8').send(probeAnswer(order, answer, asked.debug));
+  // As text: what is sent as an object is looked up by status and type before it is written.
+  return reply.type('application/json; charset=utf-8').send(asciiJson(probeAnswer(order, answer, asked.debug)));
 }
 
 /** Everything thrown on the way ends here: the caller's mistakes as problems, ours as a verdict that routes. */
