@@ -15,25 +15,11 @@ export function createLogger(level: string, destination: DestinationStream): Log
     {
       level,
       base: null,
-      timestamp: isoTime(),
+      timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (fields) => withoutSecrets(fields, 0) },
     },
     destination,
   );
-}
-
-/** pino's own, but made once for the lines of one millisecond, of which there can be many. */
-function isoTime(): () => string {
-  let madeForMs = Number.NaN;
-  let text = '';
-  return () => {
-    const nowMs = Date.now();
-    if (nowMs !== madeForMs) {
-      madeForMs = nowMs;
-      text = pino.stdTimeFunctions.isoTime();
-    }
-    return text;
-  };
 }
 
 /** The same object if there is nothing to strike out, else a copy without it. */
