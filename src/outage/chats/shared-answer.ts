@@ -25,7 +25,7 @@ export function recentAnswer(order: ProbeOrder, chat: Chat): SharedAnswer {
  */
 export function coalescedAnswer(order: ProbeOrder, answer: Answer, elapsedMs: number): SharedAnswer {
   const shared: SharedAnswer = { ...answer, servedBy: 'coalesced', elapsedMs };
-  if (answer.evidence !== 'orphaned' || (answer.shadowVerdict ?? answer.verdict) !== 'stop') return shared;
+  if ((answer.shadowVerdict ?? answer.verdict) !== 'stop') return shared;
   const { verdict, recheckAfterMs } = conclude(answer.reason, order.target.rules, order.policy.deadlineMs);
   if (verdict === 'stop') return shared;
   return { ...shared, verdict, recheckAfterMs, shadowVerdict: answer.shadowVerdict === null ? null : verdict };

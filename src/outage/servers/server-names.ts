@@ -48,7 +48,7 @@ export function createServerNames<T>({ make, worthOf, forgotten }: ServerNamesPa
     for (const each of entries) {
       const worth = worthOf(each[1].item, each[0]);
       const isLess = worth < leastWorth || (worth === leastWorth && least !== null && each[1].usedAt < least[1].usedAt);
-      if (worth >= MUST_STAY || !isLess) continue;
+      if (!isLess) continue;
       least = each;
       leastWorth = worth;
     }

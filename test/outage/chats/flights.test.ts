@@ -168,7 +168,13 @@ describe('a request that joined a run', () => {
     const hasty = ask(within(8_000));
     await clock.advance(3_000);
     expect(patient.settled?.answer).toMatchObject({ verdict: 'stop', evidence: 'orphaned' });
-    expect(hasty.settled?.answer).toMatchObject({ verdict: 'route', evidence: 'orphaned', recheckAfterMs: 5_000, servedBy: 'coalesced' });
+    expect(hasty.settled?.answer).toMatchObject({
+      verdict: 'route',
+      evidence: 'orphaned',
+      recheckAfterMs: 5_000,
+      servedBy: 'coalesced',
+      shadowVerdict: null,
+    });
   });
 
   it('is told so in shadow too, where the verdict stands beside the answer', async () => {

@@ -421,6 +421,21 @@ describe('the first sign of life', () => {
     expect([new Set(words(...parked)), states().at(-1), ask().word]).toEqual([new Set(['released']), 'healthy', 'free']);
   });
 
+  it('ends after a minute at its top, whoever still waits, and lets those in', async () => {
+    const { clock, states, ask } = await suspectRig({ maxReleasePerSecond: 1 });
+    const canary = ask();
+    const parked = Array.from({ length: 80 }, () => ask({ lastMomentAtMs: 190_000, deadlineAtMs: 200_000 }));
+    canary.came('delivered');
+    await clock.advance(59_500);
+    expect([parked.filter(({ word }) => word === 'released').length, states().at(-1)]).toEqual([60, 'recovering']);
+    await clock.advance(1_000);
+    expect([
+      parked.filter(({ word }) => word === 'free').length > 15,
+      parked.some(({ word }) => word === 'waits'),
+      states().at(-1),
+    ]).toEqual([true, false, 'healthy']);
+  });
+
   it('lets newcomers go at once where the ramp has room, else makes them wait for it', async () => {
     const { clock, ask } = await suspectRig();
     ask().came('delivered');
