@@ -115,6 +115,18 @@ describe('a suspect Chat Server', () => {
     expect(ask({ probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 })).toMatchObject({ atOnce: true, word: 'canary' });
   });
 
+  it('lets a probe that tries again alone be the canary a little sooner, and nobody else', async () => {
+    const { clock, ask } = await suspectRig();
+    ask().came('chat_server_not_found');
+    await clock.advance(200);
+    const newcomer = ask({ n: 1 });
+    const retry = ask({ n: 2, deadlineAtMs: 7_000 });
+    expect(words(newcomer, retry)).toEqual(['waits', 'waits']);
+    newcomer.abort();
+    await clock.advance(0);
+    expect(retry.word).toBe('canary');
+  });
+
   it('needs no timer while nobody waits for it', async () => {
     const { clock, ask } = await suspectRig();
     expect(clock.pending()).toBe(0);
