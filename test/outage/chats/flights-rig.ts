@@ -21,6 +21,8 @@ export interface Course {
   readonly lingersMs?: number;
   /** The run breaks with its message in flight, and gives nothing back. */
   readonly breaks?: boolean;
+  /** A stop that it came to is withheld, to be asked about again so much later. */
+  readonly withheldForMs?: number;
   /** What it came to is not enforced. */
   readonly inShadow?: boolean;
 }
@@ -81,7 +83,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     }
 
     const id = order.interactionId;
-    const { takesMs, reason, lingersMs = 0, breaks = false, inShadow = false } = course(order);
+    const { takesMs, reason, lingersMs = 0, breaks = false, inShadow = false, withheldForMs } = course(order);
     const present = (inFlight.get(id) ?? 0) + 1;
     inFlight.set(id, present);
     mostInFlight = Math.max(mostInFlight, present);
@@ -98,6 +100,8 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     }
     traffic.release();
     const answer = cut ? endedBy(order, signal) : answerOf(order, reason);
+    if (withheldForMs !== undefined && answer !== null)
+      return { ...answer, verdict: 'route', guarded: true, recheckAfterMs: withheldForMs };
     return inShadow && answer !== null ? { ...answer, verdict: 'route', shadowVerdict: answer.verdict } : answer;
   };
   const run: Run = async (order, signal, traffic) => {

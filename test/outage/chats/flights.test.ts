@@ -177,6 +177,13 @@ describe('a request that joined a run', () => {
     });
   });
 
+  it('is told of a stop that was withheld as the run is, whatever its own deadline allows', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, withheldForMs: 2_000 }));
+    const [, hasty] = [ask(within(55_000)), ask(within(8_000))];
+    await clock.advance(3_000);
+    expect(hasty?.settled?.answer).toMatchObject({ verdict: 'route', guarded: true, recheckAfterMs: 2_000, servedBy: 'coalesced' });
+  });
+
   it('is told so in shadow too, where the verdict stands beside the answer', async () => {
     const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, inShadow: true }));
     const [, patient, hasty] = [ask(within(55_000)), ask(within(55_000)), ask(within(8_000))];
