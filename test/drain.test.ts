@@ -4,6 +4,7 @@ import type { App } from '../src/app.ts';
 import { drain } from '../src/drain.ts';
 import { createInFlight } from '../src/http/in-flight.ts';
 import type { Lifecycle } from '../src/http/lifecycle.ts';
+import { createStopController } from '../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../src/probe/virtual-clock.ts';
 
 /** A service that is told to leave, over a server that closes once its last connection has gone. */
@@ -27,8 +28,9 @@ function leavingService(drainMs: number, connections: 'none' | 'held') {
 
 /** A probe under way, and whether it was told to settle. */
 function probeIn({ inFlight }: ReturnType<typeof leavingService>) {
-  const { controller, leave } = inFlight.enter();
-  return { isCut: () => controller.signal.aborted, leave };
+  const controller = createStopController();
+  const place = inFlight.enter(controller);
+  return { isCut: () => controller.signal.aborted, leave: () => inFlight.leave(place) };
 }
 
 describe('a drain', () => {

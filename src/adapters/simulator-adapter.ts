@@ -18,7 +18,7 @@ export function createSimulatorAdapter(world: World): InteractionServerAdapter {
       if (signal.aborted) return failure('timeout', false, 'aborted before the send');
       const ask = createStopController();
       const abort = (): void => ask.abort();
-      const leave = underWay.join(ask);
+      const place = underWay.join(ask);
       signal.addEventListener('abort', abort);
       try {
         const answer = await world.ask(request, timeoutMs, ask.signal);
@@ -26,7 +26,7 @@ export function createSimulatorAdapter(world: World): InteractionServerAdapter {
         if (isClosed && answer.kind === 'expired') return failure('connection_reset', true, CLOSED);
         return outcomeOf(answer);
       } finally {
-        leave();
+        underWay.leave(place);
         signal.removeEventListener('abort', abort);
       }
     },

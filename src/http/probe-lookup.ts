@@ -33,9 +33,14 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
     interactionId: asked.interactionId,
     target: configured.target,
     policyName,
-    policy: { ...policy, attempts: asked.attempts ?? policy.attempts, deadlineMs: asked.deadlineMs ?? policy.deadlineMs },
+    policy: withOverrides(policy, asked),
     chatServer: asked.chatServer,
     isOffline: asked.isOffline,
     userData: asked.userData,
   });
+}
+
+function withOverrides(policy: RetryPolicy, { attempts, deadlineMs }: ProbeRequest): RetryPolicy {
+  if (attempts === null && deadlineMs === null) return policy;
+  return { ...policy, attempts: attempts ?? policy.attempts, deadlineMs: deadlineMs ?? policy.deadlineMs };
 }

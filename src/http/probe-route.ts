@@ -3,15 +3,16 @@ import type { Bounds } from '../config/config.ts';
 import type { Answer, Asker } from '../outage/answer.ts';
 import type { ProbeObserver } from '../probe/events.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
+import { createStopController } from '../probe/stop-signal.ts';
 import { asciiJson } from './ascii-json.ts';
-import { onCallerGone } from './caller-gone.ts';
+import { forgetCaller, onCallerGone } from './caller-gone.ts';
+import { type AtEndOfTurn, createEndOfTurn } from './end-of-turn.ts';
 import { callersMistake } from './fastify-errors.ts';
 import { freshId } from './fresh-id.ts';
 import type { InFlight } from './in-flight.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import type { Directory } from './probe-lookup.ts';
 import { orderFor } from './probe-lookup.ts';
-import type { ProbeRequest } from './probe-request.ts';
 import { isInteractionId, readProbeRequest } from './probe-request.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { sendProblem } from './problems.ts';
@@ -33,6 +34,7 @@ export interface ProbeRouteParts extends Directory {
  * status could make a workflow stop a healthy chat (docs/genesys.md, "The callers").
  */
 export function registerProbeRoute(app: FastifyInstance, parts: ProbeRouteParts): void {
+  const answering: AnsweringParts = { ...parts, atEndOfTurn: createEndOfTurn() };
   app.route<Shape>({
     method: 'POST',
     url: '/interactions/:id/probe',
@@ -40,9 +42,13 @@ export function registerProbeRoute(app: FastifyInstance, parts: ProbeRouteParts)
     // The schema documents; `readProbeRequest` checks, with mercy for what workflows send.
     validatorCompiler: () => () => true,
     serializerCompiler: () => asciiJson,
-    errorHandler: (error, request, reply) => void answerError(parts, error, request, reply),
-    handler: (request, reply) => answerProbe(parts, request, reply),
+    errorHandler: (error, request, reply) => answerError(parts, error, request, reply),
+    handler: (request, reply) => answerProbe(answering, request, reply),
   });
+}
+
+interface AnsweringParts extends ProbeRouteParts {
+  readonly atEndOfTurn: AtEndOfTurn;
 }
 
 interface Shape {
@@ -50,42 +56,61 @@ interface Shape {
   readonly Querystring: Readonly<Record<string, unknown>>;
 }
 
-async function answerProbe(parts: ProbeRouteParts, request: FastifyRequest<Shape>, reply: FastifyReply): Promise<FastifyReply> {
+function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, reply: FastifyReply): void {
   const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, hasForm(request), parts.bounds);
-  if (!asked.ok) return sendProblem(reply, asked.problem);
-  const order = orderFor(asked.value, parts, freshId(), request.id);
-  if (!order.ok) return sendProblem(reply, order.problem);
+  if (!asked.ok) return void sendProblem(reply, asked.problem);
+  const found = orderFor(asked.value, parts, freshId(), request.id);
+  if (!found.ok) return void sendProblem(reply, found.problem);
+  const { value: order } = found;
+  const { debug } = asked.value;
 
   const refusal = parts.refusal();
-  if (refusal !== null) return sendAnswer(parts, asked.value, order.value, parts.asker.decline(order.value, refusal), reply);
-  const { controller, leave } = parts.inFlight.enter();
-  const stopListening = onCallerGone(request, () => controller.abort());
-  try {
-    const answer = await parts.asker.ask(order.value, controller.signal);
-    // The caller is gone, so nobody reads this; the reply must still be settled.
-    if (answer === null) return reply.code(499).send();
-    return sendAnswer(parts, asked.value, order.value, answer, reply);
-  } finally {
-    stopListening();
-    leave();
-  }
+  if (refusal === null) askAndAnswer(parts, order, debug, request, reply);
+  else sendAnswer(parts, order, parts.asker.decline(order, refusal), debug, reply);
 }
 
-function sendAnswer(parts: ProbeRouteParts, asked: ProbeRequest, order: ProbeOrder, answer: Answer, reply: FastifyReply): FastifyReply {
+/** No async function: thousands of callers may wait here at once, and the frame of each would cost half a kilobyte. */
+function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, request: FastifyRequest<Shape>, reply: FastifyReply): void {
+  const controller = createStopController();
+  const hangUp = (): void => controller.abort();
+  const place = parts.inFlight.enter(controller);
+  onCallerGone(request, hangUp);
+  const settle = (send: () => void): void =>
+    parts.atEndOfTurn(() => {
+      forgetCaller(request, hangUp);
+      parts.inFlight.leave(place);
+      try {
+        send();
+      } catch (fault) {
+        answerFault(parts, fault, request, reply);
+      }
+    });
+  parts.asker.ask(order, controller.signal).then(
+    // Without an answer the caller is gone, so nobody reads this; the reply must still be settled.
+    (answer) => settle(() => (answer === null ? void reply.code(499).send() : sendAnswer(parts, order, answer, debug, reply))),
+    (fault: unknown) => settle(() => answerFault(parts, fault, request, reply)),
+  );
+}
+
+function sendAnswer(parts: ProbeRouteParts, order: ProbeOrder, answer: Answer, debug: boolean, reply: FastifyReply): void {
   parts.observe({ type: 'request_answered', target: order.target.name, verdict: answer.verdict, servedBy: answer.servedBy });
   reply.code(200).header('cache-control', 'no-store');
-  if (wantsPlainText(reply.request.headers.accept)) return reply.type('text/plain; charset=utf-8').send(answer.verdict);
+  if (wantsPlainText(reply.request.headers.accept)) reply.type('text/plain; charset=utf-8').send(answer.verdict);
   // As text: what is sent as an object is looked up by status and type before it is written.
-  return reply.type('application/json; charset=utf-8').send(asciiJson(probeAnswer(order, answer, asked.debug)));
+  else reply.type('application/json; charset=utf-8').send(asciiJson(probeAnswer(order, answer, debug)));
 }
 
-/** Everything thrown on the way ends here: the caller's mistakes as problems, ours as a verdict that routes. */
-function answerError(parts: ProbeRouteParts, error: FastifyError, request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
+/** What is thrown on the way in ends here: the caller's mistakes as problems, ours as a verdict that routes. */
+function answerError(parts: ProbeRouteParts, error: FastifyError, request: FastifyRequest<Shape>, reply: FastifyReply): void {
   const mistake = callersMistake(error);
-  if (mistake !== null) return sendProblem(reply, mistake);
-  parts.observe({ type: 'fault', requestId: request.id, fault: error });
+  if (mistake === null) answerFault(parts, error, request, reply);
+  else void sendProblem(reply, mistake);
+}
+
+function answerFault(parts: ProbeRouteParts, fault: unknown, request: FastifyRequest<Shape>, reply: FastifyReply): void {
+  parts.observe({ type: 'fault', requestId: request.id, fault });
   reply.code(200).header('cache-control', 'no-store');
-  if (wantsPlainText(request.headers.accept)) return reply.type('text/plain; charset=utf-8').send('route');
+  if (wantsPlainText(request.headers.accept)) return void reply.type('text/plain; charset=utf-8').send('route');
   const { id } = request.params;
-  return reply.type('application/json; charset=utf-8').send(faultAnswer(request.id, isInteractionId(id) ? id : null));
+  reply.type('application/json; charset=utf-8').send(asciiJson(faultAnswer(request.id, isInteractionId(id) ? id : null)));
 }

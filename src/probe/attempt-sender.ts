@@ -9,7 +9,8 @@ import type { Reason } from './reasons.ts';
 import { REASONS } from './reasons.ts';
 import type { StopSignal } from './stop-signal.ts';
 
-interface SentAttempt {
+/** One send that was made. */
+export interface SentAttempt {
   readonly record: Attempt;
   /** True if `signal` ended it, so that it says nothing about the far end. */
   readonly cut: boolean;
@@ -32,17 +33,21 @@ export interface DueAttempt {
  * Makes one send, bounded by `timeoutMs` and by `signal`, and records it. Never rejects: an adapter that breaks its
  * promise shows as `internal_error`, one that does not settle as `timeout`.
  */
-export async function sendAttempt(due: DueAttempt): Promise<SentAttempt> {
-  const { parts, order, earlier, startedAtMs, signal } = due;
-  const { clock } = parts;
+export function sendAttempt(due: DueAttempt): Promise<SentAttempt> {
+  const { parts, order, signal } = due;
   const request = requestFor(order, parts.nextReferenceId());
-  const sentAtMs = clock.nowMs();
-  const sent = await sendBounded(clock, order.target.adapter, request, due.timeoutMs, signal);
+  const sentAtMs = parts.clock.nowMs();
+  return sendBounded(parts.clock, order.target.adapter, request, due.timeoutMs, signal).then((sent) =>
+    sentAttempt(due, request, sentAtMs, sent),
+  );
+}
 
+function sentAttempt(due: DueAttempt, request: EspRequest, sentAtMs: number, sent: Sent): SentAttempt {
+  const { parts, order, earlier, startedAtMs, signal } = due;
   const cut = signal.aborted && !isOutcomeOfItsOwn(sent);
   if (sent.kind === 'broken' && !cut) parts.observe({ type: 'fault', requestId: order.requestId, fault: sent.fault });
   const reason = cut ? 'draining' : reasonOf(sent, request, due);
-  return { record: recordOf(sent, reason, earlier.length + 1, sentAtMs - startedAtMs, clock.nowMs() - sentAtMs), cut };
+  return { record: recordOf(sent, reason, earlier.length + 1, sentAtMs - startedAtMs, parts.clock.nowMs() - sentAtMs), cut };
 }
 
 /** What the far end did counts even if it came together with a cancellation; what the cancellation did does not. */

@@ -7,15 +7,18 @@ export interface Due<T> {
 /** Things in order of time; those of the same moment in the order in which they were added. */
 export interface DueQueue<T> {
   readonly size: number;
-  /** Returns the removal, safe to call at any time. */
-  add(dueMs: number, item: T): () => void;
+  /** Adds a thing, and tells by what to remove it. */
+  add(dueMs: number, item: T): Queued<T>;
+  /** Takes out what `add` told, from wherever it is. Safe to call at any time. */
+  remove(queued: Queued<T>): void;
   /** What falls due next, left where it is; null if nothing is there. */
   first(): Due<T> | null;
   /** Takes out what falls due next; null if nothing is there. */
   takeFirst(): Due<T> | null;
 }
 
-interface Entry<T> extends Due<T> {
+/** A thing that was added. Belongs to its queue. */
+export interface Queued<T> extends Due<T> {
   readonly sequence: number;
   /** Where in the heap it is, so that it can be taken out from the middle; -1 once it is out. */
   at: number;
@@ -23,15 +26,15 @@ interface Entry<T> extends Due<T> {
 
 /** A binary heap: adding and removing cost the logarithm of what is in it. */
 export function createDueQueue<T>(): DueQueue<T> {
-  const heap: Entry<T>[] = [];
+  const heap: Queued<T>[] = [];
   let sequence = 0;
 
-  const put = (entry: Entry<T>, at: number): void => {
+  const put = (entry: Queued<T>, at: number): void => {
     heap[at] = entry;
     entry.at = at;
   };
   /** Moves the entry from the gap `at` to where it belongs. */
-  const settle = (entry: Entry<T>, at: number): void => {
+  const settle = (entry: Queued<T>, at: number): void => {
     let gap = at;
     for (let up = heap[parentOf(gap)]; up !== undefined && isBefore(entry, up); up = heap[parentOf(gap)]) {
       const next = up.at;
@@ -46,7 +49,7 @@ export function createDueQueue<T>(): DueQueue<T> {
     }
     put(entry, gap);
   };
-  const remove = (entry: Entry<T>): void => {
+  const remove = (entry: Queued<T>): void => {
     const gap = entry.at;
     if (gap < 0) return;
     entry.at = -1;
@@ -62,8 +65,9 @@ export function createDueQueue<T>(): DueQueue<T> {
       const entry = { dueMs, item, sequence, at: heap.length };
       sequence += 1;
       settle(entry, heap.length);
-      return () => remove(entry);
+      return entry;
     },
+    remove,
     first: () => heap[0] ?? null,
     takeFirst() {
       const first = heap[0];
@@ -79,10 +83,10 @@ function parentOf(at: number): number {
   return (at - 1) >> 1;
 }
 
-function isBefore<T>(one: Entry<T>, other: Entry<T>): boolean {
+function isBefore<T>(one: Queued<T>, other: Queued<T>): boolean {
   return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.sequence < other.sequence);
 }
 
-function earlier<T>(one: Entry<T> | undefined, other: Entry<T> | undefined): Entry<T> | undefined {
+function earlier<T>(one: Queued<T> | undefined, other: Queued<T> | undefined): Queued<T> | undefined {
   return one !== undefined && other !== undefined && isBefore(other, one) ? other : one;
 }

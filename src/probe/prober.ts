@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
-import type { AskedAttempt, AttemptGate } from './attempt-gate.ts';
+import type { Admission, AskedAttempt, AttemptGate } from './attempt-gate.ts';
 import { OPEN_GATE } from './attempt-gate.ts';
-import { sendAttempt } from './attempt-sender.ts';
+import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import { wait } from './clock.ts';
 import type { ProbeIdentity } from './events.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
@@ -30,30 +30,9 @@ export interface Prober {
 }
 
 export function createProber(parts: ProberParts): Prober {
-  const { clock, observe } = parts;
+  const { observe } = parts;
   return {
-    probe(order, signal, gate = OPEN_GATE) {
-      const startedAtMs = clock.nowMs();
-      const probe = identityOf(order);
-      const attempts: Attempt[] = [];
-      observe({ type: 'probe_started', probe });
-
-      const finish = (ending: Ending | null): ProbeResult | null => {
-        const elapsedMs = clock.nowMs() - startedAtMs;
-        if (ending === null) {
-          observe({ type: 'probe_cancelled', probe, attempts: attempts.length, elapsedMs });
-          return null;
-        }
-        const result = resultOf(order, ending, attempts, elapsedMs);
-        observe({ type: 'probe_finished', probe, result });
-        return result;
-      };
-      // No async function around the one that loops: thousands may wait here at once, and each costs half a kilobyte.
-      return run({ parts, order, probe, attempts, startedAtMs, signal, gate }).then(finish, (fault: unknown) => {
-        observe({ type: 'fault', requestId: order.requestId, fault });
-        return finish(endedBy('internal_error'));
-      });
-    },
+    probe: (order, signal, gate = OPEN_GATE) => new Run(parts, order, signal, gate).toTheEnd(),
     decline(order, reason) {
       const probe = identityOf(order);
       observe({ type: 'probe_started', probe });
@@ -64,74 +43,140 @@ export function createProber(parts: ProberParts): Prober {
   };
 }
 
-interface Run {
-  readonly parts: ProberParts;
-  readonly order: ProbeOrder;
-  readonly probe: ProbeIdentity;
-  /** Each send is recorded here. */
-  readonly attempts: Attempt[];
-  readonly startedAtMs: number;
-  readonly signal: StopSignal;
-  readonly gate: AttemptGate;
-}
+/** How a probe ended: with the reason that counts, which the probe of another may have found out, or without anybody who waits for one. */
+type Ending = Verdicted | 'caller_gone';
 
-/** The reason that counts, and whether the probe of another found it out. */
-interface Ending {
+interface Verdicted {
   readonly reason: Reason;
   readonly byCanary: boolean;
 }
 
-/** Resolves with how the probe ended, null if the caller went away. */
-async function run({ parts, order, probe, attempts, startedAtMs, signal, gate }: Run): Promise<Ending | null> {
-  const { clock, random, observe } = parts;
-  const { policy, target } = order;
-  if (order.isOffline) return endedBy('session_offline');
-  const leftMs = (): number => policy.deadlineMs - (clock.nowMs() - startedAtMs);
-  for (;;) {
-    if (signal.aborted) return cancellationOf(signal);
-    if (leftMs() < MIN_ATTEMPT_MS) return endedBy('deadline');
-    const admission = await gate.admit(askedAttempt(order, attempts.length + 1, startedAtMs), signal);
-    const isTooLate = signal.aborted || leftMs() < MIN_ATTEMPT_MS;
-    if (admission.kind === 'answer' && !signal.aborted) return { reason: admission.reason, byCanary: admission.servedBy === 'canary' };
-    if (isTooLate) {
-      if (admission.kind === 'send') gate.settled(null, false);
-      continue;
+/**
+ * One probe under way. A class with one async method that keeps nothing to itself, because thousands may wait in it at once: what
+ * an async function holds while it waits takes half a kilobyte, and each one around it as much again.
+ */
+class Run {
+  readonly #parts: ProberParts;
+  readonly #order: ProbeOrder;
+  readonly #signal: StopSignal;
+  readonly #gate: AttemptGate;
+  readonly #probe: ProbeIdentity;
+  readonly #startedAtMs: number;
+  /** Each send is recorded here. */
+  readonly #attempts: Attempt[] = [];
+  /** Whether the gate is owed a word about an attempt. */
+  #isAdmitted = false;
+  #pauseMs = 0;
+
+  constructor(parts: ProberParts, order: ProbeOrder, signal: StopSignal, gate: AttemptGate) {
+    this.#parts = parts;
+    this.#order = order;
+    this.#signal = signal;
+    this.#gate = gate;
+    this.#probe = identityOf(order);
+    this.#startedAtMs = parts.clock.nowMs();
+    parts.observe({ type: 'probe_started', probe: this.#probe });
+  }
+
+  /** Resolves with null if the caller went away. Never rejects. */
+  async toTheEnd(): Promise<ProbeResult | null> {
+    let ending: Ending | null = this.#order.isOffline ? endedBy('session_offline') : null;
+    try {
+      while (ending === null) {
+        ending =
+          this.#isOver() ?? this.#heard(await this.#gate.admit(this.#nextAttempt(), this.#signal)) ?? this.#weigh(await this.#send());
+        if (ending === null) await wait(this.#parts.clock, this.#pauseMs, this.#signal);
+      }
+    } catch (fault) {
+      if (this.#isAdmitted) this.#settled(null, false);
+      this.#parts.observe({ type: 'fault', requestId: this.#order.requestId, fault });
+      ending = endedBy('internal_error');
     }
+    return this.#finish(ending);
+  }
 
-    const timeoutMs = Math.min(policy.attemptTimeoutMs, leftMs());
-    const attempt = await sendAttempt({ parts, order, earlier: attempts, timeoutMs, startedAtMs, signal, gate }).catch((fault: unknown) => {
-      gate.settled(null, false);
-      throw fault;
+  /** Null while there is somebody to ask for, and time to do so. */
+  #isOver(): Ending | null {
+    if (this.#signal.aborted) return this.#signal.reason === DRAINING ? endedBy('draining') : 'caller_gone';
+    return this.#leftMs() < MIN_ATTEMPT_MS ? endedBy('deadline') : null;
+  }
+
+  /** What follows from the gate's word; null if the attempt is to be made. */
+  #heard(admission: Admission): Ending | null {
+    if (admission.kind === 'send') this.#isAdmitted = true;
+    else if (!this.#signal.aborted) return { reason: admission.reason, byCanary: admission.servedBy === 'canary' };
+    const ending = this.#isOver();
+    if (ending !== null && this.#isAdmitted) this.#settled(null, false);
+    return ending;
+  }
+
+  #send(): Promise<SentAttempt> {
+    return sendAttempt({
+      parts: this.#parts,
+      order: this.#order,
+      earlier: this.#attempts,
+      timeoutMs: Math.min(this.#order.policy.attemptTimeoutMs, this.#leftMs()),
+      startedAtMs: this.#startedAtMs,
+      signal: this.#signal,
+      gate: this.#gate,
     });
-    attempts.push(attempt.record);
-    gate.settled(attempt.record, attempt.cut);
-    observe({ type: attempt.cut ? 'attempt_cancelled' : 'attempt_finished', probe, attempt: attempt.record });
-    if (attempt.cut) return cancellationOf(signal);
+  }
 
-    const next = nextStep(policy, target.rules.ha, attempt.record, clock.nowMs() - startedAtMs, random());
-    if (next.step === 'finish') return endedBy(attempt.record.reason);
-    await wait(clock, next.delayMs, signal);
+  /** What follows from an attempt; null if there is another, after a pause. */
+  #weigh({ record, cut }: SentAttempt): Ending | null {
+    const { clock, random, observe } = this.#parts;
+    const { policy, target } = this.#order;
+    this.#attempts.push(record);
+    this.#settled(record, cut);
+    observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: this.#probe, attempt: record });
+    if (cut) return this.#isOver();
+    const next = nextStep(policy, target.rules.ha, record, clock.nowMs() - this.#startedAtMs, random());
+    if (next.step === 'finish') return endedBy(record.reason);
+    this.#pauseMs = next.delayMs;
+    return null;
+  }
+
+  #finish(ending: Ending): ProbeResult | null {
+    const { observe } = this.#parts;
+    const elapsedMs = this.#elapsedMs();
+    if (ending === 'caller_gone') {
+      observe({ type: 'probe_cancelled', probe: this.#probe, attempts: this.#attempts.length, elapsedMs });
+      return null;
+    }
+    const result = resultOf(this.#order, ending, this.#attempts, elapsedMs);
+    observe({ type: 'probe_finished', probe: this.#probe, result });
+    return result;
+  }
+
+  #settled(record: Attempt | null, cut: boolean): void {
+    this.#isAdmitted = false;
+    this.#gate.settled(record, cut);
+  }
+
+  #nextAttempt(): AskedAttempt {
+    const { policy, target } = this.#order;
+    return {
+      n: this.#attempts.length + 1,
+      probeStartedAtMs: this.#startedAtMs,
+      lastMomentAtMs: this.#startedAtMs + lastMomentMs(policy, target.rules.ha),
+      deadlineAtMs: this.#startedAtMs + policy.deadlineMs,
+    };
+  }
+
+  #elapsedMs(): number {
+    return this.#parts.clock.nowMs() - this.#startedAtMs;
+  }
+
+  #leftMs(): number {
+    return this.#order.policy.deadlineMs - this.#elapsedMs();
   }
 }
 
-function askedAttempt({ policy, target }: ProbeOrder, n: number, startedAtMs: number): AskedAttempt {
-  return {
-    n,
-    probeStartedAtMs: startedAtMs,
-    lastMomentAtMs: startedAtMs + lastMomentMs(policy, target.rules.ha),
-    deadlineAtMs: startedAtMs + policy.deadlineMs,
-  };
-}
-
-function endedBy(reason: Reason): Ending {
+function endedBy(reason: Reason): Verdicted {
   return { reason, byCanary: false };
 }
 
-function cancellationOf(signal: StopSignal): Ending | null {
-  return signal.reason === DRAINING ? endedBy('draining') : null;
-}
-
-function resultOf(order: ProbeOrder, { reason, byCanary }: Ending, attempts: readonly Attempt[], elapsedMs: number): ProbeResult {
+function resultOf(order: ProbeOrder, { reason, byCanary }: Verdicted, attempts: readonly Attempt[], elapsedMs: number): ProbeResult {
   const last = attempts.at(-1) ?? null;
   // A verdict that the last attempt did not decide (`deadline`, `draining`, a canary's) must not wear its proof.
   const decisive = last?.reason === reason && !byCanary ? last : null;

@@ -1,8 +1,10 @@
 /** Who is present at this moment. For crowds that come and go thousands of times a second. */
 export interface Roster<T> {
   readonly size: number;
-  /** Adds somebody. Call the answer once, when they leave. */
-  join(member: T): () => void;
+  /** Adds somebody, and tells their place: a number, which costs a crowd no memory. */
+  join(member: T): number;
+  /** Frees a place that `join` told, once. */
+  leave(place: number): void;
   /** Everybody present, in no order. */
   members(): readonly T[];
 }
@@ -22,10 +24,11 @@ export function createRoster<T>(): Roster<T> {
     join(member) {
       const place = free.pop() ?? places.length;
       places[place] = member;
-      return () => {
-        places[place] = null;
-        free.push(place);
-      };
+      return place;
+    },
+    leave(place) {
+      places[place] = null;
+      free.push(place);
     },
     members: () => places.filter((member) => member !== null),
   };

@@ -31,7 +31,8 @@ export function createVirtualClock(): VirtualClock {
   return {
     nowMs: () => nowMs,
     schedule(delayMs, callback) {
-      return timers.add(nowMs + Math.max(0, delayMs), callback);
+      const timer = timers.add(nowMs + Math.max(0, delayMs), callback);
+      return () => timers.remove(timer);
     },
     async advance(byMs) {
       const untilMs = nowMs + byMs;

@@ -55,10 +55,10 @@ export function createSteerableClock(base: Clock): SteerableClock {
     },
     nowMs,
     schedule(delayMs, callback) {
-      const cancel = timers.add(nowMs() + Math.max(0, delayMs), callback);
+      const timer = timers.add(nowMs() + Math.max(0, delayMs), callback);
       setAlarm();
       return () => {
-        cancel();
+        timers.remove(timer);
         setAlarm();
       };
     },

@@ -29,8 +29,8 @@ function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'f
   const parts: GateParts = {
     clock: createVirtualClock(),
     servers: {
-      admit: (asked) => {
-        note(`server ${asked.chatServer}`);
+      admit: (_asked, chatServer) => {
+        note(`server ${chatServer}`);
         return server;
       },
       settled: (name, pass, attempt) => note(`server ${name} ${pass.role} told ${attempt?.reason ?? null}`),

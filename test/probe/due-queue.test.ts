@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DueQueue } from '../../src/probe/due-queue.ts';
+import type { DueQueue, Queued } from '../../src/probe/due-queue.ts';
 import { createDueQueue } from '../../src/probe/due-queue.ts';
 
 function drained<T>(queue: DueQueue<T>): readonly T[] {
@@ -27,13 +27,13 @@ describe('a queue of what falls due', () => {
 
   it('removes what was given up, once, and nothing else', () => {
     const queue = createDueQueue<string>();
-    const removeA = queue.add(1, 'a');
-    const removeB = queue.add(2, 'b');
+    const a = queue.add(1, 'a');
+    const b = queue.add(2, 'b');
     queue.add(3, 'c');
-    removeB();
-    removeB();
+    queue.remove(b);
+    queue.remove(b);
     expect(queue.takeFirst()?.item).toBe('a');
-    removeA();
+    queue.remove(a);
     expect(drained(queue)).toEqual(['c']);
   });
 
@@ -42,12 +42,13 @@ describe('a queue of what falls due', () => {
     fc.assert(
       fc.property(steps, (given) => {
         const queue = createDueQueue<number>();
-        const removals: (() => void)[] = [];
+        const queued: Queued<number>[] = [];
         const removed = new Set<number>();
         for (const [n, { dueMs, removes }] of given.entries()) {
-          removals.push(queue.add(dueMs, n));
-          if (removes !== null && removes <= n) {
-            removals[removes]?.();
+          queued.push(queue.add(dueMs, n));
+          const gone = removes === null ? undefined : queued[removes];
+          if (removes !== null && gone !== undefined) {
+            queue.remove(gone);
             removed.add(removes);
           }
         }

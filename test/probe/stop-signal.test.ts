@@ -12,19 +12,21 @@ describe.each([
   ["the platform's", platformController],
 ])('a stop controller: %s', (_name, create) => {
   it('tells its listeners once, with the reason there to see', () => {
-    const { signal, abort } = create();
+    const controller = create();
+    const { signal } = controller;
     const heard: unknown[] = [];
     signal.addEventListener('abort', () => heard.push(signal.reason));
     signal.addEventListener('abort', () => heard.push(signal.aborted));
     expect(signal.aborted).toBe(false);
-    abort('why');
-    abort('again');
+    controller.abort('why');
+    controller.abort('again');
     expect(heard).toEqual(['why', true]);
     expect(signal.reason).toBe('why');
   });
 
   it('does not tell who no longer listens, even if that is decided by one who is told', () => {
-    const { signal, abort } = create();
+    const controller = create();
+    const { signal } = controller;
     const heard: string[] = [];
     const second = (): void => void heard.push('second');
     const gone = (): void => void heard.push('gone');
@@ -35,7 +37,7 @@ describe.each([
     signal.addEventListener('abort', second);
     signal.addEventListener('abort', gone);
     signal.removeEventListener('abort', gone);
-    abort();
+    controller.abort();
     expect(heard).toEqual(['first']);
   });
 });

@@ -1,6 +1,6 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { Roster } from '../../probe/roster.ts';
-import type { StopSignal } from '../../probe/stop-signal.ts';
+import type { StopHandler, StopSignal } from '../../probe/stop-signal.ts';
 import type { BrokenBecause } from './error-reason.ts';
 import { brokenBecause } from './error-reason.ts';
 
@@ -63,20 +63,19 @@ const STRAY_BODY: BrokenBecause = { reason: 'protocol_error', detail: 'STRAY_BOD
 export function exchange(pool: Pool, call: HttpCall, signal: StopSignal, open: OpenExchanges): Promise<Exchange> {
   if (signal.aborted) return Promise.resolve({ kind: 'broken', written: false, ...ABORTED });
   return new Promise((resolve) => {
-    const drop = (): void => running.drop(ABORTED);
     const running = new RunningExchange(pool, call, (outcome) => {
-      leave();
-      signal.removeEventListener('abort', drop);
+      open.leave(place);
+      signal.removeEventListener('abort', running);
       resolve(outcome);
     });
-    const leave = open.join(running);
-    signal.addEventListener('abort', drop);
+    const place = open.join(running);
+    signal.addEventListener('abort', running);
     running.dispatch();
   });
 }
 
 /** Collects what undici reports about one request, and settles once. */
-class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
+class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopHandler {
   readonly #pool: Pool;
   readonly #call: HttpCall;
   readonly #settle: (outcome: Exchange) => void;
@@ -101,6 +100,10 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange {
     this.#announcedMs = this.#leftMs();
     const deadline = this.#announcedMs === null ? [] : ['x-deadline-ms', String(this.#announcedMs)];
     this.#pool.dispatch({ method, path, body, headers: headers.concat(deadline) }, this);
+  }
+
+  handleEvent(): void {
+    this.drop(ABORTED);
   }
 
   /** A connection that is in use for it is closed. */

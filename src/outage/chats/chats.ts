@@ -1,6 +1,6 @@
 import type { Verdict } from '../../probe/verdict.ts';
+import { createArrivalLine, type Place } from './arrival-line.ts';
 import type { FlightChain } from './flight.ts';
-import { createIdleLine, type Place } from './idle-line.ts';
 import type { MessageMoments } from './message-moments.ts';
 import { ownCopy } from './own-copy.ts';
 
@@ -47,7 +47,7 @@ const FORGOTTEN_AT_ONCE = 2;
  */
 export function createChats(keepMs: number, most: number = MOST_CHATS): Chats {
   const known = new Map<string, Chat>();
-  const idle = createIdleLine<Chat>();
+  const idle = createArrivalLine<Chat>();
 
   const makeRoom = (nowMs: number): void => {
     for (let n = 0; n < FORGOTTEN_AT_ONCE; n += 1) {

@@ -1,8 +1,8 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { DRAINING } from '../../probe/prober.ts';
-import type { StopController, StopSignal } from '../../probe/stop-signal.ts';
-import { createStopController } from '../../probe/stop-signal.ts';
+import { createStopController, type StopController, type StopHandler, type StopSignal } from '../../probe/stop-signal.ts';
 import type { Answer } from '../answer.ts';
+import { type ArrivalLine, createArrivalLine, type Place } from './arrival-line.ts';
 
 /** Gives an answer to one who waits; null if there is none. */
 export type Settle = (answer: Answer | null) => void;
@@ -18,45 +18,35 @@ export interface Flight extends FlightChain {
   readonly order: ProbeOrder;
   /** Ends the run. */
   readonly controller: StopController;
-  readonly waiting: Set<Settle>;
+  readonly waiting: ArrivalLine<Passenger>;
+}
+
+/** One who waits for a run. */
+export interface Passenger extends Place<Passenger> {
+  /** Leaves early, with this answer. The last one out cancels the run. */
+  leave(answer: Answer | null): void;
+  /** Is given the run's own. */
+  arrive(answer: Answer | null): void;
 }
 
 /** Abort reason of a run that nobody waits for any more. */
 const NOBODY_WAITS = 'nobody waits';
 
 export function createFlight(order: ProbeOrder): Flight {
-  return { order, controller: createStopController(), waiting: new Set(), nextFlight: null };
+  return { order, controller: createStopController(), waiting: createArrivalLine(), nextFlight: null };
 }
 
 /**
  * Takes one on board. `settle` is called once: with what the run comes to (see `land`), with null as soon as they hang up,
  * or with what they leave with. A drain, whoever hears of it first, ends the run for all.
- *
- * @returns leaves early. The last one out cancels the run.
  */
-export function board(flight: Flight, signal: StopSignal, settle: Settle): Settle {
-  const { controller, waiting } = flight;
-  const settled: Settle = (answer) => {
-    waiting.delete(settled);
-    signal.removeEventListener('abort', hear);
-    settle(answer);
-  };
-  const leave: Settle = (answer) => {
-    settled(answer);
-    if (waiting.size === 0) controller.abort(NOBODY_WAITS);
-  };
-  const hear = (): void => {
-    if (signal.reason === DRAINING) controller.abort(DRAINING);
-    else leave(null);
-  };
-  signal.addEventListener('abort', hear);
-  waiting.add(settled);
-  return leave;
+export function board(flight: Flight, signal: StopSignal, settle: Settle): Passenger {
+  return new Boarded(flight, signal, settle);
 }
 
 /** Gives the run's answer to everybody on board. */
 export function land({ waiting }: Flight, answer: Answer | null): void {
-  for (const settle of waiting) settle(answer);
+  for (let next = waiting.oldest; next !== null; next = waiting.oldest) next.arrive(answer);
 }
 
 /** A run to this chat, by this Chat Server's name, that has not been cancelled; null if there is none. */
@@ -75,4 +65,38 @@ export function removeFlight(chat: FlightChain, flight: Flight): void {
   let before = chat;
   while (before.nextFlight !== null && before.nextFlight !== flight) before = before.nextFlight;
   before.nextFlight = flight.nextFlight;
+}
+
+/** A class, and listening itself, because thousands may be on board of as many runs: as closures it takes three times the memory. */
+class Boarded implements Passenger, StopHandler {
+  readonly #flight: Flight;
+  readonly #signal: StopSignal;
+  readonly #settle: Settle;
+  older: Passenger | null = null;
+  newer: Passenger | null = null;
+
+  constructor(flight: Flight, signal: StopSignal, settle: Settle) {
+    this.#flight = flight;
+    this.#signal = signal;
+    this.#settle = settle;
+    flight.waiting.join(this);
+    signal.addEventListener('abort', this);
+  }
+
+  leave(answer: Answer | null): void {
+    const { controller, waiting } = this.#flight;
+    this.arrive(answer);
+    if (waiting.oldest === null) controller.abort(NOBODY_WAITS);
+  }
+
+  arrive(answer: Answer | null): void {
+    this.#flight.waiting.leave(this);
+    this.#signal.removeEventListener('abort', this);
+    this.#settle(answer);
+  }
+
+  handleEvent(): void {
+    if (this.#signal.reason === DRAINING) this.#flight.controller.abort(DRAINING);
+    else this.leave(null);
+  }
 }

@@ -38,27 +38,24 @@ export function createFlights(parts: FlightParts): Flights {
   const chats = createChats(Math.max(settings.reuseAliveMs, settings.messageWindowMs));
   let size = 0;
 
-  const fly = async (chat: Chat, flight: Flight): Promise<void> => {
-    const { order, controller } = flight;
-    const traffic = createTraffic(clock, settings, chat);
-    let answer: Answer | null;
-    try {
-      answer = await run(order, controller.signal, traffic);
-    } catch {
-      answer = brokenAnswer(order);
-    }
+  const landed = (chat: Chat, flight: Flight, traffic: ChatTraffic, answer: Answer | null): void => {
     // A run that broke must not lock its chat.
     traffic.release();
     const nowMs = clock.nowMs();
     removeFlight(chat, flight);
     chats.leave(chat, nowMs);
     size -= 1;
-    if (answer?.evidence === 'alive') rememberAlive(chat, order, answer, nowMs);
+    if (answer?.evidence === 'alive') rememberAlive(chat, flight.order, answer, nowMs);
     land(flight, answer);
+  };
+  const fly = (chat: Chat, flight: Flight): void => {
+    const traffic = createTraffic(clock, settings, chat);
+    const { order, controller } = flight;
+    void outcomeOf(run, order, controller.signal, traffic, (answer) => landed(chat, flight, traffic, answer));
   };
 
   const ask = (order: ProbeOrder, signal: StopSignal): Promise<Answer | null> => {
-    if (order.isOffline || signal.aborted) return outcomeOf(run, order, signal, NO_TRAFFIC);
+    if (order.isOffline || signal.aborted) return outcomeOf(run, order, signal, NO_TRAFFIC, (answer) => answer);
     const nowMs = clock.nowMs();
     const chat = chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
@@ -72,7 +69,7 @@ export function createFlights(parts: FlightParts): Flights {
     addFlight(chat, flight);
     chats.enter(chat);
     size += 1;
-    void fly(chat, flight);
+    fly(chat, flight);
     return answered;
   };
 
@@ -84,11 +81,19 @@ export function createFlights(parts: FlightParts): Flights {
   };
 }
 
-async function outcomeOf(run: Run, order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<Answer | null> {
+/** What follows from the answer of a run, whatever it breaks with. No async function: thousands may wait at once, each with its frame. */
+function outcomeOf<T>(
+  run: Run,
+  order: ProbeOrder,
+  signal: StopSignal,
+  traffic: ChatTraffic,
+  then: (answer: Answer | null) => T,
+): Promise<T> {
+  const broken = (): T => then(brokenAnswer(order));
   try {
-    return await run(order, signal, traffic);
+    return run(order, signal, traffic).then(then, broken);
   } catch {
-    return brokenAnswer(order);
+    return Promise.resolve(broken());
   }
 }
 
@@ -97,7 +102,7 @@ function join(parts: FlightParts, flight: Flight, order: ProbeOrder, signal: Sto
   const { clock } = parts;
   const askedAtMs = clock.nowMs();
   return new Promise((resolve) => {
-    const leave = board(flight, signal, (answer) => {
+    const passenger = board(flight, signal, (answer) => {
       cancel();
       const elapsedMs = clock.nowMs() - askedAtMs;
       const leftMs = order.policy.deadlineMs - elapsedMs;
@@ -109,7 +114,7 @@ function join(parts: FlightParts, flight: Flight, order: ProbeOrder, signal: Sto
           resolve(own === null ? null : later(own, elapsedMs)),
         );
     });
-    const cancel = clock.schedule(order.policy.deadlineMs, () => leave(overdueAnswer(order, flight.order.probeId)));
+    const cancel = clock.schedule(order.policy.deadlineMs, () => passenger.leave(overdueAnswer(order, flight.order.probeId)));
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Attempt } from '../../probe/attempt.ts';
+import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { TargetRules } from '../../probe/target.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
-import { freePass, type ServerAsk, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
+import { freePass, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
 import { createServerWatch, type ServerWatch, type ServerWatchParts } from './server-watch.ts';
 
 /**
@@ -22,8 +23,11 @@ export interface ServerDesk {
   /**
    * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less
    * 50 ms, or at once, with anything, when `signal` aborts. Never rejects.
+   *
+   * @param chatServer the one that would be asked, null if by type.
+   * @param mayWait false where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway.
    */
-  admit(asked: ServerAsk, signal: StopSignal): ServerPass | Promise<ServerPass>;
+  admit(asked: AskedAttempt, chatServer: string | null, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass>;
   /**
    * Told exactly once what each attempt came to that was told to be sent.
    *
@@ -79,7 +83,7 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     get parked() {
       return parked;
     },
-    admit: (asked, signal) => names.use(asked.chatServer)?.admit(asked, signal) ?? freePass(clock.nowMs()),
+    admit: (asked, chatServer, mayWait, signal) => names.use(chatServer)?.admit(asked, mayWait, signal) ?? freePass(clock.nowMs()),
     settled(chatServer, pass, attempt) {
       names.find(chatServer)?.settled(pass, attempt);
     },

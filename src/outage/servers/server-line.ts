@@ -1,37 +1,32 @@
-import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import { createDueQueue } from '../../probe/due-queue.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
-
-/** One probe that waits for its Chat Server. */
-export interface PlaceInLine<T> {
-  readonly item: T;
-  /** When it must not wait any longer, because no attempt could follow. */
-  readonly giveUpAtMs: number;
-  readonly probeStartedAtMs: number;
-  /** Which attempt of its probe it is, 1 for the first. */
-  readonly n: number;
-  /** Leaves the line. Safe to call twice. */
-  leave(): void;
-}
+import type { ServerWait } from './server-wait.ts';
 
 /** Probes that wait for one Chat Server. Everything costs the logarithm of how many there are. */
-export interface ServerLine<T> {
+export interface ServerLine {
   readonly size: number;
-  join(asked: AskedAttempt, item: T): PlaceInLine<T>;
+  join(wait: ServerWait): void;
+  /** Safe to call twice. */
+  leave(wait: ServerWait): void;
   /** The one whose deadline comes first, null if nobody waits. */
-  mostUrgent(): PlaceInLine<T> | null;
+  mostUrgent(): ServerWait | null;
   /** When the next last moment comes that has not been taken, Infinity if there is none. */
   readonly nextLastMomentAtMs: number;
   /** Takes the next last moment if it has come: whose it is stays in line, as a late one. */
-  takeLastMoment(nowMs: number): PlaceInLine<T> | null;
+  takeLastMoment(nowMs: number): ServerWait | null;
   /** The late one whose probe started first, null if nobody is late. */
-  oldestLate(): PlaceInLine<T> | null;
+  oldestLate(): ServerWait | null;
 }
 
-export function createServerLine<T>(): ServerLine<T> {
-  const byDeadline = createDueQueue<PlaceInLine<T>>();
-  const byLastMoment = createDueQueue<() => PlaceInLine<T>>();
-  const lateByStart = createDueQueue<PlaceInLine<T>>();
+/** When a probe must not wait any longer, because no attempt could follow. */
+export function giveUpAtMs({ asked }: ServerWait): number {
+  return asked.deadlineAtMs - MIN_ATTEMPT_MS;
+}
+
+export function createServerLine(): ServerLine {
+  const byDeadline = createDueQueue<ServerWait>();
+  const byLastMoment = createDueQueue<ServerWait>();
+  const lateByStart = createDueQueue<ServerWait>();
   return {
     get size() {
       return byDeadline.size;
@@ -39,32 +34,23 @@ export function createServerLine<T>(): ServerLine<T> {
     get nextLastMomentAtMs() {
       return byLastMoment.first()?.dueMs ?? Number.POSITIVE_INFINITY;
     },
-    join(asked, item) {
-      const becomeLate = (): PlaceInLine<T> => {
-        leaveMoments = lateByStart.add(place.probeStartedAtMs, place);
-        return place;
-      };
-      const giveUpAtMs = asked.deadlineAtMs - MIN_ATTEMPT_MS;
-      let leaveMoments = byLastMoment.add(asked.lastMomentAtMs, becomeLate);
-      const place: PlaceInLine<T> = {
-        item,
-        giveUpAtMs,
-        probeStartedAtMs: asked.probeStartedAtMs,
-        n: asked.n,
-        leave() {
-          leaveDeadlines();
-          leaveMoments();
-        },
-      };
-      const leaveDeadlines = byDeadline.add(giveUpAtMs, place);
-      return place;
+    join(wait) {
+      wait.byDeadline = byDeadline.add(giveUpAtMs(wait), wait);
+      wait.byMoment = byLastMoment.add(wait.asked.lastMomentAtMs, wait);
+    },
+    leave(wait) {
+      if (wait.byDeadline !== null) byDeadline.remove(wait.byDeadline);
+      if (wait.byMoment !== null) (wait.isLate ? lateByStart : byLastMoment).remove(wait.byMoment);
     },
     mostUrgent: () => byDeadline.first()?.item ?? null,
     takeLastMoment(nowMs) {
       const due = byLastMoment.first();
       if (due === null || due.dueMs > nowMs) return null;
       byLastMoment.takeFirst();
-      return due.item();
+      const wait = due.item;
+      wait.isLate = true;
+      wait.byMoment = lateByStart.add(wait.asked.probeStartedAtMs, wait);
+      return wait;
     },
     oldestLate: () => lateByStart.first()?.item ?? null,
   };

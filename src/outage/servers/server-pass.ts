@@ -1,12 +1,4 @@
-import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import type { OutageEvent } from '../events.ts';
-
-/** An attempt that its probe is about to make, and the Chat Server it would ask: null if by type. */
-export interface ServerAsk extends AskedAttempt {
-  readonly chatServer: string | null;
-  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
-  readonly mayWait: boolean;
-}
 
 /** An attempt that may be made. */
 export interface ServerSend {

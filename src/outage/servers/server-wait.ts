@@ -1,45 +1,79 @@
-import type { StopSignal } from '../../probe/stop-signal.ts';
+import type { AskedAttempt } from '../../probe/attempt-gate.ts';
+import type { Queued } from '../../probe/due-queue.ts';
+import type { StopHandler, StopSignal } from '../../probe/stop-signal.ts';
 import type { ServerPass } from './server-pass.ts';
 
-/** The wait of one probe: over before it began, or told later. */
-export interface ServerWait {
+/** The wait of one probe for its Chat Server: over before it began, or told later. */
+export interface ServerWait extends InLine {
+  readonly asked: AskedAttempt;
   readonly isOver: boolean;
   /** Ends it. Called once. */
   end(pass: ServerPass): void;
-  /**
-   * What it came to, at once if it has ended. Else it is waited for, and `leave` is called, which must end it, if
-   * `signal` aborts meanwhile. Asked once.
-   *
-   * @param tellParked told that a wait began (1) and ended (-1).
-   */
-  outcome(signal: StopSignal, leave: () => void, tellParked: (by: 1 | -1) => void): ServerPass | Promise<ServerPass>;
+  /** What it came to, at once if it has ended. Else it is waited for, and left if `signal` aborts meanwhile. Asked once. */
+  outcome(signal: StopSignal): ServerPass | Promise<ServerPass>;
 }
 
-/** @param sent told in the moment in which the wait ends with a pass to send. */
-export function createServerWait(sent: () => void): ServerWait {
-  let passed: ServerPass | null = null;
-  let end = (pass: ServerPass): void => {
-    passed = pass;
-  };
-  return {
-    get isOver() {
-      return passed !== null;
-    },
-    end(pass) {
-      if (pass.kind === 'send') sent();
-      end(pass);
-    },
-    outcome(signal, leave, tellParked) {
-      if (passed !== null) return passed;
-      tellParked(1);
-      return new Promise((resolve) => {
-        end = (pass) => {
-          signal.removeEventListener('abort', leave);
-          tellParked(-1);
-          resolve(pass);
-        };
-        signal.addEventListener('abort', leave);
-      });
-    },
-  };
+/** Where somebody stands in a line, null where they do not. Belongs to the line alone. */
+export interface InLine {
+  byDeadline: Queued<ServerWait> | null;
+  byMoment: Queued<ServerWait> | null;
+  isLate: boolean;
+}
+
+/** Told by all who wait for one Chat Server. */
+export interface WaitEvents {
+  /** A wait ends in this moment with a pass to send. */
+  readonly sent: () => void;
+  /** Whoever waits has gone. Must end the wait. */
+  readonly left: (wait: ServerWait) => void;
+  /** A probe began (1) or ended (-1) to be waited for. */
+  readonly parked: (by: 1 | -1) => void;
+}
+
+export function createServerWait(asked: AskedAttempt, events: WaitEvents): ServerWait {
+  return new Wait(asked, events);
+}
+
+/** A class, and in line by itself, because thousands may wait: as closures in objects that point to it, each took a kilobyte more. */
+class Wait implements ServerWait, StopHandler {
+  readonly asked: AskedAttempt;
+  readonly #events: WaitEvents;
+  byDeadline: Queued<ServerWait> | null = null;
+  byMoment: Queued<ServerWait> | null = null;
+  isLate = false;
+  #passed: ServerPass | null = null;
+  #signal: StopSignal | null = null;
+  #resolve: (pass: ServerPass) => void = () => undefined;
+
+  constructor(asked: AskedAttempt, events: WaitEvents) {
+    this.asked = asked;
+    this.#events = events;
+  }
+
+  get isOver(): boolean {
+    return this.#passed !== null;
+  }
+
+  end(pass: ServerPass): void {
+    this.#passed = pass;
+    if (pass.kind === 'send') this.#events.sent();
+    if (this.#signal === null) return;
+    this.#signal.removeEventListener('abort', this);
+    this.#events.parked(-1);
+    this.#resolve(pass);
+  }
+
+  outcome(signal: StopSignal): ServerPass | Promise<ServerPass> {
+    if (this.#passed !== null) return this.#passed;
+    this.#events.parked(1);
+    this.#signal = signal;
+    signal.addEventListener('abort', this);
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  handleEvent(): void {
+    this.#events.left(this);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../probe/attempt.ts';
+import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import type { Clock } from '../../probe/clock.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { ServerState } from '../events.ts';
@@ -6,13 +7,12 @@ import type { OutageSettings } from '../settings.ts';
 import { createServerAlarm } from './server-alarm.ts';
 import type { ServerHealth } from './server-health.ts';
 import { createServerHealth } from './server-health.ts';
-import { createServerLine } from './server-line.ts';
-import { type Line, moveOn, sendAway, settle, TIME_IS_OVER } from './server-moves.ts';
-import { freePass, type ServerAnswer, type ServerAsk, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
+import { createServerLine, type ServerLine } from './server-line.ts';
+import { moveOn, sendAway, settle, TIME_IS_OVER } from './server-moves.ts';
+import { freePass, type ServerAnswer, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
 import { createServerRoom } from './server-room.ts';
 import { serverSign } from './server-sign.ts';
-import type { ServerWait } from './server-wait.ts';
-import { createServerWait } from './server-wait.ts';
+import { createServerWait, type ServerWait, type WaitEvents } from './server-wait.ts';
 
 /** Watches one Chat Server: lets probes pass, or keeps them waiting for it. */
 export interface ServerWatch {
@@ -23,7 +23,7 @@ export interface ServerWatch {
    */
   readonly worth: 0 | 1 | 2;
   /** See `ServerDesk.admit`. */
-  admit(asked: ServerAsk, signal: StopSignal): ServerPass | Promise<ServerPass>;
+  admit(asked: AskedAttempt, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass>;
   /** See `ServerDesk.settled`. */
   settled(pass: ServerSend, attempt: Attempt | null): void;
   /** See `ServerDesk.dismiss`. */
@@ -45,24 +45,28 @@ const GATEWAY_IS_GONE: ServerAnswer = { kind: 'answer', reason: 'gateway_open', 
 export function createServerWatch(chatServer: string | null, { clock, settings, silenceMs, tell }: ServerWatchParts): ServerWatch {
   const room = createServerRoom(settings.maxInFlightPerServer);
   const health = createServerHealth(settings, silenceMs);
-  const line = createServerLine<ServerWait>();
+  const line = createServerLine();
   const tellChange = (from: ServerState, to: ServerState): void => {
     if (from !== to) tell({ type: 'server_changed', chatServer, from, to });
   };
   const alarm = createServerAlarm(clock, () => goOn());
   const scene = { room, health, line, alarm, tellChange };
   const goOn = (): void => moveOn(scene, clock.nowMs());
-  const park = (asked: ServerAsk, signal: StopSignal): ServerPass | Promise<ServerPass> => {
-    const wait = createServerWait(room.enter);
-    const place = line.join(asked, wait);
-    const leaveWith = (answer: ServerAnswer): void => {
-      settle(place, answer);
-      goOn();
-    };
+  const leaveWith = (wait: ServerWait, answer: ServerAnswer): void => {
+    settle(line, wait, answer);
     goOn();
-    if (!asked.mayWait && !wait.isOver) leaveWith(GATEWAY_IS_GONE);
-    const leave = (): void => leaveWith(TIME_IS_OVER);
-    return wait.outcome(signal, leave, (by) => tell({ type: 'probe_parked', by }));
+  };
+  const waitEvents: WaitEvents = {
+    sent: room.enter,
+    left: (wait) => leaveWith(wait, TIME_IS_OVER),
+    parked: (by) => tell({ type: 'probe_parked', by }),
+  };
+  const park = (asked: AskedAttempt, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass> => {
+    const wait = createServerWait(asked, waitEvents);
+    line.join(wait);
+    goOn();
+    if (!mayWait && !wait.isOver) leaveWith(wait, GATEWAY_IS_GONE);
+    return wait.outcome(signal);
   };
 
   return {
@@ -70,12 +74,12 @@ export function createServerWatch(chatServer: string | null, { clock, settings, 
     get worth() {
       return worthOf(health, line);
     },
-    admit(asked, signal) {
+    admit(asked, mayWait, signal) {
       if (health.state === 'healthy' && room.isFree) {
         room.enter();
         return freePass(clock.nowMs());
       }
-      return signal.aborted ? TIME_IS_OVER : park(asked, signal);
+      return signal.aborted ? TIME_IS_OVER : park(asked, mayWait, signal);
     },
     settled({ role, admittedAtMs }, attempt) {
       room.leave();
@@ -97,7 +101,7 @@ export function createServerWatch(chatServer: string | null, { clock, settings, 
   };
 }
 
-function worthOf({ belief, canary }: ServerHealth, line: Line): ServerWatch['worth'] {
+function worthOf({ belief, canary }: ServerHealth, line: ServerLine): ServerWatch['worth'] {
   if (line.size > 0 || canary.isOut) return 2;
   return belief.seenAliveAtMs > Number.NEGATIVE_INFINITY ? 1 : 0;
 }

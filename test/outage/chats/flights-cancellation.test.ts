@@ -10,8 +10,9 @@ const SLOW: Course = { takesMs: 1_000, reason: 'session_not_found', lingersMs: 2
 describe('a caller who goes away', () => {
   it('before asking gets nothing sent', async () => {
     const { clock, flights, runs, messages } = flightsRig();
-    const { signal, abort } = createStopController();
-    abort();
+    const controller = createStopController();
+    const { signal } = controller;
+    controller.abort();
     expect(await flights.ask(orderWith(scriptedAdapter(clock, [])), signal)).toBeNull();
     expect([runs[0]?.sentAtMs, messages.size, flights.size, clock.pending()]).toEqual([null, 0, 0, 0]);
   });
@@ -126,8 +127,9 @@ describe('a caller who goes away', () => {
 describe('a drain', () => {
   it('that has begun lets a new request be told so at once', async () => {
     const { clock, flights } = flightsRig();
-    const { signal, abort } = createStopController();
-    abort(DRAINING);
+    const controller = createStopController();
+    const { signal } = controller;
+    controller.abort(DRAINING);
     expect(await flights.ask(orderWith(scriptedAdapter(clock, [])), signal)).toMatchObject({ reason: 'draining' });
   });
 

@@ -5,7 +5,7 @@ import { wait } from '../../../src/probe/clock.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { DRAINING } from '../../../src/probe/prober.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
-import { createStopController, type StopController, type StopSignal } from '../../../src/probe/stop-signal.ts';
+import { createStopController, type StopController, type StopListener, type StopSignal } from '../../../src/probe/stop-signal.ts';
 import { conclude } from '../../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { attemptWith, orderWith } from '../../support/samples.ts';
@@ -149,8 +149,8 @@ export function alive(): Course {
 }
 
 /** A signal that never aborts, and who listens to it. */
-export function watchedSignal(): { readonly signal: StopSignal; readonly listening: ReadonlySet<() => void> } {
-  const listening = new Set<() => void>();
+export function watchedSignal(): { readonly signal: StopSignal; readonly listening: ReadonlySet<StopListener> } {
+  const listening = new Set<StopListener>();
   const signal: StopSignal = {
     aborted: false,
     reason: undefined,

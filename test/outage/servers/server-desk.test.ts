@@ -572,8 +572,8 @@ describe('a caller who leaves', () => {
     const { desk, ask } = await suspectRig();
     const controller = createStopController();
     controller.abort();
-    const asked = { n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010, mayWait: true, chatServer: 'A' };
-    expect(desk.admit(asked, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
+    const asked = { n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010 };
+    expect(desk.admit(asked, 'A', true, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
     expect(ask().word).toBe('canary');
   });
 
@@ -591,7 +591,7 @@ describe('a caller who leaves', () => {
         listeners -= 1;
       },
     };
-    void desk.admit({ n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010, mayWait: true, chatServer: 'A' }, signal);
+    void desk.admit({ n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010 }, 'A', true, signal);
     expect(listeners).toBe(1);
     await clock.advance(6_000);
     expect(listeners).toBe(0);

@@ -1,6 +1,7 @@
 import { createServerDesk, type ServerDesk } from '../../../src/outage/servers/server-desk.ts';
-import type { ServerAsk, ServerDeskEvent, ServerPass } from '../../../src/outage/servers/server-pass.ts';
+import type { ServerDeskEvent, ServerPass } from '../../../src/outage/servers/server-pass.ts';
 import type { OutageSettings } from '../../../src/outage/settings.ts';
+import type { AskedAttempt } from '../../../src/probe/attempt-gate.ts';
 import type { Clock } from '../../../src/probe/clock.ts';
 import { createDueQueue } from '../../../src/probe/due-queue.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
@@ -51,7 +52,10 @@ export function createStepClock(): StepClock {
   };
   return {
     nowMs: () => nowMs,
-    schedule: (delayMs, callback) => timers.add(nowMs + delayMs, callback),
+    schedule(delayMs, callback) {
+      const timer = timers.add(nowMs + delayMs, callback);
+      return () => timers.remove(timer);
+    },
     async advance(byMs) {
       const untilMs = nowMs + byMs;
       await settled();
@@ -70,6 +74,12 @@ export function createStepClock(): StepClock {
 async function settled(): Promise<void> {
   await Promise.resolve();
   await Promise.resolve();
+}
+
+/** What the desk is asked about one attempt. */
+interface ServerAsk extends AskedAttempt {
+  readonly chatServer: string | null;
+  readonly mayWait: boolean;
 }
 
 /** What one attempt was told. */
@@ -125,7 +135,7 @@ export function deskRig(
       ...fields,
     };
     const controller = createStopController();
-    const answer = desk.admit(asked, controller.signal);
+    const answer = desk.admit(asked, asked.chatServer, asked.mayWait, controller.signal);
     const told: Told = {
       askedAtMs: clock.nowMs(),
       deadlineAtMs: asked.deadlineAtMs,

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import type { ServerPass } from '../../../src/outage/servers/server-pass.ts';
 import { createServerWait } from '../../../src/outage/servers/server-wait.ts';
+import type { AskedAttempt } from '../../../src/probe/attempt-gate.ts';
 import { createStopController } from '../../../src/probe/stop-signal.ts';
 
+const ASKED: AskedAttempt = { n: 1, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
 const SEND: ServerPass = { kind: 'send', role: 'free', admittedAtMs: 0 };
 const ANSWERS: readonly ServerPass[] = [
   { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' },
@@ -12,14 +14,14 @@ const ANSWERS: readonly ServerPass[] = [
 /** A wait, and what was told of it. `begins`: somebody waits already when it ends. */
 function rig(begins: boolean) {
   const told: string[] = [];
-  const wait = createServerWait(() => told.push('sent'));
-  const outcome = () =>
-    wait.outcome(
-      createStopController().signal,
-      () => told.push('left'),
-      (by) => told.push(`parked ${by}`),
-    );
-  return { wait, told, outcome, begun: begins ? outcome() : null };
+  const wait = createServerWait(ASKED, {
+    sent: () => told.push('sent'),
+    left: (gone) => told.push(gone === wait ? 'left' : 'another left'),
+    parked: (by) => told.push(`parked ${by}`),
+  });
+  const controller = createStopController();
+  const outcome = () => wait.outcome(controller.signal);
+  return { wait, told, controller, outcome, begun: begins ? outcome() : null };
 }
 
 it('is over once it has ended, before anybody waits for it', () => {
@@ -53,4 +55,14 @@ it('begins where it is asked about, and ends once, with what it is ended with', 
   wait.end(SEND);
   expect(await begun).toBe(SEND);
   expect(told).toEqual(['parked 1', 'sent', 'parked -1']);
+});
+
+it('tells that whoever waits has gone, but not once it has ended', () => {
+  const gone = rig(true);
+  gone.controller.abort();
+  expect(gone.told).toEqual(['parked 1', 'left']);
+  const ended = rig(true);
+  ended.wait.end(SEND);
+  ended.controller.abort();
+  expect(ended.told).not.toContain('left');
 });
