@@ -63,11 +63,9 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   answerUnmatched(server);
   tellExchanges(server, parts.onExchange);
   server.decorateReply('problem', null);
-  server.addHook('onRequest', (request, reply, done) => {
+  // Not on arrival, when thousands may come to wait: the headers of each would wait with it.
+  server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    done();
-  });
-  server.addHook('onSend', (_request, reply, payload, done) => {
     // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
     if (lifecycle.phase !== 'serving') reply.header('connection', 'close');
     done(null, payload);

@@ -7,9 +7,11 @@ export const MAX_USER_DATA_BYTES = 16 * 1024;
 /** Deepest nesting; user data of interactions is flat or nearly so. */
 const MAX_DEPTH = 16;
 
+const NO_USER_DATA: UserData = {};
+
 /** Checks what the caller wants forwarded: strings, numbers and nested objects. Names the path of what does not fit. */
 export function checkUserData(value: unknown): Checked<UserData> {
-  if (value === undefined) return passed({});
+  if (value === undefined) return passed(NO_USER_DATA);
   const checked = checkObject(value, 'userData', 1);
   if (checked.ok && Buffer.byteLength(JSON.stringify(value)) > MAX_USER_DATA_BYTES) {
     return refused('too_large', 'userData', `larger than ${MAX_USER_DATA_BYTES} bytes as JSON`);

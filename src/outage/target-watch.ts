@@ -60,14 +60,11 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
   const defences = createDefences(parts, watched);
   const { guard, controls, servers } = defences;
 
-  const run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<Answer | null> => {
-    const startedAtMs = clock.nowMs();
-    const probed = prober.probe(order, signal, createGate(defences, order.chatServer, order.policy.attemptTimeoutMs, traffic));
-    return probed.then((result) => (result === null ? null : judged(order, result, startedAtMs)));
-  };
-  const judged = (order: ProbeOrder, result: ProbeResult, startedAtMs: number): Answer => {
+  const run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<ProbeResult | null> =>
+    prober.probe(order, signal, createGate(defences, order.chatServer, order.policy.attemptTimeoutMs, traffic));
+  const judged = (order: ProbeOrder, result: ProbeResult): Answer => {
     try {
-      const { answer, withheld } = judge(defences, order, result, startedAtMs, clock.nowMs());
+      const { answer, withheld } = judge(defences, order, result, clock.nowMs());
       if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
       return answer;
     } catch (fault) {
@@ -75,7 +72,7 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
       throw fault;
     }
   };
-  const flights = createFlights({ clock, settings, run, observe });
+  const flights = createFlights({ clock, settings, run, judge: judged, observe });
   let cancelReleaseEnd = (): void => undefined;
   const enforcesAll = !enforcement.shadow && enforcement.enforcePercent === 100;
   /** A flight knows nothing of what is enforced, where it answers by itself. */

@@ -3,7 +3,6 @@ import type { Admission, AskedAttempt, AttemptGate } from './attempt-gate.ts';
 import { OPEN_GATE } from './attempt-gate.ts';
 import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import { wait } from './clock.ts';
-import type { ProbeIdentity } from './events.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { identityOf } from './probe-order.ts';
@@ -60,7 +59,6 @@ class Run {
   readonly #order: ProbeOrder;
   readonly #signal: StopSignal;
   readonly #gate: AttemptGate;
-  readonly #probe: ProbeIdentity;
   readonly #startedAtMs: number;
   /** Each send is recorded here. */
   readonly #attempts: Attempt[] = [];
@@ -73,9 +71,8 @@ class Run {
     this.#order = order;
     this.#signal = signal;
     this.#gate = gate;
-    this.#probe = identityOf(order);
     this.#startedAtMs = parts.clock.nowMs();
-    parts.observe({ type: 'probe_started', probe: this.#probe });
+    parts.observe({ type: 'probe_started', probe: identityOf(order) });
   }
 
   /** Resolves with null if the caller went away. Never rejects. */
@@ -128,7 +125,7 @@ class Run {
     const { policy, target } = this.#order;
     this.#attempts.push(record);
     this.#settled(record, cut);
-    observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: this.#probe, attempt: record });
+    observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: identityOf(this.#order), attempt: record });
     if (cut) return this.#isOver();
     const next = nextStep(policy, target.rules.ha, record, clock.nowMs() - this.#startedAtMs, random());
     if (next.step === 'finish') return endedBy(record.reason);
@@ -140,11 +137,11 @@ class Run {
     const { observe } = this.#parts;
     const elapsedMs = this.#elapsedMs();
     if (ending === 'caller_gone') {
-      observe({ type: 'probe_cancelled', probe: this.#probe, attempts: this.#attempts.length, elapsedMs });
+      observe({ type: 'probe_cancelled', probe: identityOf(this.#order), attempts: this.#attempts.length, elapsedMs });
       return null;
     }
     const result = resultOf(this.#order, ending, this.#attempts, elapsedMs);
-    observe({ type: 'probe_finished', probe: this.#probe, result });
+    observe({ type: 'probe_finished', probe: identityOf(this.#order), result });
     return result;
   }
 

@@ -12,8 +12,8 @@ import { addFlight, board, createFlight, type Flight, joinable, land, removeFlig
 import { ownCopy } from './own-copy.ts';
 import { brokenAnswer, coalescedAnswer, isMorePatient, overdueAnswer, recentAnswer, type SharedAnswer } from './shared-answer.ts';
 
-/** Probes a chat and judges what came of it. Resolves with null if its signal aborted and nobody waits. */
-export type Run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<Answer | null>;
+/** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
+export type Run<R> = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<R | null>;
 
 /** Lets those who ask about the same chat at the same time share one run. */
 export interface Flights {
@@ -25,19 +25,36 @@ export interface Flights {
 
 export type FlightSettings = Pick<OutageSettings, 'coalesce' | 'reuseAliveMs' | 'messageLimit' | 'messageWindowMs'>;
 
-export interface FlightParts {
+export interface FlightParts<R> {
   readonly clock: Clock;
   readonly settings: FlightSettings;
-  readonly run: Run;
+  readonly run: Run<R>;
+  /** Makes the answer of what a run came to, in the moment in which it ends. */
+  readonly judge: (order: ProbeOrder, result: R) => Answer;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
-/** The runs of one target. */
-export function createFlights(parts: FlightParts): Flights {
-  const { clock, settings, run } = parts;
+/** The runs of one target. Whatever a run or its judging breaks with, everybody is answered. */
+export function createFlights<R>(parts: FlightParts<R>): Flights {
+  const { clock, settings, run, judge } = parts;
   const chats = createChats(Math.max(settings.reuseAliveMs, settings.messageWindowMs));
   let size = 0;
 
+  const begin: Run<R> = (order, signal, traffic) => {
+    try {
+      return run(order, signal, traffic);
+    } catch (fault) {
+      return Promise.reject(fault);
+    }
+  };
+  const judged = (order: ProbeOrder, result: R | null): Answer | null => {
+    if (result === null) return null;
+    try {
+      return judge(order, result);
+    } catch {
+      return brokenAnswer(order);
+    }
+  };
   const landed = (chat: Chat, flight: Flight, traffic: ChatTraffic, answer: Answer | null): void => {
     // A run that broke must not lock its chat.
     traffic.release();
@@ -49,13 +66,21 @@ export function createFlights(parts: FlightParts): Flights {
     land(flight, answer);
   };
   const fly = (chat: Chat, flight: Flight): void => {
-    const traffic = createTraffic(clock, settings, chat);
     const { order, controller } = flight;
-    void outcomeOf(run, order, controller.signal, traffic, (answer) => landed(chat, flight, traffic, answer));
+    const traffic = createTraffic(clock, settings, chat);
+    void begin(order, controller.signal, traffic).then(
+      (result) => landed(chat, flight, traffic, judged(order, result)),
+      () => landed(chat, flight, traffic, brokenAnswer(order)),
+    );
   };
 
   const ask = (order: ProbeOrder, signal: StopSignal): Promise<Answer | null> => {
-    if (order.isOffline || signal.aborted) return outcomeOf(run, order, signal, NO_TRAFFIC, (answer) => answer);
+    if (order.isOffline || signal.aborted) {
+      return begin(order, signal, NO_TRAFFIC).then(
+        (result) => judged(order, result),
+        () => brokenAnswer(order),
+      );
+    }
     const nowMs = clock.nowMs();
     const chat = chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
@@ -81,24 +106,8 @@ export function createFlights(parts: FlightParts): Flights {
   };
 }
 
-/** What follows from the answer of a run, whatever it breaks with. No async function: thousands may wait at once, each with its frame. */
-function outcomeOf<T>(
-  run: Run,
-  order: ProbeOrder,
-  signal: StopSignal,
-  traffic: ChatTraffic,
-  then: (answer: Answer | null) => T,
-): Promise<T> {
-  const broken = (): T => then(brokenAnswer(order));
-  try {
-    return run(order, signal, traffic).then(then, broken);
-  } catch {
-    return Promise.resolve(broken());
-  }
-}
-
 /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
-function join(parts: FlightParts, flight: Flight, order: ProbeOrder, signal: StopSignal, ask: Flights['ask']): Promise<Answer | null> {
+function join(parts: Teller, flight: Flight, order: ProbeOrder, signal: StopSignal, ask: Flights['ask']): Promise<Answer | null> {
   const { clock } = parts;
   const askedAtMs = clock.nowMs();
   return new Promise((resolve) => {
@@ -118,6 +127,8 @@ function join(parts: FlightParts, flight: Flight, order: ProbeOrder, signal: Sto
   });
 }
 
+type Teller = Pick<FlightParts<never>, 'clock' | 'observe'>;
+
 function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: Answer): boolean {
   const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline';
   return evidence !== 'alive' && hasEnded && isMorePatient(order, run);
@@ -128,7 +139,7 @@ function later(answer: Answer, byMs: number): Answer {
 }
 
 /** Tells that a request is answered by what the probe of another found out, or was about to. */
-function shared({ observe }: FlightParts, order: ProbeOrder, answer: SharedAnswer): Answer {
+function shared({ observe }: Teller, order: ProbeOrder, answer: SharedAnswer): Answer {
   observe({ type: 'message_saved', target: order.target.name, by: answer.servedBy });
   observe({ type: 'answer_shared', request: identityOf(order), probeId: answer.probeId, servedBy: answer.servedBy });
   return answer;

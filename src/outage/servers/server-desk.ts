@@ -2,6 +2,7 @@ import type { Attempt } from '../../probe/attempt.ts';
 import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { TargetRules } from '../../probe/target.ts';
+import { createPacer } from './pacer.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
 import { freePass, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
 import { createServerWatch, type ServerWatch, type ServerWatchParts } from './server-watch.ts';
@@ -55,7 +56,7 @@ export interface ServerDesk {
   close(): void;
 }
 
-export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs'> {
+export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs' | 'pacer'> {
   readonly rules: TargetRules;
   /** Names that the configuration knows. They are never forgotten, whatever names callers make up. */
   readonly chatServers: readonly string[];
@@ -70,8 +71,9 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     else serversDown += Number(event.to !== 'healthy') - Number(event.from !== 'healthy');
     tell(event);
   };
+  const pacer = createPacer(clock);
   const names = createServerNames<ServerWatch>({
-    make: (chatServer) => createServerWatch(chatServer, { clock, settings, silenceMs: rules.restoreWindowMs, tell: count }),
+    make: (chatServer) => createServerWatch(chatServer, { clock, settings, silenceMs: rules.restoreWindowMs, pacer, tell: count }),
     worthOf: (watch, name) => (configured.has(name) ? MUST_STAY : watch.worth),
     forgotten: (watch) => watch.end(),
   });
@@ -103,7 +105,10 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
       );
     },
     dismiss: () => names.each((watch) => watch.dismiss()),
-    close: () => names.close(),
+    close() {
+      names.close();
+      pacer.flush();
+    },
   };
 }
 

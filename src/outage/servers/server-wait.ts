@@ -26,6 +26,8 @@ export interface WaitEvents {
   readonly sent: () => void;
   /** Whoever waits has gone. Must end the wait. */
   readonly left: (wait: ServerWait) => void;
+  /** A wait has ended with an answer. Is to call `tell` now or in a moment, as many others may be told too. */
+  readonly answered: (tell: () => void) => void;
   /** A probe began (1) or ended (-1) to be waited for. */
   readonly parked: (by: 1 | -1) => void;
 }
@@ -58,9 +60,9 @@ class Wait implements ServerWait, StopHandler {
     this.#passed = pass;
     if (pass.kind === 'send') this.#events.sent();
     if (this.#signal === null) return;
-    this.#signal.removeEventListener('abort', this);
     this.#events.parked(-1);
-    this.#resolve(pass);
+    if (pass.kind === 'send') this.#tell(pass);
+    else this.#events.answered(() => this.#tell(pass));
   }
 
   outcome(signal: StopSignal): ServerPass | Promise<ServerPass> {
@@ -74,6 +76,13 @@ class Wait implements ServerWait, StopHandler {
   }
 
   handleEvent(): void {
-    this.#events.left(this);
+    if (this.#passed === null) this.#events.left(this);
+    // Its turn to be told has not come, and nobody waits for it any more.
+    else this.#tell(this.#passed);
+  }
+
+  #tell(pass: ServerPass): void {
+    this.#signal?.removeEventListener('abort', this);
+    this.#resolve(pass);
   }
 }

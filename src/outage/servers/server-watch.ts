@@ -4,6 +4,7 @@ import type { Clock } from '../../probe/clock.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { ServerState } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
+import type { Pacer } from './pacer.ts';
 import { createServerAlarm } from './server-alarm.ts';
 import type { ServerHealth } from './server-health.ts';
 import { createServerHealth } from './server-health.ts';
@@ -37,12 +38,14 @@ export interface ServerWatchParts {
   readonly settings: OutageSettings;
   /** After so long without any sign, a server that lived and is found down has fallen anew. */
   readonly silenceMs: number;
+  /** Paces the answers to those who wait. */
+  readonly pacer: Pacer;
   readonly tell: (event: ServerDeskEvent) => void;
 }
 
 const GATEWAY_IS_GONE: ServerAnswer = { kind: 'answer', reason: 'gateway_open', servedBy: 'none' };
 
-export function createServerWatch(chatServer: string | null, { clock, settings, silenceMs, tell }: ServerWatchParts): ServerWatch {
+export function createServerWatch(chatServer: string | null, { clock, settings, silenceMs, pacer, tell }: ServerWatchParts): ServerWatch {
   const room = createServerRoom(settings.maxInFlightPerServer);
   const health = createServerHealth(settings, silenceMs);
   const line = createServerLine();
@@ -59,6 +62,7 @@ export function createServerWatch(chatServer: string | null, { clock, settings, 
   const waitEvents: WaitEvents = {
     sent: room.enter,
     left: (wait) => leaveWith(wait, TIME_IS_OVER),
+    answered: pacer.run,
     parked: (by) => tell({ type: 'probe_parked', by }),
   };
   const park = (asked: AskedAttempt, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass> => {

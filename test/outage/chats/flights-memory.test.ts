@@ -177,8 +177,14 @@ it('nothing is held of the chats whose time is over, nor of the requests that as
 });
 
 /** Asks without moving time. */
-function bareFlights(settings: Partial<FlightSettings>, run: Run, clock: Clock = createVirtualClock()) {
-  const flights = createFlights({ clock, settings: { ...FLIGHT_SETTINGS, ...settings }, run, observe: () => undefined });
+function bareFlights(settings: Partial<FlightSettings>, run: Run<Answer>, clock: Clock = createVirtualClock()) {
+  const flights = createFlights({
+    clock,
+    settings: { ...FLIGHT_SETTINGS, ...settings },
+    run,
+    judge: (_order, answer) => answer,
+    observe: () => undefined,
+  });
   const order = orderWith(scriptedAdapter(clock, []));
   const { signal } = createStopController();
   return (interactionId: string, fields: Partial<ProbeOrder> = {}): Promise<Answer | null> =>

@@ -71,7 +71,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
   const messages = new Map<string, number[]>();
   let mostInFlight = 0;
 
-  const send: Run = async (order, signal, traffic) => {
+  const send: Run<Answer> = async (order, signal, traffic) => {
     const deadlineAtMs = clock.nowMs() + order.policy.deadlineMs;
     if (order.isOffline) return answerOf(order, 'session_offline');
     if (signal.aborted) return endedBy(order, signal);
@@ -104,7 +104,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
       return { ...answer, verdict: 'route', guarded: true, recheckAfterMs: withheldForMs };
     return inShadow && answer !== null ? { ...answer, verdict: 'route', shadowVerdict: answer.verdict } : answer;
   };
-  const run: Run = async (order, signal, traffic) => {
+  const run: Run<Answer> = async (order, signal, traffic) => {
     const seen: SeenRun = { order, signal, startedAtMs: clock.nowMs(), sentAtMs: null, endedAtMs: null, answer: null };
     runs.push(seen);
     try {
@@ -118,6 +118,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     run,
+    judge: (_order, answer) => answer,
     observe: (event) => events.push(event),
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/outage/answer.ts';
 import { createFlights } from '../../../src/outage/chats/flights.ts';
 import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
@@ -6,7 +7,7 @@ import { createStopController } from '../../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-import { type Course, FLIGHT_SETTINGS, flightsRig, within } from './flights-rig.ts';
+import { answerOf, type Course, FLIGHT_SETTINGS, flightsRig, within } from './flights-rig.ts';
 
 const DEAD: Course = { takesMs: 100, reason: 'session_not_found' };
 
@@ -247,13 +248,21 @@ describe('a run that breaks', () => {
     expect([flights.size, clock.pending()]).toEqual([0, 0]);
   });
 
-  it('is no different if it breaks before it has begun', async () => {
+  it.each([
+    ['run', 'it breaks before it has begun'],
+    ['judge', 'what it came to cannot be judged'],
+  ])('is no different if %s throws: %s', async (throws) => {
     const clock = createVirtualClock();
     const flights = createFlights({
       clock,
       settings: FLIGHT_SETTINGS,
-      run: () => {
-        throw new Error('broken');
+      run(order) {
+        if (throws === 'run') throw new Error('broken');
+        return Promise.resolve(answerOf(order, 'delivered'));
+      },
+      judge(_order, answer: Answer) {
+        if (throws === 'judge') throw new Error('broken');
+        return answer;
       },
       observe: () => undefined,
     });

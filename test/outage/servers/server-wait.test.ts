@@ -14,14 +14,16 @@ const ANSWERS: readonly ServerPass[] = [
 /** A wait, and what was told of it. `begins`: somebody waits already when it ends. */
 function rig(begins: boolean) {
   const told: string[] = [];
+  const untold: (() => void)[] = [];
   const wait = createServerWait(ASKED, {
     sent: () => told.push('sent'),
+    answered: (tell) => untold.push(tell),
     left: (gone) => told.push(gone === wait ? 'left' : 'another left'),
     parked: (by) => told.push(`parked ${by}`),
   });
   const controller = createStopController();
   const outcome = () => wait.outcome(controller.signal);
-  return { wait, told, controller, outcome, begun: begins ? outcome() : null };
+  return { wait, told, untold, controller, outcome, begun: begins ? outcome() : null };
 }
 
 it('is over once it has ended, before anybody waits for it', () => {
@@ -55,6 +57,21 @@ it('begins where it is asked about, and ends once, with what it is ended with', 
   wait.end(SEND);
   expect(await begun).toBe(SEND);
   expect(told).toEqual(['parked 1', 'sent', 'parked -1']);
+});
+
+it('that ends with an answer is told in its turn, or as soon as whoever waits has gone', async () => {
+  for (const goesAway of [false, true]) {
+    const { wait, untold, told, controller, begun } = rig(true);
+    const heard: unknown[] = [];
+    void Promise.resolve(begun).then((pass) => heard.push(pass));
+    wait.end(ANSWERS[0] ?? SEND);
+    await Promise.resolve();
+    expect([wait.isOver, heard, told]).toEqual([true, [], ['parked 1', 'parked -1']]);
+    if (goesAway) controller.abort();
+    else untold[0]?.();
+    expect(await begun).toBe(ANSWERS[0]);
+    expect(told).not.toContain('left');
+  }
 });
 
 it('tells that whoever waits has gone, but not once it has ended', () => {
