@@ -82,7 +82,7 @@ class Gate implements AttemptGate {
     servers.settled(this.#chatServer, server, told);
     // Where it was we who had little time left, the gateway is not to blame.
     const isOurs = told?.reason === 'timeout' && told.durationMs < this.#fullMs - OWN_SHORTNESS_MS;
-    breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs());
+    breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(server, told));
     if (told?.reason === 'delivered') guard.delivered();
     if (attempt !== null && mayStandInTranscript(attempt)) this.#traffic.gotMessage();
     this.#traffic.release();
@@ -134,6 +134,11 @@ class Gate implements AttemptGate {
     this.#held = { server, gateway };
     return null;
   }
+}
+
+/** While a Chat Server is down its probes send a few messages a second, whose failures would take long to add up. */
+function isLoneWitness({ role }: SendPass, attempt: Attempt | null): boolean {
+  return attempt?.written === false && (role === 'canary' || role === 'last');
 }
 
 /** A message that was written and not answered may have been delivered. */

@@ -14,8 +14,12 @@ export interface GatewayBreaker {
   refuses(nowMs: number): boolean;
   /** A pass for one message, or null: it must not be sent. Each pass is handed back to `settled` exactly once. */
   mayAsk(nowMs: number): GatewayPass | null;
-  /** @param reason what the message came to; null if it was not sent after all, or cut short. */
-  settled(pass: GatewayPass, reason: Reason | null, nowMs: number): void;
+  /**
+   * @param reason what the message came to; null if it was not sent after all, or cut short.
+   * @param isLoneWitness whether it found nobody to take it while many others waited for what it would find: four of those in a row
+   *   are enough, whatever `breakerFailures` says.
+   */
+  settled(pass: GatewayPass, reason: Reason | null, nowMs: number, isLoneWitness?: boolean): void;
   readonly isOpen: boolean;
 }
 
@@ -29,6 +33,7 @@ const MAX_TRIAL_GAP_MS = 500;
  * away.
  */
 const TRIAL_GAP_DIVISOR = 10;
+const ENOUGH_LONE_WITNESSES = 4;
 
 /** @param onChange told each time the gateway is given up (true) or found to answer again (false). */
 export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettings, onChange: (open: boolean) => void): GatewayBreaker {
@@ -63,7 +68,7 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
       lastTrialAtMs = nowMs;
       return 'trial';
     },
-    settled(pass, reason, nowMs) {
+    settled(pass, reason, nowMs, isLoneWitness = false) {
       if (pass === 'trial') trialOut = false;
       if (reason === null) return;
       if (REASONS[reason].origin === 'reply') {
@@ -71,7 +76,7 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
         failuresInARow = 0;
         if (isOpen) close();
       } else if (isFailure(reason)) {
-        failuresInARow += 1;
+        failuresInARow += isLoneWitness ? Math.max(1, breakerFailures / ENOUGH_LONE_WITNESSES) : 1;
         if (breaker && !isOpen && failuresInARow >= breakerFailures) open(nowMs);
       }
     },

@@ -44,7 +44,8 @@ function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'f
     breaker: {
       refuses: () => refuses,
       mayAsk: () => gateway,
-      settled: (pass, reason) => note(`gateway ${pass} told ${reason}`),
+      settled: (pass, reason, _nowMs, isLoneWitness) =>
+        note(`gateway ${pass} told ${reason}${isLoneWitness === true ? ' by a lone witness' : ''}`),
       isOpen: false,
     },
     budget: {
@@ -114,6 +115,19 @@ describe('what came of an attempt', () => {
     expect(told(shorter)).toContain('gateway trial told null');
     expect(told({ ...shorter, durationMs: 1_980 })).toContain('gateway trial told timeout');
     expect(told({ ...shorter, reason: 'connection_reset' })).toContain('gateway trial told connection_reset');
+  });
+
+  it.each([
+    ['canary', false, 'gateway free told connect_refused by a lone witness'],
+    ['last', false, 'gateway free told connect_refused by a lone witness'],
+    ['released', false, 'gateway free told connect_refused'],
+    ['free', false, 'gateway free told connect_refused'],
+    ['canary', true, 'gateway free told connect_refused'],
+  ] as const)('one that nobody took says more where few may be sent (%s, written: %s)', (role, written, expected) => {
+    const { gate, seen } = rig({ server: { kind: 'send', role, admittedAtMs: 0 } });
+    void gate.admit(ASKED, signal);
+    gate.settled(attemptWith({ reason: 'connect_refused', written }), false);
+    expect(seen).toContain(expected);
   });
 
   it('one that was cut short says nothing, but may have been written', () => {

@@ -51,6 +51,34 @@ describe('a gateway that answers', () => {
     expect([breaker.isOpen, changes]).toEqual([true, [true]]);
   });
 
+  it.each([
+    [20, 4],
+    [10_000, 4],
+    [3, 3],
+    [1, 1],
+  ])('is given up, where it takes %i failures, after %i of lone witnesses', (breakerFailures, witnesses) => {
+    const { breaker } = bench({ breakerFailures });
+    for (let n = 1; n <= witnesses; n += 1) {
+      expect(breaker.isOpen).toBe(false);
+      breaker.settled('free', 'connect_refused', 0, true);
+    }
+    expect(breaker.isOpen).toBe(true);
+  });
+
+  it('takes the failures of all together, and an answer takes back those of lone witnesses too', () => {
+    const { breaker } = bench({ breakerFailures: 20 });
+    const witness = (): void => breaker.settled('free', 'connect_refused', 0, true);
+    for (let n = 0; n < 3; n += 1) witness();
+    fail(breaker, 4);
+    expect(breaker.isOpen).toBe(false);
+    breaker.settled('free', 'chat_server_not_found', 0);
+    for (let n = 0; n < 3; n += 1) witness();
+    fail(breaker, 4);
+    expect(breaker.isOpen).toBe(false);
+    fail(breaker, 1);
+    expect(breaker.isOpen).toBe(true);
+  });
+
   it.each(FAILURES)('counts %s as a failure', (reason) => {
     const { breaker } = bench({ breakerFailures: 1 });
     breaker.settled('free', reason, 0);

@@ -40,21 +40,6 @@ export function createFlights<R>(parts: FlightParts<R>): Flights {
   const chats = createChats(Math.max(settings.reuseAliveMs, settings.messageWindowMs));
   let size = 0;
 
-  const begin: Run<R> = (order, signal, traffic) => {
-    try {
-      return run(order, signal, traffic);
-    } catch (fault) {
-      return Promise.reject(fault);
-    }
-  };
-  const judged = (order: ProbeOrder, result: R | null): Answer | null => {
-    if (result === null) return null;
-    try {
-      return judge(order, result);
-    } catch {
-      return brokenAnswer(order);
-    }
-  };
   const landed = (chat: Chat, flight: Flight, traffic: ChatTraffic, answer: Answer | null): void => {
     // A run that broke must not lock its chat.
     traffic.release();
@@ -68,16 +53,16 @@ export function createFlights<R>(parts: FlightParts<R>): Flights {
   const fly = (chat: Chat, flight: Flight): void => {
     const { order, controller } = flight;
     const traffic = createTraffic(clock, settings, chat);
-    void begin(order, controller.signal, traffic).then(
-      (result) => landed(chat, flight, traffic, judged(order, result)),
+    void begin(run, order, controller.signal, traffic).then(
+      (result) => landed(chat, flight, traffic, judged(judge, order, result)),
       () => landed(chat, flight, traffic, brokenAnswer(order)),
     );
   };
 
   const ask = (order: ProbeOrder, signal: StopSignal): Promise<Answer | null> => {
     if (order.isOffline || signal.aborted) {
-      return begin(order, signal, NO_TRAFFIC).then(
-        (result) => judged(order, result),
+      return begin(run, order, signal, NO_TRAFFIC).then(
+        (result) => judged(judge, order, result),
         () => brokenAnswer(order),
       );
     }
@@ -104,6 +89,23 @@ export function createFlights<R>(parts: FlightParts<R>): Flights {
     },
     ask,
   };
+}
+
+function begin<R>(run: Run<R>, order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<R | null> {
+  try {
+    return run(order, signal, traffic);
+  } catch (fault) {
+    return Promise.reject(fault);
+  }
+}
+
+function judged<R>(judge: FlightParts<R>['judge'], order: ProbeOrder, result: R | null): Answer | null {
+  if (result === null) return null;
+  try {
+    return judge(order, result);
+  } catch {
+    return brokenAnswer(order);
+  }
 }
 
 /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */

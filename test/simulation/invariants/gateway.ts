@@ -1,6 +1,6 @@
 import type { Attempt } from '../../../src/probe/attempt.ts';
 import { REASONS } from '../../../src/probe/reasons.ts';
-import { timelineOf } from '../timeline.ts';
+import { serverTimelines, timelineOf } from '../timeline.ts';
 import type { SeenProbe, SeenSend, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -30,21 +30,23 @@ export const GATEWAY: readonly Invariant[] = [
     *breaches(view) {
       const { breaker, breakerFailures } = view.mine.safety.outage;
       const open = openTimeline(view);
-      let failures = 0;
-      for (const { attempt, cut, to, probe } of inOrderOfEnd(view.sends)) {
+      let failures = NO_FAILURES;
+      const weightOf = weights(view);
+      for (const send of inOrderOfEnd(view.sends)) {
+        const { attempt, cut, to, probe } = send;
         if (attempt === null || to === null || cut || isOurs(attempt, probe)) continue;
         const { origin } = REASONS[attempt.reason];
-        if (origin === 'reply') failures = 0;
-        else if (origin === 'transport' && attempt.reason !== 'gateway_misrouted') failures += 1;
+        if (origin === 'reply') failures = NO_FAILURES;
+        else if (origin === 'transport' && attempt.reason !== 'gateway_misrouted') failures = sum(failures, weightOf(send));
         else continue;
         // What follows from an attempt is told right before it.
         const isOpen = open.at(to);
         if (origin === 'reply' && isOpen) yield `open although ${attempt.reason} came at ${to.atMs}`;
-        if (origin === 'transport' && !isOpen && breaker && failures >= breakerFailures)
-          yield `closed after ${failures} failures at ${to.atMs}`;
+        if (origin === 'transport' && !isOpen && breaker && failures.least >= breakerFailures)
+          yield `closed after ${failures.least} failures at ${to.atMs}`;
         if (isOpen && !breaker) yield `open at ${to.atMs}, though switched off`;
-        if (open.sinceAt(to)?.atMs === to.atMs && isOpen && failures < breakerFailures)
-          yield `open after ${failures} failures at ${to.atMs}`;
+        if (open.sinceAt(to)?.atMs === to.atMs && isOpen && failures.most < breakerFailures)
+          yield `open after ${failures.most} failures at ${to.atMs}`;
       }
     },
   },
@@ -58,6 +60,30 @@ export const GATEWAY: readonly Invariant[] = [
     },
   },
 ];
+
+/** Where it cannot be seen from outside for how many a failure counted. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+const NO_FAILURES: Range = { least: 0, most: 0 };
+const ENOUGH_LONE_WITNESSES = 4;
+
+function sum(one: Range, other: Range): Range {
+  return { least: one.least + other.least, most: one.most + other.most };
+}
+
+/** A message that nobody took counts for more where its Chat Server was down as it was let go. */
+function weights(view: TargetView): (send: SeenSend) => Range {
+  const heavy = Math.max(1, view.mine.safety.outage.breakerFailures / ENOUGH_LONE_WITNESSES);
+  const timelines = serverTimelines(view);
+  return ({ attempt, probe, from, admittedAtMs }) => {
+    if (attempt?.written !== false) return { least: 1, most: 1 };
+    const state = admittedAtMs === from.atMs ? timelines(probe.order.chatServer).surelyAt(from) : null;
+    return { least: state === 'suspect' ? heavy : 1, most: state === 'healthy' || state === 'recovering' ? 1 : heavy };
+  };
+}
 
 /** A time-out for which our own deadline left too little time says nothing about the gateway. */
 function isOurs({ reason, durationMs }: Attempt, { order }: SeenProbe): boolean {
