@@ -22,22 +22,21 @@ export function createLogger(level: string, destination: DestinationStream): Log
   );
 }
 
-/** The same object if there is nothing to strike out, else a copy without it. */
-function withoutSecrets<T extends object>(fields: T, depth: number): T {
+type Fields = Record<string, unknown>;
+
+/** The same object if there is nothing to strike out, else a copy without it. By keys: entries would be an array for each field of each line. */
+function withoutSecrets(fields: Fields, depth: number): Fields {
   let copy = fields;
-  for (const [key, value] of Object.entries(fields)) {
-    const safe: unknown = SECRET_FIELDS.has(key)
-      ? STRUCK_OUT
-      : isPlain(value) && depth < MAX_DEPTH
-        ? withoutSecrets(value, depth + 1)
-        : value;
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    const safe = SECRET_FIELDS.has(key) ? STRUCK_OUT : isPlain(value) && depth < MAX_DEPTH ? withoutSecrets(value, depth + 1) : value;
     if (safe === value) continue;
     if (copy === fields) copy = { ...fields };
-    Object.assign(copy, { [key]: safe });
+    copy[key] = safe;
   }
   return copy;
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
