@@ -14,8 +14,8 @@ const LOOK_EVERY_MS = 100;
  * Leaves without losing a verdict: not ready at once; new probes still served for 2 s; then the listener closes, and
  * probes under way go on until `drainMs` after the start, when they are answered `draining`.
  *
- * Resolves once every answer is out and the adapters are closed, by `drainMs` + 1 s in any case. A connection on which no
- * whole request comes is not waited for.
+ * Resolves once every answer is out and the adapters are closed, by `drainMs` + 1 s unless answers to a crowd are still going out then.
+ * A connection on which no whole request comes is not waited for.
  */
 export async function drain(app: App, drainMs: number, clock: Clock): Promise<void> {
   const { server, lifecycle, inFlight } = app;
@@ -28,7 +28,14 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   const cutConnections = (): void => server.server.closeAllConnections();
   const closed = createStopController();
   const cancelCut = clock.schedule(untilMs(drainMs), () => inFlight.cut());
-  const cancelLast = clock.schedule(untilMs(drainMs + LAST_ANSWERS_MS), cutConnections);
+  /** Answers to thousands take longer than that: as long as fewer are to come at each look, they are on their way. */
+  const cutOnceStuck = (before: number): void => {
+    const left = inFlight.count;
+    if (left >= before) cutConnections();
+    else cancelLast = clock.schedule(LOOK_EVERY_MS, () => cutOnceStuck(left));
+  };
+  const firstLookMs = drainMs + LAST_ANSWERS_MS - LOOK_EVERY_MS;
+  let cancelLast = clock.schedule(untilMs(firstLookMs), () => cutOnceStuck(Number.POSITIVE_INFINITY));
   void untilQuiet(app, clock, closed.signal).then(cutConnections);
   await server.close();
   cancelCut();

@@ -68,6 +68,20 @@ describe('a drain', () => {
     expect(service.isOver()).toBe(true);
   });
 
+  it('is over later only as long as answers go out', async () => {
+    const service = leavingService(10_000, 'held');
+    const probes = Array.from({ length: 4 }, () => probeIn(service));
+    await service.clock.advance(10_850);
+    for (const probe of probes.slice(0, 3)) {
+      probe.leave();
+      await service.clock.advance(100);
+      expect(service.isOver()).toBe(false);
+    }
+    await service.clock.advance(100);
+    expect(service.isOver()).toBe(true);
+    expect(service.clock.nowMs()).toBe(11_250);
+  });
+
   it('is over as soon as the server has closed, and leaves no timer behind', async () => {
     const service = leavingService(10_000, 'none');
     await service.clock.advance(2_000);

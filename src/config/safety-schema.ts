@@ -36,7 +36,12 @@ const OUTAGE = Type.Object(
       BUILT_IN_OUTAGE.holdWhileRestoring,
     ),
     breaker: flag('Whether a gateway that keeps failing is left alone but for one trial at a time.', BUILT_IN_OUTAGE.breaker),
-    breakerFailures: integer('Failures in a row after which it is.', 1, 10_000, BUILT_IN_OUTAGE.breakerFailures),
+    breakerFailures: integer(
+      'Failures in a row after which it is; while a Chat Server is down, four in a row that could not be written are enough.',
+      1,
+      10_000,
+      BUILT_IN_OUTAGE.breakerFailures,
+    ),
     retryBudget: flag('Whether retries are limited over all probes.', BUILT_IN_OUTAGE.retryBudget),
     retryShare: number('Retries for each first attempt.', 0, 10, BUILT_IN_OUTAGE.retryShare),
     retriesPerSecond: integer('Retries a second that are always allowed.', 0, 100_000, BUILT_IN_OUTAGE.retriesPerSecond),

@@ -6,9 +6,9 @@ import type { StopController } from '../probe/stop-signal.ts';
 export interface InFlight {
   readonly count: number;
   /** Registers a probe by what ends it, and tells its place. */
-  enter: Roster<StopController>['join'];
+  readonly enter: Roster<StopController>['join'];
   /** Call once it has settled. */
-  leave: Roster<StopController>['leave'];
+  readonly leave: Roster<StopController>['leave'];
   /** Asks every probe under way for a verdict at once: they answer `draining`. */
   cut(): void;
 }

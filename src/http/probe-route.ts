@@ -85,11 +85,16 @@ function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, 
         answerFault(parts, fault, request, reply);
       }
     });
-  parts.asker.ask(order, controller.signal).then(
-    // Without an answer the caller is gone, so nobody reads this; the reply must still be settled.
-    (answer) => settle(() => (answer === null ? void reply.code(499).send() : sendAnswer(parts, order, answer, debug, reply))),
-    (fault: unknown) => settle(() => answerFault(parts, fault, request, reply)),
-  );
+  const broken = (fault: unknown): void => settle(() => answerFault(parts, fault, request, reply));
+  try {
+    parts.asker.ask(order, controller.signal).then(
+      // Without an answer the caller is gone, so nobody reads this; the reply must still be settled.
+      (answer) => settle(() => (answer === null ? void reply.code(499).send() : sendAnswer(parts, order, answer, debug, reply))),
+      broken,
+    );
+  } catch (fault) {
+    broken(fault);
+  }
 }
 
 function sendAnswer(parts: ProbeRouteParts, order: ProbeOrder, answer: Answer, debug: boolean, reply: FastifyReply): void {

@@ -16,8 +16,8 @@ export interface GatewayBreaker {
   mayAsk(nowMs: number): GatewayPass | null;
   /**
    * @param reason what the message came to; null if it was not sent after all, or cut short.
-   * @param isLoneWitness whether it found nobody to take it while many others waited for what it would find: four of those in a row
-   *   are enough, whatever `breakerFailures` says.
+   * @param isLoneWitness whether it found nobody to take it, and its Chat Server is down, so that few messages are sent at all: four
+   *   of those in a row are enough where `breakerFailures` is higher.
    */
   settled(pass: GatewayPass, reason: Reason | null, nowMs: number, isLoneWitness?: boolean): void;
   readonly isOpen: boolean;

@@ -62,9 +62,9 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
 
   const run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<ProbeResult | null> =>
     prober.probe(order, signal, createGate(defences, order.chatServer, order.policy.attemptTimeoutMs, traffic));
-  const judged = (order: ProbeOrder, result: ProbeResult): Answer => {
+  const judged = (order: ProbeOrder, result: ProbeResult, startedAtMs: number): Answer => {
     try {
-      const { answer, withheld } = judge(defences, order, result, clock.nowMs());
+      const { answer, withheld } = judge(defences, order, result, startedAtMs, clock.nowMs());
       if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
       return answer;
     } catch (fault) {

@@ -30,7 +30,7 @@ export interface DueAttempt {
 }
 
 /**
- * Makes one send, bounded by `timeoutMs` and by `signal`, and records it. Never rejects: an adapter that breaks its
+ * Makes one send, bounded by `timeoutMs` and by `signal`, and records it. Does not reject: an adapter that breaks its
  * promise shows as `internal_error`, one that does not settle as `timeout`.
  */
 export function sendAttempt(due: DueAttempt): Promise<SentAttempt> {

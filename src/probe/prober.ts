@@ -3,13 +3,12 @@ import type { Admission, AskedAttempt, AttemptGate } from './attempt-gate.ts';
 import { OPEN_GATE } from './attempt-gate.ts';
 import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import { wait } from './clock.ts';
+import { type Ending, endedBy, resultOf } from './ending.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { identityOf } from './probe-order.ts';
-import type { Reason } from './reasons.ts';
 import type { ProbeResult } from './result.ts';
 import type { StopSignal } from './stop-signal.ts';
-import { conclude } from './verdict.ts';
 
 /** Abort reason that asks for a verdict at once; any other reason means that nobody waits for one. */
 export const DRAINING = 'draining';
@@ -40,14 +39,6 @@ export function createProber(parts: ProberParts): Prober {
       return result;
     },
   };
-}
-
-/** How a probe ended: with the reason that counts, which the probe of another may have found out, or without anybody who waits for one. */
-type Ending = Verdicted | 'caller_gone';
-
-interface Verdicted {
-  readonly reason: Reason;
-  readonly byCanary: boolean;
 }
 
 /**
@@ -85,11 +76,21 @@ class Run {
         if (ending === null) await wait(this.#parts.clock, this.#pauseMs, this.#signal);
       }
     } catch (fault) {
-      if (this.#isAdmitted) this.#settled(null, false);
-      this.#parts.observe({ type: 'fault', requestId: this.#order.requestId, fault });
+      this.#broke(fault);
       ending = endedBy('internal_error');
     }
     return this.#finish(ending);
+  }
+
+  #broke(fault: unknown): void {
+    const { observe } = this.#parts;
+    const { requestId } = this.#order;
+    observe({ type: 'fault', requestId, fault });
+    try {
+      if (this.#isAdmitted) this.#settled(null, false);
+    } catch (another) {
+      observe({ type: 'fault', requestId, fault: another });
+    }
   }
 
   /** Null while there is somebody to ask for, and time to do so. */
@@ -167,27 +168,4 @@ class Run {
   #leftMs(): number {
     return this.#order.policy.deadlineMs - this.#elapsedMs();
   }
-}
-
-function endedBy(reason: Reason): Verdicted {
-  return { reason, byCanary: false };
-}
-
-function resultOf(order: ProbeOrder, { reason, byCanary }: Verdicted, attempts: readonly Attempt[], elapsedMs: number): ProbeResult {
-  const last = attempts.at(-1) ?? null;
-  // A verdict that the last attempt did not decide (`deadline`, `draining`, a canary's) must not wear its proof.
-  const decisive = last?.reason === reason && !byCanary ? last : null;
-  const conclusion = conclude(reason, order.target.rules, order.policy.deadlineMs, decisive?.retryAfterMs ?? null);
-  return {
-    verdict: conclusion.verdict,
-    evidence: conclusion.evidence,
-    reason,
-    degraded: conclusion.degraded,
-    recheckAfterMs: conclusion.recheckAfterMs,
-    attempts,
-    faultCode: decisive?.faultCode ?? null,
-    faultString: decisive?.faultString ?? null,
-    servedBy: byCanary ? 'canary' : last === null ? 'none' : 'probe',
-    elapsedMs,
-  };
 }

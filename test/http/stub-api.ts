@@ -23,6 +23,7 @@ export interface Behind {
 /** The HTTP API alone; it goes with the test. */
 export async function stubApi(behind: Behind = {}) {
   const lifecycle: Lifecycle = { phase: 'serving' };
+  const inFlight = createInFlight();
   const events: Parameters<ApiParts['probe']['observe']>[0][] = [];
   const exchanges: HttpExchange[] = [];
   const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
@@ -37,7 +38,7 @@ export async function stubApi(behind: Behind = {}) {
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
       asker: behind.asker ?? askerThat({}),
-      inFlight: createInFlight(),
+      inFlight,
       observe: (event) => events.push(event),
     },
     guards: behind.guards ?? { release: () => null },
@@ -50,7 +51,7 @@ export async function stubApi(behind: Behind = {}) {
   });
   await server.ready();
   onTestFinished(() => server.close());
-  return { server, lifecycle, events, exchanges, knownExchanges };
+  return { server, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

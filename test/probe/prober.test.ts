@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
+import type { Attempt } from '../../src/probe/attempt.ts';
+import { type AttemptGate, OPEN_GATE } from '../../src/probe/attempt-gate.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createProber, DRAINING } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
@@ -489,6 +491,31 @@ describe('a fault of ours', () => {
     const result = prober.probe(orderWith(scriptedAdapter(clock, always('dead'))), new AbortController().signal);
     expect(await clock.drive(result)).toMatchObject({ verdict: 'route', reason: 'internal_error', faultCode: null });
     expect(types).toEqual(['probe_started', 'attempt_finished', 'fault', 'probe_finished']);
+  });
+
+  it.each([false, true])('on the way to a send gives back what the gate had admitted, once (which breaks too: %s)', async (breaks) => {
+    const clock = createVirtualClock();
+    const types: string[] = [];
+    const given: (Attempt | null)[] = [];
+    const prober = createProber({
+      clock,
+      random: () => 0,
+      nextReferenceId: () => {
+        throw new Error('out of numbers');
+      },
+      observe: ({ type }) => types.push(type),
+    });
+    const gate: AttemptGate = {
+      ...OPEN_GATE,
+      settled(attempt) {
+        given.push(attempt);
+        if (breaks) throw new Error('bookkeeping bug');
+      },
+    };
+    const result = prober.probe(orderWith(scriptedAdapter(clock, [])), new AbortController().signal, gate);
+    expect(await clock.drive(result)).toMatchObject({ verdict: 'route', reason: 'internal_error', attempts: [] });
+    expect(given).toEqual([null]);
+    expect(types).toEqual(['probe_started', 'fault', ...(breaks ? ['fault'] : []), 'probe_finished']);
   });
 });
 

@@ -30,7 +30,7 @@ export interface FlightParts<R> {
   readonly settings: FlightSettings;
   readonly run: Run<R>;
   /** Makes the answer of what a run came to, in the moment in which it ends. */
-  readonly judge: (order: ProbeOrder, result: R) => Answer;
+  readonly judge: (order: ProbeOrder, result: R, startedAtMs: number) => Answer;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
@@ -50,23 +50,23 @@ export function createFlights<R>(parts: FlightParts<R>): Flights {
     if (answer?.evidence === 'alive') rememberAlive(chat, flight.order, answer, nowMs);
     land(flight, answer);
   };
-  const fly = (chat: Chat, flight: Flight): void => {
+  const fly = (chat: Chat, flight: Flight, startedAtMs: number): void => {
     const { order, controller } = flight;
     const traffic = createTraffic(clock, settings, chat);
     void begin(run, order, controller.signal, traffic).then(
-      (result) => landed(chat, flight, traffic, judged(judge, order, result)),
+      (result) => landed(chat, flight, traffic, judged(judge, order, result, startedAtMs)),
       () => landed(chat, flight, traffic, brokenAnswer(order)),
     );
   };
 
   const ask = (order: ProbeOrder, signal: StopSignal): Promise<Answer | null> => {
+    const nowMs = clock.nowMs();
     if (order.isOffline || signal.aborted) {
       return begin(run, order, signal, NO_TRAFFIC).then(
-        (result) => judged(judge, order, result),
+        (result) => judged(judge, order, result, nowMs),
         () => brokenAnswer(order),
       );
     }
-    const nowMs = clock.nowMs();
     const chat = chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
       return Promise.resolve(shared(parts, order, recentAnswer(order, chat)));
@@ -79,7 +79,7 @@ export function createFlights<R>(parts: FlightParts<R>): Flights {
     addFlight(chat, flight);
     chats.enter(chat);
     size += 1;
-    fly(chat, flight);
+    fly(chat, flight, nowMs);
     return answered;
   };
 
@@ -99,17 +99,17 @@ function begin<R>(run: Run<R>, order: ProbeOrder, signal: StopSignal, traffic: C
   }
 }
 
-function judged<R>(judge: FlightParts<R>['judge'], order: ProbeOrder, result: R | null): Answer | null {
+function judged<R>(judge: FlightParts<R>['judge'], order: ProbeOrder, result: R | null, startedAtMs: number): Answer | null {
   if (result === null) return null;
   try {
-    return judge(order, result);
+    return judge(order, result, startedAtMs);
   } catch {
     return brokenAnswer(order);
   }
 }
 
 /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
-function join(parts: Teller, flight: Flight, order: ProbeOrder, signal: StopSignal, ask: Flights['ask']): Promise<Answer | null> {
+function join(parts: ForSharing, flight: Flight, order: ProbeOrder, signal: StopSignal, ask: Flights['ask']): Promise<Answer | null> {
   const { clock } = parts;
   const askedAtMs = clock.nowMs();
   return new Promise((resolve) => {
@@ -129,7 +129,7 @@ function join(parts: Teller, flight: Flight, order: ProbeOrder, signal: StopSign
   });
 }
 
-type Teller = Pick<FlightParts<never>, 'clock' | 'observe'>;
+type ForSharing = Pick<FlightParts<never>, 'clock' | 'observe'>;
 
 function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: Answer): boolean {
   const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline';
@@ -141,7 +141,7 @@ function later(answer: Answer, byMs: number): Answer {
 }
 
 /** Tells that a request is answered by what the probe of another found out, or was about to. */
-function shared({ observe }: Teller, order: ProbeOrder, answer: SharedAnswer): Answer {
+function shared({ observe }: ForSharing, order: ProbeOrder, answer: SharedAnswer): Answer {
   observe({ type: 'message_saved', target: order.target.name, by: answer.servedBy });
   observe({ type: 'answer_shared', request: identityOf(order), probeId: answer.probeId, servedBy: answer.servedBy });
   return answer;

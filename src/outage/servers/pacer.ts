@@ -2,7 +2,7 @@ import type { Clock } from '../../probe/clock.ts';
 
 /** Tells a crowd in groups, with room for everything else between them. */
 export interface Pacer {
-  /** Calls back at once, or, where many have been in this very moment, after them, in the order of asking. */
+  /** Calls back at once, or, where many have been in this very moment, after them, in the order of asking. The callback must not throw. */
   run(callback: () => void): void;
   /** Calls back all who are left, at once. No timer runs after that. */
   flush(): void;
@@ -23,6 +23,9 @@ export function createPacer(clock: Clock): Pacer {
   const next = (): void => {
     const group = queue.splice(0, GROUP);
     if (queue.length > 0) cancelNext = clock.schedule(0, next);
+    // What these bring with it waits for its own turn.
+    room = 0;
+    queueMicrotask(refill);
     for (const callback of group) callback();
   };
   const refill = (): void => {
@@ -31,16 +34,15 @@ export function createPacer(clock: Clock): Pacer {
 
   return {
     run(callback) {
-      if (queue.length > 0) queue.push(callback);
-      else if (room > 0) {
+      if (queue.length === 0 && room > 0) {
         // Microtasks come when whoever tells a crowd has told them all.
         if (room === GROUP) queueMicrotask(refill);
         room -= 1;
         callback();
-      } else {
-        queue.push(callback);
-        cancelNext = clock.schedule(0, next);
+        return;
       }
+      if (queue.length === 0) cancelNext = clock.schedule(0, next);
+      queue.push(callback);
     },
     flush() {
       cancelNext();

@@ -23,7 +23,7 @@ export function unsettledMs({ restoreWindowMs }: TargetRules): number {
 export interface ServerDesk {
   /**
    * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less
-   * 50 ms, or at once, with anything, when `signal` aborts. Never rejects.
+   * 50 ms (or a moment later in a crowd: see `createPacer`), or at once, with anything, when `signal` aborts. Never rejects.
    *
    * @param chatServer the one that would be asked, null if by type.
    * @param mayWait false where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway.

@@ -41,6 +41,8 @@ export function createServerLine(): ServerLine {
     leave(wait) {
       if (wait.byDeadline !== null) byDeadline.remove(wait.byDeadline);
       if (wait.byMoment !== null) (wait.isLate ? lateByStart : byLastMoment).remove(wait.byMoment);
+      wait.byDeadline = null;
+      wait.byMoment = null;
     },
     mostUrgent: () => byDeadline.first()?.item ?? null,
     takeLastMoment(nowMs) {

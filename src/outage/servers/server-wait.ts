@@ -26,7 +26,7 @@ export interface WaitEvents {
   readonly sent: () => void;
   /** Whoever waits has gone. Must end the wait. */
   readonly left: (wait: ServerWait) => void;
-  /** A wait has ended with an answer. Is to call `tell` now or in a moment, as many others may be told too. */
+  /** A wait has ended with an answer for somebody who is still there. Is to call `tell` now or in a moment, as many others may be told too. */
   readonly answered: (tell: () => void) => void;
   /** A probe began (1) or ended (-1) to be waited for. */
   readonly parked: (by: 1 | -1) => void;
@@ -61,7 +61,7 @@ class Wait implements ServerWait, StopHandler {
     if (pass.kind === 'send') this.#events.sent();
     if (this.#signal === null) return;
     this.#events.parked(-1);
-    if (pass.kind === 'send') this.#tell(pass);
+    if (pass.kind === 'send' || this.#signal.aborted) this.#tell(pass);
     else this.#events.answered(() => this.#tell(pass));
   }
 

@@ -29,9 +29,11 @@ const RECHECK_GUARDED_MS = 5_000;
 /**
  * Makes an answer of a computed verdict: a stop passes only if nothing speaks against stops as such. To be called once for
  * each probe that was run, in the moment it finished, since the guard counts them.
+ *
+ * @param startedAtMs when the probe began, on the clock of `nowMs`.
  */
-export function judge(bench: Bench, order: ProbeOrder, result: ProbeResult, nowMs: number): Judgement {
-  const withheld = withholding(bench, order, result, nowMs);
+export function judge(bench: Bench, order: ProbeOrder, result: ProbeResult, startedAtMs: number, nowMs: number): Judgement {
+  const withheld = withholding(bench, order, result, startedAtMs, nowMs);
   const guarded: ProbeResult =
     withheld === null
       ? result
@@ -50,14 +52,20 @@ export function unjudged(enforcement: EnforcementSettings, order: ProbeOrder, re
   return answerWith(enforcement, order, result, false);
 }
 
-function withholding({ servers, guard, controls }: Bench, order: ProbeOrder, result: ProbeResult, nowMs: number): Withholding | null {
+function withholding(
+  { servers, guard, controls }: Bench,
+  order: ProbeOrder,
+  result: ProbeResult,
+  startedAtMs: number,
+  nowMs: number,
+): Withholding | null {
   // The interaction's own data say that it is closed: no answer of Interaction Server is behind it that could be false.
   if (result.evidence === 'closed') return null;
   // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
   const byGuard = guard.judge(result, nowMs);
   if (result.verdict !== 'stop') return null;
   if (controls.isWrong) return 'controls';
-  if (result.evidence === 'orphaned' && servers.isRestoring(order.chatServer, nowMs - result.elapsedMs)) return 'restoring';
+  if (result.evidence === 'orphaned' && servers.isRestoring(order.chatServer, startedAtMs)) return 'restoring';
   return byGuard;
 }
 

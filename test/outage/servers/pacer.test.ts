@@ -41,6 +41,18 @@ describe('a crowd that is told in one moment', () => {
     expect(told).toEqual([...ALL, -1]);
   });
 
+  it('keeps the order for what the last of them bring with them', async () => {
+    const { clock, pacer, told } = rig();
+    for (const n of ALL) {
+      pacer.run(() => {
+        told.push(n);
+        if (n === CROWD - 2) pacer.run(() => told.push(-1));
+      });
+    }
+    await clock.advance(0);
+    expect(told).toEqual([...ALL, -1]);
+  });
+
   it('can be told at once, with nothing left to come', async () => {
     const { clock, pacer, told, tellAll } = rig();
     tellAll();

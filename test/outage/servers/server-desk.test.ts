@@ -598,6 +598,42 @@ describe('a caller who leaves', () => {
   });
 });
 
+describe('a crowd of thousands', () => {
+  const CROWD = 2_000;
+  const crowdOf = async () => {
+    const rig = await suspectRig();
+    const canary = rig.ask();
+    return { ...rig, canary, crowd: Array.from({ length: CROWD }, () => rig.ask()) };
+  };
+  const toldOf = (crowd: readonly Told[]): number => crowd.filter(({ pass }) => pass !== null).length;
+
+  it('is told in groups, so that others have their turn, and all in the same moment', async () => {
+    const { clock, desk, crowd } = await crowdOf();
+    desk.dismiss();
+    expect(desk.parked).toBe(0);
+    const seen: number[] = [];
+    clock.schedule(0, () => seen.push(toldOf(crowd)));
+    await clock.advance(0);
+    expect(seen[0]).toBeGreaterThan(0);
+    expect(seen[0]).toBeLessThan(CROWD / 2);
+    expect(toldOf(crowd)).toBe(CROWD);
+  });
+
+  it('is told at once where the desk closes', async () => {
+    const { clock, desk, crowd } = await crowdOf();
+    desk.close();
+    await Promise.resolve();
+    expect([toldOf(crowd), clock.pending()]).toEqual([CROWD, 0]);
+  });
+
+  it('that leaves is not held up by its own number', async () => {
+    const { clock, crowd } = await crowdOf();
+    for (const each of crowd) each.abort();
+    await Promise.resolve();
+    expect([toldOf(crowd), clock.pending()]).toEqual([CROWD, 0]);
+  });
+});
+
 describe('closing', () => {
   it('ends every wait and every timer, and says that nothing is down any more', async () => {
     const { clock, desk, states, ask } = await suspectRig();

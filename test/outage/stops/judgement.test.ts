@@ -21,7 +21,7 @@ const STOP: ProbeResult = {
   faultCode: '100',
   faultString: 'interaction with specified id was not found',
   servedBy: 'probe',
-  elapsedMs: 800,
+  elapsedMs: 12,
 };
 const ORPHAN: ProbeResult = { ...STOP, evidence: 'orphaned', reason: 'chat_server_not_found', degraded: true, faultCode: null };
 const CLOSED: ProbeResult = { ...STOP, evidence: 'closed', reason: 'session_offline', servedBy: 'none' };
@@ -52,7 +52,7 @@ function bench({ isRestoring = false, isWrong = false, judged = null, enforcemen
     controls: { isWrong },
     enforcement,
   };
-  return { seen, judge: (result: ProbeResult) => judge(parts, ORDER, result, 900) };
+  return { seen, judge: (result: ProbeResult) => judge(parts, ORDER, result, 100, 900) };
 }
 
 describe('a computed stop', () => {
