@@ -1,6 +1,6 @@
 /**
  * Compares the service with the least that any service in its place must do (floor.ts), on this machine, in alternating
- * rounds. BENCH_ROUNDS (3) and BENCH_SECONDS (5) make it longer or shorter.
+ * rounds. BENCH_STARTS (3), BENCH_ROUNDS (3) and BENCH_SECONDS (5) make it longer or shorter.
  */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,17 @@ import { startContestant } from './contestant.ts';
 import { CONNECTIONS, load, type Round } from './load.ts';
 import { checkVerdicts } from './verdict-check.ts';
 
+/** Two processes that do the very same differ by a tenth, for as long as they live: no single one says anything. */
+const STARTS = Number(process.env['BENCH_STARTS'] ?? 3);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
 const WARM_UP_SECONDS = 2;
 const IDLE_MS = 5_000;
+
+const FLOOR = 'floor';
+const SERVICE = 'chat-probe';
+const SILENT = 'chat-probe, silent';
+const PLAIN = 'chat-probe, plain';
 
 const TARGET_RATIO = 0.6;
 const TARGET_IDLE_MB = 120;
@@ -21,34 +28,56 @@ const TARGET_COST = 0.05;
 /** A configuration in which every mechanism of src/outage is switched off. */
 const WITHOUT_WATCH = fileURLToPath(new URL('without-watch.yaml', import.meta.url));
 
-const running: Contestant[] = [];
-try {
-  await bench();
-} finally {
-  await Promise.all(running.map((contestant) => contestant.stop()));
+interface Measured {
+  readonly rounds: ReadonlyMap<string, readonly TimedRound[]>;
+  readonly idleMb: number;
+  readonly loadedMb: number;
 }
 
-async function bench(): Promise<void> {
-  console.log(`Node.js ${process.version}, ${cpus().length} cores, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s each`);
-  const gateway = await script('gateway', 'stub-gateway.ts', {});
-  const floor = await script('floor', 'floor.ts', { BENCH_GATEWAY_URL: gateway.url });
-  const service = await chatProbe('chat-probe', gateway, {});
-  const silent = await chatProbe('chat-probe, silent', gateway, { CHATPROBE_LOG_LEVEL: 'silent' });
-  const plain = await chatProbe('chat-probe, plain', gateway, { CHATPROBE_CONFIG: WITHOUT_WATCH });
+const running: Contestant[] = [];
+console.log(
+  `Node.js ${process.version}, ${cpus().length} cores, ${CONNECTIONS} connections; ${STARTS} times started, ${ROUNDS} rounds of ${SECONDS} s each`,
+);
+const all: Measured[] = [];
+for (let start = 1; start <= STARTS; start += 1) {
+  try {
+    all.push(await measured());
+  } finally {
+    await Promise.all(running.splice(0).map((contestant) => contestant.stop()));
+  }
+}
+report(all);
 
+async function measured(): Promise<Measured> {
+  const gateway = await script('gateway', 'stub-gateway.ts', {});
+  const floor = await script(FLOOR, 'floor.ts', { BENCH_GATEWAY_URL: gateway.url });
+  const service = await chatProbe(SERVICE, gateway, {});
+  const silent = await chatProbe(SILENT, gateway, { CHATPROBE_LOG_LEVEL: 'silent' });
+  const plain = await chatProbe(PLAIN, gateway, { CHATPROBE_CONFIG: WITHOUT_WATCH });
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const idleMb = service.rssMb();
   const rounds = await compete([floor, service, silent, plain]);
-  const rateOf = (contestant: Contestant): number =>
-    median((rounds.get(contestant) ?? []).map(({ requestsPerSecond }) => requestsPerSecond));
-  const timeOf = (contestant: Contestant): number => median((rounds.get(contestant) ?? []).map(({ eachUs }) => eachUs));
+  return { rounds, idleMb, loadedMb: service.rssMb() };
+}
 
-  const cost = 1 - rateOf(service) / rateOf(plain);
-  const ratio = rateOf(service) / rateOf(floor);
-  console.log(`memory: ${idleMb.toFixed(0)} MB idle before load, ${service.rssMb().toFixed(0)} MB after it`);
-  console.log(`ratio of the medians: ${ratio.toFixed(2)} of the floor; ${(rateOf(silent) / rateOf(floor)).toFixed(2)} without a log`);
+function report(starts: readonly Measured[]): void {
+  const medianOf = (name: string, pick: (round: TimedRound) => number): number =>
+    median(starts.flatMap(({ rounds }) => rounds.get(name) ?? []).map(pick));
+  const rateOf = (name: string): number => medianOf(name, ({ requestsPerSecond }) => requestsPerSecond);
+  const timeOf = (name: string): number => medianOf(name, ({ eachUs }) => eachUs);
+  const idleMb = Math.max(...starts.map((start) => start.idleMb));
+  const loadedMb = Math.max(...starts.map((start) => start.loadedMb));
+  const cost = 1 - rateOf(SERVICE) / rateOf(PLAIN);
+  const ratio = rateOf(SERVICE) / rateOf(FLOOR);
+  for (const name of [FLOOR, SERVICE, SILENT, PLAIN]) {
+    console.log(
+      `median  ${name.padEnd(18)}  ${rateOf(name).toFixed(0).padStart(6)} requests/s  ${timeOf(name).toFixed(0)} µs of processor time each`,
+    );
+  }
+  console.log(`memory: ${idleMb.toFixed(0)} MB idle before load, ${loadedMb.toFixed(0)} MB after it`);
+  console.log(`ratio of the medians: ${ratio.toFixed(2)} of the floor; ${(rateOf(SILENT) / rateOf(FLOOR)).toFixed(2)} without a log`);
   console.log(
-    `the watch over outages costs ${(100 * cost).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(service) / timeOf(plain) - 1)).toFixed(1)} % more processor time`,
+    `the watch over outages costs ${(100 * cost).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(SERVICE) / timeOf(PLAIN) - 1)).toFixed(1)} % more processor time`,
   );
   console.log(
     `targets: ratio >= ${TARGET_RATIO} ${ratio >= TARGET_RATIO ? 'met' : 'MISSED'}, idle < ${TARGET_IDLE_MB} MB ${idleMb < TARGET_IDLE_MB ? 'met' : 'MISSED'}, watch <= ${100 * TARGET_COST} % ${cost <= TARGET_COST ? 'met' : 'MISSED'}`,
@@ -60,12 +89,13 @@ interface TimedRound extends Round {
   readonly eachUs: number;
 }
 
-/** What each came to in each round, after a warm-up. All the service's verdicts are checked. */
-async function compete(contestants: readonly Contestant[]): Promise<ReadonlyMap<Contestant, readonly TimedRound[]>> {
+/** What each came to in each round, by name, after a warm-up. All the service's verdicts are checked. */
+async function compete(contestants: readonly Contestant[]): Promise<ReadonlyMap<string, readonly TimedRound[]>> {
   const rounds = new Map<Contestant, TimedRound[]>(contestants.map((contestant) => [contestant, []]));
   for (const { url } of contestants) await load(url, WARM_UP_SECONDS);
   for (let round = 1; round <= ROUNDS; round += 1) {
-    for (const contestant of contestants) {
+    // In another order each time: what comes after what makes a difference that is nobody's merit.
+    for (const contestant of [...contestants.slice(round % contestants.length), ...contestants.slice(0, round % contestants.length)]) {
       const usedMs = contestant.processorMs();
       const result = await load(contestant.url, SECONDS);
       const { requestsPerSecond, p99Ms, answers } = result;
@@ -77,13 +107,13 @@ async function compete(contestants: readonly Contestant[]): Promise<ReadonlyMap<
     }
   }
   for (const [{ name, url }, results] of rounds) {
-    if (name !== 'floor')
+    if (name !== FLOOR)
       await checkVerdicts(
         url,
         results.reduce((sum, { answers }) => sum + answers, 0),
       );
   }
-  return rounds;
+  return new Map([...rounds].map(([{ name }, results]) => [name, results]));
 }
 
 async function script(name: string, file: string, env: Readonly<Record<string, string>>): Promise<Contestant> {

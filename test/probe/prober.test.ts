@@ -29,7 +29,8 @@ describe('sends', () => {
 
   it('the message of the target to the named server, with the id under every id key', async () => {
     const { run, adapter } = rig(always('delivered'));
-    await run({ userData: { ServiceType: 'chat', Nested: { a: 1 } }, chatServer: 'ChatServer_9' });
+    const others = { interactionid: 'the caller cannot say', ID: 'nor so' };
+    await run({ userData: { ServiceType: 'chat', ...others, Nested: { a: 1 } }, chatServer: 'ChatServer_9' });
     expect(adapter.seen[0]).toEqual({
       atMs: 0,
       timeoutMs: 2_000,
@@ -488,9 +489,12 @@ describe('a fault of ours', () => {
       nextReferenceId: () => 1,
       observe: ({ type }) => types.push(type),
     });
-    const result = prober.probe(orderWith(scriptedAdapter(clock, always('dead'))), new AbortController().signal);
+    const given: (Attempt | null)[] = [];
+    const gate: AttemptGate = { ...OPEN_GATE, settled: (attempt) => given.push(attempt) };
+    const result = prober.probe(orderWith(scriptedAdapter(clock, always('dead'))), new AbortController().signal, gate);
     expect(await clock.drive(result)).toMatchObject({ verdict: 'route', reason: 'internal_error', faultCode: null });
     expect(types).toEqual(['probe_started', 'attempt_finished', 'fault', 'probe_finished']);
+    expect(given).toMatchObject([{ reason: 'session_not_found' }]);
   });
 
   it.each([false, true])('on the way to a send gives back what the gate had admitted, once (which breaks too: %s)', async (breaks) => {

@@ -40,4 +40,36 @@ describe.each([
     controller.abort();
     expect(heard).toEqual(['first']);
   });
+
+  it('tells the others in the order in which they came, whoever has left', () => {
+    const controller = create();
+    const { signal } = controller;
+    const heard: string[] = [];
+    const listeners = ['a', 'b', 'c', 'd'].map((name) => () => void heard.push(name));
+    for (const listener of listeners) signal.addEventListener('abort', listener);
+    for (const n of [0, 2]) signal.removeEventListener('abort', listeners[n] ?? expect.fail());
+    signal.addEventListener('abort', () => heard.push('e'));
+    controller.abort();
+    expect(heard).toEqual(['b', 'd', 'e']);
+  });
+
+  it('does not tell one whom another, told before, has sent away', () => {
+    const controller = create();
+    const { signal } = controller;
+    const heard: string[] = [];
+    const third = (): void => void heard.push('third');
+    signal.addEventListener('abort', () => heard.push('first'));
+    signal.addEventListener('abort', () => signal.removeEventListener('abort', third));
+    signal.addEventListener('abort', third);
+    controller.abort();
+    expect(heard).toEqual(['first']);
+  });
+
+  it('tells a listener that is an object', () => {
+    const controller = create();
+    const heard: string[] = [];
+    controller.signal.addEventListener('abort', { handleEvent: () => void heard.push('told') });
+    controller.abort();
+    expect(heard).toEqual(['told']);
+  });
 });

@@ -49,8 +49,7 @@ export function createControlProbes(parts: ControlParts): ControlProbes {
     const state = stateFor(control, reason);
     // No answer takes nothing back: a wrong one stands until a right one comes.
     if (state !== 'unknown') states.set(control, state);
-    const isStillWrong = state === 'unknown' && states.get(control) === 'wrong';
-    parts.tell(control, isStillWrong ? 'wrong' : state);
+    parts.tell(control, states.get(control) === 'wrong' ? 'wrong' : state);
   };
   const askAll = (): void => {
     cancelNext = clock.schedule(settings.intervalMs, askAll);

@@ -141,6 +141,31 @@ describe('a request that joined a run', () => {
     expect(events.filter(({ type }) => type === 'message_saved')).toHaveLength(1);
   });
 
+  it.each([
+    [1_049, 1],
+    [1_050, 2],
+  ])('asks on only if there is time for an attempt (%i ms of patience, %i runs)', async (patienceMs, expected) => {
+    const { clock, ask, runs } = flightsRig({}, () => ({ takesMs: 1_000, reason: 'session_not_found' }));
+    ask(within(1_000));
+    const patient = ask(within(patienceMs));
+    await clock.drive(patient.answer);
+    expect(runs.length).toBe(expected);
+    if (expected === 1) expect(patient.settled?.answer).toMatchObject({ reason: 'session_not_found', servedBy: 'coalesced' });
+  });
+
+  it.each([
+    ['deadline', 2],
+    ['gateway_open', 1],
+    ['message_limit', 1],
+    ['retry_suppressed', 1],
+  ] as const)('asks on where the run had no more time, not where the service ended it (%s)', async (reason, expected) => {
+    const { clock, ask, runs } = flightsRig({}, () => ({ takesMs: 100, reason }));
+    ask(within(1_000));
+    const patient = ask(within(8_000));
+    await clock.drive(patient.answer);
+    expect(runs.length).toBe(expected);
+  });
+
   it('asks on where the run of one with fewer attempts found no life, but not where it found the chat alive', async () => {
     const attempts = (n: number) => ({ policy: { ...BUILT_IN_POLICIES.inline, attempts: n } });
     const dead = flightsRig({}, () => ({ ...DEAD, takesMs: 100 }));
