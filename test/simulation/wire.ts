@@ -10,7 +10,9 @@ export type Heard = 'delivered' | 'not_here' | 'server_down' | 'other_fault' | '
 
 /** Nothing if the service was done with the message before, or was told to end it. */
 export function heardOf({ passage, to, cut }: Pick<SeenSend, 'passage' | 'to' | 'cut'>): Heard {
-  const { request, outcome, cameAtMs } = passage;
+  const { request, outcome, cameAtMs, trouble } = passage;
+  // It is told long after it was told to end: in the same moment only where the process hung, and then after the attempt was given up.
+  if (trouble === 'dawdles') return 'nothing';
   if (cut || to === null || outcome?.kind !== 'reply' || cameAtMs === null || cameAtMs > to.atMs) return 'nothing';
   return isToThisMessage(request, outcome.reply) ? wordFor(outcome.reply) : 'nothing';
 }

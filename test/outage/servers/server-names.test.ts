@@ -47,6 +47,20 @@ describe('the names of Chat Servers', () => {
     expect([names.find('S1')?.name, names.find('S2'), names.find('new')?.name]).toEqual(['S1', null, 'new']);
   });
 
+  it('keep what is worth more, however long ago it was used', () => {
+    const forgotten: (string | null)[] = [];
+    const names = createServerNames<string | null>({
+      make: (name) => name,
+      worthOf: (name) => (name === 'made up' ? 0 : 1),
+      forgotten: (name) => forgotten.push(name),
+    });
+    for (const name of ['S1', 'made up']) names.use(name);
+    for (let n = 2; n < MAX_SERVERS; n += 1) names.use(`S${n}`);
+    names.use('made up');
+    names.use('new');
+    expect(forgotten).toEqual(['made up']);
+  });
+
   it('keep those that are busy', () => {
     const { names, forgotten, fill } = rig();
     fill();

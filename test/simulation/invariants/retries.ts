@@ -1,3 +1,4 @@
+import type { Moment } from '../record.ts';
 import { serverTimelines } from '../timeline.ts';
 import type { SeenSend, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
@@ -12,8 +13,8 @@ export const RETRIES: readonly Invariant[] = [
     *breaches(view) {
       const { retryBudget, retryShare, retriesPerSecond } = view.mine.safety.outage;
       if (!retryBudget || view.forgetsServers) return;
-      const retries = perSecond(freeRetries(view));
-      const firsts = perSecond(view.sends.filter(({ n }) => n === 1));
+      const retries = perSecond(freeRetries(view).map(({ from }) => from));
+      const firsts = perSecond(view.sends.filter(({ n }) => n === 1).map(({ from }) => from));
       // One that was let go and cancelled in the same moment counts as a first attempt, and is none.
       const cancelled = [...view.probes.values()].filter(
         ({ ended, result }) => ended !== null && (result === null || result.reason === 'draining'),
@@ -33,11 +34,17 @@ export const RETRIES: readonly Invariant[] = [
     name: 'a retry is suppressed only when those of its second are spent',
     *breaches({ probes, sends, mine }) {
       const { retryBudget, retriesPerSecond } = mine.safety.outage;
-      const retries = perSecond(sends.filter(({ n }) => n > 1));
+      const retries = perSecond(sends.filter(({ n }) => n > 1).map(({ from }) => from));
+      // After a stall a probe may have its retry granted in the moment in which its time is over.
+      const unmade = perSecond(
+        [...probes.values()].flatMap(({ result, ended }) => (result?.reason === 'deadline' && ended !== null ? [ended] : [])),
+      );
       for (const { id, result, ended } of probes.values()) {
         if (result?.reason !== 'retry_suppressed' || ended === null) continue;
-        const made = retries.get(Math.floor(ended.atMs / 1_000)) ?? 0;
-        if (!retryBudget || made < retriesPerSecond) yield `${id} at ${ended.atMs}: ${made} of ${retriesPerSecond}`;
+        const second = Math.floor(ended.atMs / 1_000);
+        const made = retries.get(second) ?? 0;
+        if (!retryBudget || made + (unmade.get(second) ?? 0) < retriesPerSecond)
+          yield `${id} at ${ended.atMs}: ${made} of ${retriesPerSecond}`;
       }
     },
   },
@@ -51,10 +58,10 @@ function freeRetries(view: TargetView): readonly SeenSend[] {
   );
 }
 
-function perSecond(sends: readonly SeenSend[]): ReadonlyMap<number, number> {
+function perSecond(moments: readonly Moment[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  for (const { from } of sends) {
-    const second = Math.floor(from.atMs / 1_000);
+  for (const { atMs } of moments) {
+    const second = Math.floor(atMs / 1_000);
     counts.set(second, (counts.get(second) ?? 0) + 1);
   }
   return counts;
