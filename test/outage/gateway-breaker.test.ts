@@ -245,7 +245,8 @@ describe('whatever happens', () => {
       }
       if (step.do === 'settle') {
         const [pass] = out.splice(step.which % Math.max(1, out.length), 1);
-        if (pass !== undefined) breaker.settled(pass, step.reason, nowMs);
+        // Whether it was a lone witness changes how soon it opens, and nothing else that is promised here.
+        if (pass !== undefined) breaker.settled(pass, step.reason, nowMs, step.which % 2 === 0);
       }
       onStep(out);
     }
