@@ -6,6 +6,8 @@ import { hasRoom, withMessageAt } from './message-moments.ts';
 
 /** What a run may do with its chat. */
 export interface ChatTraffic {
+  /** True if this is the first question about its chat, or one soon after it. */
+  readonly isNewcomer: boolean;
   /**
    * Claims the right to send: true once no other message to the chat is in flight, first come first served; a plain true
    * where none is. False when `untilMs` or the abort came first.
@@ -19,10 +21,17 @@ export interface ChatTraffic {
   gotMessage(): void;
 }
 
+/**
+ * How long a chat counts as new. That one which nobody had asked about before names a Chat Server that is not found may be the first
+ * sign that it lives; and whoever was told to ask again soon must not take what they started for granted.
+ */
+const NEWCOMER_MS = 30_000;
+
 type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs'>;
 
 /** For a run that sends nothing. */
 export const NO_TRAFFIC: ChatTraffic = {
+  isNewcomer: false,
   claim: () => false,
   release: () => undefined,
   mayGetMessage: () => false,
@@ -39,11 +48,13 @@ class Traffic implements ChatTraffic {
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #chat: Chat;
+  readonly isNewcomer: boolean;
 
   constructor(clock: Clock, limits: Limits, chat: Chat) {
     this.#clock = clock;
     this.#limits = limits;
     this.#chat = chat;
+    this.isNewcomer = clock.nowMs() - (chat.firstRunAtMs ?? Number.POSITIVE_INFINITY) < NEWCOMER_MS;
   }
 
   claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean> {
