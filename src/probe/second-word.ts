@@ -30,7 +30,7 @@ export function hasSecondWord(policy: RetryPolicy, confirmAfterMs: number, testi
 /** Of a Chat Server that is down, what the messages of all probes say counts alike. */
 function isSaidTwice(confirmAfterMs: number, { reason, attempts, downtime }: Testimony): boolean {
   const apartMs = confirmAfterMs - TIMER_MS;
-  if (REASONS[reason].evidence === 'orphaned' && downtime.provenForMs >= apartMs) return true;
+  if (REASONS[reason].evidence === 'orphaned' && downtime.provenForMs > 0 && downtime.provenForMs >= apartMs) return true;
   const same = attempts.filter((attempt) => attempt.reason === reason);
   const [first, last] = [same[0], same.at(-1)];
   return same.length > 1 && first !== undefined && last !== undefined && last.startedMs - first.startedMs >= apartMs;
