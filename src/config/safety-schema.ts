@@ -32,7 +32,7 @@ const OUTAGE = Type.Object(
       BUILT_IN_OUTAGE.maxReleasePerSecond,
     ),
     holdWhileRestoring: flag(
-      'Whether stops are withheld while sessions may still be restored elsewhere.',
+      'Whether orphans are not stopped while they may still be restored elsewhere, or new chats go on naming their Chat Server.',
       BUILT_IN_OUTAGE.holdWhileRestoring,
     ),
     breaker: flag('Whether a gateway that keeps failing is left alone but for one trial at a time.', BUILT_IN_OUTAGE.breaker),
@@ -51,7 +51,13 @@ const OUTAGE = Type.Object(
       10_000,
       BUILT_IN_OUTAGE.messageLimit,
     ),
-    messageWindowMs: integer('Window of messageLimit, in ms.', 1_000, 86_400_000, BUILT_IN_OUTAGE.messageWindowMs),
+    messageWindowMs: integer('Window of messageLimit and stopsPerInteraction, in ms.', 1_000, 86_400_000, BUILT_IN_OUTAGE.messageWindowMs),
+    stopsPerInteraction: integer(
+      'Most stops that one interaction is answered with within messageWindowMs; 0 for no limit.',
+      0,
+      10_000,
+      BUILT_IN_OUTAGE.stopsPerInteraction,
+    ),
   },
   STRICT,
 );
@@ -63,6 +69,12 @@ const guard = (requireDelivery: boolean) =>
       share: number('Of all verdicts in the window, those that may be stops.', 0, 1, BUILT_IN_GUARD.share),
       verdicts: integer('Fewest verdicts in the window that can trip the guard.', 1, 1_000_000, BUILT_IN_GUARD.verdicts),
       windowMs: integer('How far back the guard looks, in ms.', 1_000, 3_600_000, BUILT_IN_GUARD.windowMs),
+      badFirstAnswers: integer(
+        'Chats in a row whose first answer may be bad, with no message delivered in between.',
+        1,
+        1_000_000,
+        BUILT_IN_GUARD.badFirstAnswers,
+      ),
       requireDelivery: flag('Whether nothing is stopped before a message was delivered for the first time.', requireDelivery),
     },
     STRICT,

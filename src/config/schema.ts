@@ -76,6 +76,7 @@ const SINGLE = 'Whether there is only one Chat Server.';
 const EVERY_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
   restoreWindowMs: integer('How long after a crash a session can be restored, in ms (flex-disconnect-timeout).', 0, 3_600_000, 45_000),
+  confirmAfterMs: integer('With ha: least time between the two bad answers that a stop rests on, in ms.', 0, 60_000, 1_000),
   onUnrecognised: Type.Enum(ON_UNRECOGNISED, {
     default: 'route',
     description: 'Verdict for answers of Interaction Server that are not known.',
@@ -141,7 +142,7 @@ const bound = (minimum: number, maximum: number, low: number, high: number, desc
 const BOUNDS = Type.Object(
   {
     deadlineMs: bound(100, 600_000, 100, 60_000, 'Deadlines, in ms, that a request may ask for.'),
-    attempts: bound(1, 100, 1, 10, 'Numbers of attempts that a request may ask for.'),
+    attempts: bound(1, 100, 2, 10, 'Numbers of attempts that a request may ask for.'),
   },
   STRICT,
 );

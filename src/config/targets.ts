@@ -11,7 +11,7 @@ import type { SettingPath } from './setting-path.ts';
 export function targetConfig(source: FileSource, name: string, settings: TargetSettings, policyNames: readonly string[]): TargetConfig {
   const { findings } = source;
   const path = ['targets', name];
-  const { singleChatServer, onChatServerDown, restoreWindowMs, onUnrecognised, message, policy, chatServers } = settings;
+  const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised, message, policy, chatServers } = settings;
   const haPath = [...path, 'ha'];
   if (settings.ha === undefined && findings.isSound(haPath)) findings.reportMissing(writtenAs(haPath), HA_MISSING);
   if (!policyNames.includes(policy))
@@ -20,7 +20,7 @@ export function targetConfig(source: FileSource, name: string, settings: TargetS
     name,
     adapter: adapterConfig(source, path, settings),
     // Without `ha` there is a problem, so that this value is never used.
-    rules: { ha: settings.ha ?? true, singleChatServer, onChatServerDown, restoreWindowMs, onUnrecognised },
+    rules: { ha: settings.ha ?? true, singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised },
     message,
     policy,
     chatServers,

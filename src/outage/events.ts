@@ -6,9 +6,19 @@ export type Saving = (typeof SAVINGS)[number];
 
 /**
  * Why a computed stop was answered with `route`: too many stops at once, a target that never delivered, control probes with
- * wrong answers, sessions that may be restored elsewhere, a verdict that is not enforced.
+ * wrong answers, sessions that may be restored elsewhere, no Chat Server at all in sight, new chats on one that is not found, an
+ * interaction that was stopped several times already, a verdict that is not enforced.
  */
-export const WITHHOLDINGS = ['mass_stop', 'no_delivery', 'controls', 'restoring', 'shadow'] as const;
+export const WITHHOLDINGS = [
+  'mass_stop',
+  'no_delivery',
+  'controls',
+  'restoring',
+  'out_of_sight',
+  'still_used',
+  'repeated',
+  'shadow',
+] as const;
 export type Withholding = (typeof WITHHOLDINGS)[number];
 
 export const SERVER_STATES = ['healthy', 'suspect', 'recovering'] as const;

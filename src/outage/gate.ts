@@ -1,9 +1,11 @@
 import type { Attempt } from '../probe/attempt.ts';
-import type { Admission, AskedAttempt, AttemptGate } from '../probe/attempt-gate.ts';
+import type { Admission, AskedAttempt, AttemptGate, Downtime } from '../probe/attempt-gate.ts';
 import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
+import type { ProbeOrder } from '../probe/probe-order.ts';
 import { REASONS } from '../probe/reasons.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
+import { stopsOrphans } from '../probe/verdict.ts';
 import type { ChatTraffic } from './chats/chat-traffic.ts';
 import type { Saving } from './events.ts';
 import type { GatewayBreaker, GatewayPass } from './gateway-breaker.ts';
@@ -18,7 +20,7 @@ export interface GateParts {
   readonly servers: ServerDesk;
   readonly breaker: GatewayBreaker;
   readonly budget: RetryBudget;
-  readonly guard: Pick<MassStopGuard, 'delivered'>;
+  readonly guard: Pick<MassStopGuard, 'heard' | 'badFirstAnswer' | 'state'>;
   readonly saved: (by: Saving) => void;
 }
 
@@ -41,25 +43,23 @@ const GATEWAY_IS_OPEN: ServerPass = { kind: 'answer', reason: 'gateway_open', se
  * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
  * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
  *
- * @param fullMs what an attempt of this probe may take where its deadline leaves it the time.
  */
-export function createGate(parts: GateParts, chatServer: string | null, fullMs: number, traffic: ChatTraffic): AttemptGate {
-  return new Gate(parts, chatServer, fullMs, traffic);
+export function createGate(parts: GateParts, order: ProbeOrder, traffic: ChatTraffic): AttemptGate {
+  return new Gate(parts, order, traffic);
 }
 
 /** A class because thousands may wait with one each: as closures it takes five times the memory. */
 class Gate implements AttemptGate {
   readonly #parts: GateParts;
-  readonly #chatServer: string | null;
-  readonly #fullMs: number;
+  readonly #order: ProbeOrder;
   readonly #traffic: ChatTraffic;
   #held: Held | null = null;
   #probeStartedAtMs = 0;
+  #isAnswered = false;
 
-  constructor(parts: GateParts, chatServer: string | null, fullMs: number, traffic: ChatTraffic) {
+  constructor(parts: GateParts, order: ProbeOrder, traffic: ChatTraffic) {
     this.#parts = parts;
-    this.#chatServer = chatServer;
-    this.#fullMs = fullMs;
+    this.#order = order;
     this.#traffic = traffic;
   }
 
@@ -67,7 +67,8 @@ class Gate implements AttemptGate {
     const { breaker, clock, servers } = this.#parts;
     this.#probeStartedAtMs = asked.probeStartedAtMs;
     if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
-    const pass = servers.admit(asked, this.#chatServer, !breaker.isOpen, signal);
+    const { chatServer } = this.#order;
+    const pass = servers.admit(asked, { chatServer, mayHurry: this.#mayHurry(), mayWait: !breaker.isOpen }, signal);
     return pass instanceof Promise
       ? pass.then((settled) => this.#afterServer(settled, asked, signal))
       : this.#afterServer(pass, asked, signal);
@@ -77,19 +78,38 @@ class Gate implements AttemptGate {
     if (this.#held === null) return;
     const { server, gateway } = this.#held;
     this.#held = null;
-    const { breaker, clock, guard, servers } = this.#parts;
+    const { breaker, clock, servers } = this.#parts;
     const told = cut ? null : attempt;
-    servers.settled(this.#chatServer, server, told);
+    servers.settled(this.#order.chatServer, server, told);
     // Where it was we who had little time left, the gateway is not to blame.
-    const isOurs = told?.reason === 'timeout' && told.durationMs < this.#fullMs - OWN_SHORTNESS_MS;
+    const isOurs = told?.reason === 'timeout' && told.durationMs < this.#order.policy.attemptTimeoutMs - OWN_SHORTNESS_MS;
     breaker.settled(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(server, told));
-    if (told?.reason === 'delivered') guard.delivered();
+    if (told !== null) this.#tellGuard(told);
     if (attempt !== null && mayStandInTranscript(attempt)) this.#traffic.gotMessage();
     this.#traffic.release();
   }
 
   mayHaveMoved(): boolean {
-    return this.#parts.servers.mayHaveMoved(this.#chatServer, this.#probeStartedAtMs);
+    return this.#parts.servers.mayHaveMoved(this.#order.chatServer, this.#probeStartedAtMs);
+  }
+
+  downtime(): Downtime {
+    const downtime = this.#parts.servers.downtime(this.#order.chatServer, this.#probeStartedAtMs);
+    return this.#mayHurry() ? downtime : { isKnown: false, provenForMs: downtime.provenForMs };
+  }
+
+  /** A new chat that could be stopped takes the time that its policy has: it may be the first sign that its Chat Server lives. */
+  #mayHurry(): boolean {
+    return !this.#traffic.isNewcomer || !stopsOrphans(this.#order.target.rules, this.#order.policy.deadlineMs);
+  }
+
+  #tellGuard({ reason }: Attempt): void {
+    const { clock, guard } = this.#parts;
+    guard.heard(reason, this.#order.chatServer, clock.nowMs());
+    const { origin, retry } = REASONS[reason];
+    if (this.#isAnswered || origin !== 'reply') return;
+    this.#isAnswered = true;
+    if (retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
   }
 
   #afterServer(pass: ServerPass, asked: AskedAttempt, signal: StopSignal): Admission | Promise<Admission> {
@@ -104,35 +124,41 @@ class Gate implements AttemptGate {
       : claimed.then((isClaimed) => this.#afterClaim(isClaimed, pass, asked));
   }
 
-  #afterClaim(claimed: boolean, server: SendPass, { n }: AskedAttempt): Admission {
+  #afterClaim(claimed: boolean, server: SendPass, asked: AskedAttempt): Admission {
     const { saved, servers } = this.#parts;
     if (!claimed) {
-      servers.settled(this.#chatServer, server, null);
+      servers.settled(this.#order.chatServer, server, null);
       return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
     }
-    const refusal = this.#refusalOf(server, n);
+    const refusal = this.#refusalOf(server, asked);
     if (refusal === null) return SEND;
     this.#traffic.release();
-    servers.settled(this.#chatServer, server, null);
+    servers.settled(this.#order.chatServer, server, null);
     saved(refusal);
     return { kind: 'answer', reason: refusal, servedBy: 'none' };
   }
 
   /** Why nothing must be sent now; null after taking what has to be given back. */
-  #refusalOf(server: SendPass, n: number): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
+  #refusalOf(server: SendPass, asked: AskedAttempt): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
     const { breaker, budget, clock } = this.#parts;
     if (!this.#traffic.mayGetMessage()) return 'message_limit';
     const nowMs = clock.nowMs();
     const gateway = breaker.mayAsk(nowMs);
     if (gateway === null) return 'gateway_open';
-    if (n === 1) budget.first(nowMs);
+    if (asked.n === 1) budget.first(nowMs);
     // Messages to a Chat Server in trouble are bounded where they are admitted.
-    else if (server.role === 'free' && !budget.mayRetry(nowMs)) {
+    else if (server.role === 'free' && !this.#isWorthwhile(asked) && !budget.mayRetry(nowMs)) {
       breaker.settled(gateway, null, nowMs);
       return 'retry_suppressed';
     }
     this.#held = { server, gateway };
     return null;
+  }
+
+  /** The second word of a stop is not one of many retries against what is failing: it is what a stop rests on. Unless none would pass. */
+  #isWorthwhile({ confirms }: AskedAttempt): boolean {
+    const { clock, guard } = this.#parts;
+    return confirms && guard.state(clock.nowMs()) !== 'tripped';
   }
 }
 

@@ -14,7 +14,7 @@ export interface OutageSettings {
   readonly maxInFlightPerServer: number;
   /** Most messages a second to a Chat Server that has just come back. */
   readonly maxReleasePerSecond: number;
-  /** Whether stops are withheld while the sessions of a Chat Server that fell may still be restored elsewhere. */
+  /** Whether orphans are not stopped while their sessions may still be restored elsewhere, or new chats go on naming their Chat Server. */
   readonly holdWhileRestoring: boolean;
   /** Whether a gateway that keeps failing is left alone but for one trial at a time. */
   readonly breaker: boolean;
@@ -29,17 +29,21 @@ export interface OutageSettings {
   /** Most messages that one chat may get within `messageWindowMs`; 0 for no limit. */
   readonly messageLimit: number;
   readonly messageWindowMs: number;
+  /** Most stops that one interaction is answered with within `messageWindowMs`; 0 for no limit. */
+  readonly stopsPerInteraction: number;
 }
 
 /** When stops are withheld because there are too many of them. */
 export interface GuardSettings {
-  /** Whether a share of stops above `share` trips the guard. */
+  /** Whether too many stops trip the guard, be it by `share` or by `badFirstAnswers`. */
   readonly massStop: boolean;
   /** Of all verdicts in the window, those that may be stops. */
   readonly share: number;
   /** Fewest verdicts in the window that can trip the guard. */
   readonly verdicts: number;
   readonly windowMs: number;
+  /** Chats in a row whose first answer may be bad, with no message delivered in between. */
+  readonly badFirstAnswers: number;
   /** Whether nothing is stopped before a message was delivered for the first time. */
   readonly requireDelivery: boolean;
 }
@@ -85,10 +89,18 @@ export const BUILT_IN_OUTAGE: OutageSettings = {
   retriesPerSecond: 20,
   messageLimit: 10,
   messageWindowMs: 600_000,
+  stopsPerInteraction: 5,
 };
 
 /** `requireDelivery` depends on the adapter. */
-export const BUILT_IN_GUARD: GuardSettings = { massStop: true, share: 0.5, verdicts: 50, windowMs: 60_000, requireDelivery: true };
+export const BUILT_IN_GUARD: GuardSettings = {
+  massStop: true,
+  share: 0.5,
+  verdicts: 50,
+  windowMs: 60_000,
+  badFirstAnswers: 10,
+  requireDelivery: true,
+};
 
 export const BUILT_IN_CONTROLS: ControlSettings = { intervalMs: 60_000, absent: null, live: null };
 

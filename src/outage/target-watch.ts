@@ -7,15 +7,15 @@ import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Target } from '../probe/target.ts';
 import type { Answer, SafetyState } from './answer.ts';
 import type { ChatTraffic } from './chats/chat-traffic.ts';
-import { createFlights } from './chats/flights.ts';
+import { createFlights, type Found } from './chats/flights.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { createGate, type GateParts } from './gate.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import { newcomerMs } from './servers/newcomers.ts';
 import { createServerDesk } from './servers/server-desk.ts';
 import type { SafetySettings } from './settings.ts';
 import { type ControlProbes, createControlProbes } from './stops/control-probes.ts';
-import { isEnforced } from './stops/enforcement.ts';
 import { type Bench, judge, unjudged } from './stops/judgement.ts';
 import { createMassStopGuard, type MassStopGuard } from './stops/mass-stop-guard.ts';
 
@@ -61,10 +61,10 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
   const { guard, controls, servers } = defences;
 
   const run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<ProbeResult | null> =>
-    prober.probe(order, signal, createGate(defences, order.chatServer, order.policy.attemptTimeoutMs, traffic));
-  const judged = (order: ProbeOrder, result: ProbeResult, startedAtMs: number): Answer => {
+    prober.probe(order, signal, createGate(defences, order, traffic));
+  const judged = (order: ProbeOrder, found: Found): Answer => {
     try {
-      const { answer, withheld } = judge(defences, order, result, startedAtMs, clock.nowMs());
+      const { answer, withheld } = judge(defences, order, found, clock.nowMs());
       if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
       return answer;
     } catch (fault) {
@@ -72,20 +72,22 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
       throw fault;
     }
   };
-  const flights = createFlights({ clock, settings, run, judge: judged, observe });
+  const flights = createFlights({
+    clock,
+    settings,
+    run,
+    judge: judged,
+    brokenAnswer: (order, result) => unjudged(enforcement, order, result),
+    newcomerMs: newcomerMs(watched.target.rules),
+    newcomer: (chatServer) => {
+      if (chatServer !== null) servers.newcomer(chatServer);
+    },
+    observe,
+  });
   let cancelReleaseEnd = (): void => undefined;
-  const enforcesAll = !enforcement.shadow && enforcement.enforcePercent === 100;
-  /** A flight knows nothing of what is enforced, where it answers by itself. */
-  const inShadow = (order: ProbeOrder, answer: Answer | null): Answer | null =>
-    answer === null || answer.shadowVerdict !== null || isEnforced(enforcement, order.interactionId)
-      ? answer
-      : { ...answer, shadowVerdict: answer.verdict };
 
   return {
-    ask(order, signal) {
-      const answered = flights.ask(order, signal);
-      return enforcesAll ? answered : answered.then((answer) => inShadow(order, answer));
-    },
+    ask: (order, signal) => flights.ask(order, signal),
     decline: (order, reason) => unjudged(enforcement, order, prober.decline(order, reason)),
     release(forMs) {
       const nowMs = clock.nowMs();
@@ -134,12 +136,12 @@ function createDefences(parts: WatchParts, { target, chatServers, safety }: Watc
     settings: safety.controls,
     tell(control, state) {
       // The live one is as good a delivery as any.
-      if (control === 'live' && state === 'right') guard.delivered();
+      if (control === 'live' && state === 'right') guard.heard('delivered', safety.controls.live?.chatServer ?? null, clock.nowMs());
       observe({ type: 'control_answered', target: name, control, state });
     },
   });
   const saved: GateParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
-  return { clock, servers, breaker, budget: createRetryBudget(settings), guard, controls, enforcement, saved };
+  return { clock, servers, breaker, budget: createRetryBudget(settings), guard, controls, enforcement, limits: settings, saved };
 }
 
 function stateOf({ guard, breaker, servers, controls, enforcement }: Defences, nowMs: number): SafetyState {

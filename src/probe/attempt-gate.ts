@@ -6,6 +6,8 @@ import type { StopSignal } from './stop-signal.ts';
 export interface AskedAttempt {
   /** 1 for the probe's first. */
   readonly n: number;
+  /** True if it is to confirm a bad answer, which high availability may turn. */
+  readonly confirms: boolean;
   readonly probeStartedAtMs: number;
   /** When the last attempt of a probe that was kept waiting is due. */
   readonly lastMomentAtMs: number;
@@ -17,6 +19,16 @@ export type Admission =
   | { readonly kind: 'send' }
   /** Not to be made: the probe ends now, for this reason. `canary`: another probe's attempt has proved it. */
   | { readonly kind: 'answer'; readonly reason: Reason; readonly servedBy: 'none' | 'canary' };
+
+/** What all probes together know of a Chat Server that is not found. */
+export interface Downtime {
+  /** True if it has been down for so long that nobody can be restored from it any more: one more answer ends a probe. */
+  readonly isKnown: boolean;
+  /** From the first message that did not find it to the latest, in ms, without a sign of life in between; 0 where there is one. */
+  readonly provenForMs: number;
+}
+
+export const NO_DOWNTIME: Downtime = { isKnown: false, provenForMs: 0 };
 
 /** Stands between one probe and its sends, so that many probes can behave as one. */
 export interface AttemptGate {
@@ -34,6 +46,8 @@ export interface AttemptGate {
   settled(attempt: Attempt | null, cut: boolean): void;
   /** True while the sessions of the Chat Server that is asked may be moving, so that its fault 100 proves nothing. */
   mayHaveMoved(): boolean;
+  /** Asked when its Chat Server was not found, after `settled`. */
+  downtime(): Downtime;
 }
 
 const SEND: Admission = { kind: 'send' };
@@ -43,4 +57,5 @@ export const OPEN_GATE: AttemptGate = {
   admit: () => SEND,
   settled: () => undefined,
   mayHaveMoved: () => false,
+  downtime: () => NO_DOWNTIME,
 };

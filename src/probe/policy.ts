@@ -32,18 +32,19 @@ export type NextStep =
   | { readonly step: 'finish'; readonly because: 'settled' | 'proven' | 'futile' | 'attempts_spent' | 'deadline_near' };
 
 /**
- * Decides what follows an attempt (contract §2).
+ * Decides what follows an attempt.
  *
  * @param ha whether high availability may still turn a bad sign.
  * @param last the attempt just made; its `n` counts the sends made so far.
  * @param elapsedMs time since the probe began, on a monotonic clock.
  * @param draw uniform number in [0, 1), supplied so that the jitter can be replayed.
+ * @param isKnownDown whether its Chat Server has been down for so long that nothing can turn a "not found" any more.
  */
-export function nextStep(policy: RetryPolicy, ha: boolean, last: Attempt, elapsedMs: number, draw: number): NextStep {
+export function nextStep(policy: RetryPolicy, ha: boolean, last: Attempt, elapsedMs: number, draw: number, isKnownDown: boolean): NextStep {
   const { evidence, retry } = REASONS[last.reason];
   if (retry === 'settled') return { step: 'finish', because: 'settled' };
   if (retry === 'futile') return { step: 'finish', because: 'futile' };
-  if (evidence === 'dead' && !ha) return { step: 'finish', because: 'proven' };
+  if ((evidence === 'dead' && !ha) || (evidence === 'orphaned' && isKnownDown)) return { step: 'finish', because: 'proven' };
   if (last.n >= policy.attempts) return { step: 'finish', because: 'attempts_spent' };
 
   const pauseMs = jitteredPauseMs(policy, last.n, draw);
@@ -57,11 +58,16 @@ export function nextStep(policy: RetryPolicy, ha: boolean, last: Attempt, elapse
  * else where the plain pauses would have put it, since waiting longer could only delay the answer.
  */
 export function lastMomentMs(policy: RetryPolicy, ha: boolean): number {
-  const pinMs = Math.max(0, policy.deadlineMs - policy.attemptTimeoutMs);
-  if (ha) return pinMs;
+  const latestMs = Math.max(0, pinMs(policy));
+  if (ha) return latestMs;
   let pausesMs = 0;
   for (let k = 1; k < policy.attempts; k += 1) pausesMs += jitteredPauseMs(policy, k, 0);
-  return Math.min(pinMs, pausesMs);
+  return Math.min(latestMs, pausesMs);
+}
+
+/** When the last attempt starts while the answers lean to a stop, in ms from the start of the probe; negative where there is no room for a second one. */
+export function pinMs({ deadlineMs, attemptTimeoutMs }: RetryPolicy): number {
+  return deadlineMs - attemptTimeoutMs;
 }
 
 /** The pause after the k-th attempt. */
@@ -74,6 +80,6 @@ function jitteredPauseMs(policy: RetryPolicy, k: number, draw: number): number {
  * do they cover all the time in which a fail-over could still prove the chat alive.
  */
 function spreadMs(policy: RetryPolicy, attemptsMade: number, elapsedMs: number, pauseMs: number): number {
-  const untilPinMs = policy.deadlineMs - policy.attemptTimeoutMs - elapsedMs;
+  const untilPinMs = pinMs(policy) - elapsedMs;
   return Math.max(0, Math.min(untilPinMs, Math.max(pauseMs, untilPinMs / (policy.attempts - attemptsMade))));
 }

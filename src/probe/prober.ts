@@ -1,12 +1,13 @@
 import type { Attempt } from './attempt.ts';
 import type { Admission, AskedAttempt, AttemptGate } from './attempt-gate.ts';
-import { OPEN_GATE } from './attempt-gate.ts';
+import { NO_DOWNTIME, OPEN_GATE } from './attempt-gate.ts';
 import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import { wait } from './clock.ts';
-import { type Ending, endedBy, resultOf } from './ending.ts';
+import { type Ending, endedBy, resultOf, type Verdicted } from './ending.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { identityOf } from './probe-order.ts';
+import { REASONS, type Reason } from './reasons.ts';
 import type { ProbeResult } from './result.ts';
 import type { StopSignal } from './stop-signal.ts';
 
@@ -102,7 +103,7 @@ class Run {
   /** What follows from the gate's word; null if the attempt is to be made. */
   #heard(admission: Admission): Ending | null {
     if (admission.kind === 'send') this.#isAdmitted = true;
-    else if (!this.#signal.aborted) return { reason: admission.reason, byCanary: admission.servedBy === 'canary' };
+    else if (!this.#signal.aborted) return this.#endedBy(admission.reason, admission.servedBy === 'canary');
     const ending = this.#isOver();
     if (ending !== null && this.#isAdmitted) this.#settled(null, false);
     return ending;
@@ -128,8 +129,9 @@ class Run {
     this.#settled(record, cut);
     observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: identityOf(this.#order), attempt: record });
     if (cut) return this.#isOver();
-    const next = nextStep(policy, target.rules.ha, record, clock.nowMs() - this.#startedAtMs, random());
-    if (next.step === 'finish') return endedBy(record.reason);
+    const ended = this.#endedBy(record.reason, false);
+    const next = nextStep(policy, target.rules.ha, record, clock.nowMs() - this.#startedAtMs, random(), ended.downtime.isKnown);
+    if (next.step === 'finish') return ended;
     this.#pauseMs = next.delayMs;
     return null;
   }
@@ -146,6 +148,10 @@ class Run {
     return result;
   }
 
+  #endedBy(reason: Reason, byCanary: boolean): Verdicted {
+    return { reason, byCanary, downtime: REASONS[reason].evidence === 'orphaned' ? this.#gate.downtime() : NO_DOWNTIME };
+  }
+
   #settled(record: Attempt | null, cut: boolean): void {
     this.#isAdmitted = false;
     this.#gate.settled(record, cut);
@@ -153,8 +159,10 @@ class Run {
 
   #nextAttempt(): AskedAttempt {
     const { policy, target } = this.#order;
+    const last = this.#attempts.at(-1);
     return {
       n: this.#attempts.length + 1,
+      confirms: target.rules.ha && last !== undefined && REASONS[last.reason].retry === 'confirm',
       probeStartedAtMs: this.#startedAtMs,
       lastMomentAtMs: this.#startedAtMs + lastMomentMs(policy, target.rules.ha),
       deadlineAtMs: this.#startedAtMs + policy.deadlineMs,

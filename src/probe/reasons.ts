@@ -54,6 +54,7 @@ export const REASONS = {
   protocol_error: { evidence: 'unknown', retry: 'again', origin: 'transport', recheckAfterMs: OUTAGE_MS },
   reply_mismatch: { evidence: 'unknown', retry: 'again', origin: 'transport', recheckAfterMs: MOMENT_MS },
   deadline: { evidence: 'unknown', retry: 'futile', origin: 'service', recheckAfterMs: MOMENT_MS },
+  unconfirmed: { evidence: 'unknown', retry: 'futile', origin: 'service', recheckAfterMs: MOVE_MS },
   overloaded: { evidence: 'unknown', retry: 'futile', origin: 'service', recheckAfterMs: MOMENT_MS },
   draining: { evidence: 'unknown', retry: 'futile', origin: 'service', recheckAfterMs: MOMENT_MS },
   gateway_open: { evidence: 'unknown', retry: 'futile', origin: 'service', recheckAfterMs: OUTAGE_MS },

@@ -17,5 +17,7 @@ export interface ProbeResult extends Conclusion {
   readonly faultCode: string | null;
   readonly faultString: string | null;
   readonly servedBy: ServedBy;
+  /** True if its Chat Server was not found, and has been down for so long that nobody can be restored from it any more. */
+  readonly isKnownDown: boolean;
   readonly elapsedMs: number;
 }

@@ -18,6 +18,8 @@ export interface TargetRules {
   readonly onChatServerDown: OnChatServerDown;
   /** Milliseconds after a crash during which a session can still be restored (`flex-disconnect-timeout`). */
   readonly restoreWindowMs: number;
+  /** With high availability: least time in ms between the two bad answers that a stop rests on. */
+  readonly confirmAfterMs: number;
   readonly onUnrecognised: OnUnrecognised;
 }
 

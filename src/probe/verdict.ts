@@ -20,11 +20,18 @@ export interface Conclusion {
  * Turns the reason that counts (that of the delivered attempt, else of the last) into a verdict.
  *
  * @param deadlineMs how long the probe was allowed to take, overrides included.
+ * @param isKnownDown whether the Chat Server has been down for so long that nobody can be restored from it any more.
  * @param retryAfterMs how long the far end asked us to stay away, null if it did not say.
  */
-export function conclude(reason: Reason, rules: TargetRules, deadlineMs: number, retryAfterMs: number | null = null): Conclusion {
+export function conclude(
+  reason: Reason,
+  rules: TargetRules,
+  deadlineMs: number,
+  isKnownDown: boolean,
+  retryAfterMs: number | null = null,
+): Conclusion {
   const { evidence, recheckAfterMs } = REASONS[reason];
-  const verdict = verdictOf(reason, rules, deadlineMs);
+  const verdict = verdictOf(reason, rules, deadlineMs, isKnownDown);
   return {
     verdict,
     evidence,
@@ -34,8 +41,8 @@ export function conclude(reason: Reason, rules: TargetRules, deadlineMs: number,
   };
 }
 
-/** Contract §2, rule 6. Costs are not equal: without proof or a rule that says so, a chat is routed. */
-function verdictOf(reason: Reason, rules: TargetRules, deadlineMs: number): Verdict {
+/** Costs are not equal: without proof or a rule that says so, a chat is routed. */
+function verdictOf(reason: Reason, rules: TargetRules, deadlineMs: number, isKnownDown: boolean): Verdict {
   switch (REASONS[reason].evidence) {
     case 'alive':
       return 'route';
@@ -43,14 +50,15 @@ function verdictOf(reason: Reason, rules: TargetRules, deadlineMs: number): Verd
     case 'closed':
       return 'stop';
     case 'orphaned':
-      return verdictWhenServerDown(rules, deadlineMs);
+      return stopsOrphans(rules, deadlineMs) || (isKnownDown && rules.onChatServerDown === 'auto') ? 'stop' : 'route';
     case 'unknown':
       return reason === 'fault_unrecognised' || reason === 'error_unrecognised' ? rules.onUnrecognised : 'route';
   }
 }
 
-function verdictWhenServerDown(rules: TargetRules, deadlineMs: number): Verdict {
-  if (rules.onChatServerDown !== 'auto') return rules.onChatServerDown;
-  // With HA a session may come back elsewhere until its client is dropped; only who allows for that time may stop.
-  return !rules.ha || deadlineMs >= rules.restoreWindowMs ? 'stop' : 'route';
+/** Whether the target's rules stop an orphan, whatever else is known of its Chat Server. */
+export function stopsOrphans({ onChatServerDown, ha, restoreWindowMs }: TargetRules, deadlineMs: number): boolean {
+  if (onChatServerDown !== 'auto') return onChatServerDown === 'stop';
+  // With HA a session may come back elsewhere until its client is dropped; only who has allowed for that time may stop.
+  return !ha || deadlineMs >= restoreWindowMs;
 }

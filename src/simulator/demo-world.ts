@@ -95,6 +95,7 @@ function demoScenario(seed: number, [least, most]: readonly [number, number]): S
       singleChatServer: true,
       onChatServerDown: 'stop',
       restoreWindowMs: 45_000,
+      confirmAfterMs: 1_000,
       onUnrecognised: 'route',
       requireDelivery: false,
     },

@@ -6,6 +6,8 @@ import { hasRoom, withMessageAt } from './message-moments.ts';
 
 /** What a run may do with its chat. */
 export interface ChatTraffic {
+  /** True if this is the first question about its chat, or one soon after it. */
+  readonly isNewcomer: boolean;
   /**
    * Claims the right to send: true once no other message to the chat is in flight, first come first served; a plain true
    * where none is. False when `untilMs` or the abort came first.
@@ -23,15 +25,16 @@ type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs'>;
 
 /** For a run that sends nothing. */
 export const NO_TRAFFIC: ChatTraffic = {
+  isNewcomer: false,
   claim: () => false,
   release: () => undefined,
   mayGetMessage: () => false,
   gotMessage: () => undefined,
 };
 
-/** What one run may do with its chat. */
-export function createTraffic(clock: Clock, limits: Limits, chat: Chat): ChatTraffic {
-  return new Traffic(clock, limits, chat);
+/** What one run may do with its chat. @param newcomerMs how long a chat counts as new. */
+export function createTraffic(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number): ChatTraffic {
+  return new Traffic(clock, limits, chat, newcomerMs);
 }
 
 /** A class because thousands may wait with one each: as closures it takes three times the memory. */
@@ -39,11 +42,13 @@ class Traffic implements ChatTraffic {
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #chat: Chat;
+  readonly isNewcomer: boolean;
 
-  constructor(clock: Clock, limits: Limits, chat: Chat) {
+  constructor(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number) {
     this.#clock = clock;
     this.#limits = limits;
     this.#chat = chat;
+    this.isNewcomer = chat.firstRunAtMs === null || clock.nowMs() - chat.firstRunAtMs < newcomerMs;
   }
 
   claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean> {

@@ -1,4 +1,3 @@
-import type { Verdict } from '../../probe/verdict.ts';
 import { createArrivalLine, type Place } from './arrival-line.ts';
 import type { FlightChain } from './flight.ts';
 import type { MessageMoments } from './message-moments.ts';
@@ -14,11 +13,14 @@ export interface Chat extends FlightChain, Place<Chat> {
   /** Who waits to send, first come first; called with the right to. Null if nobody does. */
   claims: Set<() => void> | null;
   messages: MessageMoments;
+  /** When it was answered with a stop. */
+  stops: MessageMoments;
+  /** When its first run began, null before. */
+  firstRunAtMs: number | null;
   /** When it was last found alive, by which Chat Server's name, and by whose probe; `-Infinity` if never. */
   aliveAtMs: number;
   aliveVia: string | null;
   aliveProbeId: string;
-  aliveShadowVerdict: Verdict | null;
   /** When its last run ended. */
   idleSinceMs: number;
 }
@@ -95,7 +97,8 @@ function newChat(id: string, nowMs: number): Chat {
     aliveAtMs: Number.NEGATIVE_INFINITY,
     aliveVia: null,
     aliveProbeId: '',
-    aliveShadowVerdict: null,
+    stops: null,
+    firstRunAtMs: null,
     idleSinceMs: nowMs,
     older: null,
     newer: null,

@@ -1,11 +1,11 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { DRAINING } from '../../probe/prober.ts';
+import type { ProbeResult } from '../../probe/result.ts';
 import { createStopController, type StopController, type StopHandler, type StopSignal } from '../../probe/stop-signal.ts';
-import type { Answer } from '../answer.ts';
 import { type ArrivalLine, createArrivalLine, type Place } from './arrival-line.ts';
 
-/** Gives an answer to one who waits; null if there is none. */
-export type Settle = (answer: Answer | null) => void;
+/** Tells one who waits what was found out; null if nobody waits any more. */
+export type Settle = (result: ProbeResult | null) => void;
 
 /** Holds the runs to one chat: the chat names one, and each run the next. */
 export interface FlightChain {
@@ -16,6 +16,9 @@ export interface FlightChain {
 export interface Flight extends FlightChain {
   /** Of who started it. */
   readonly order: ProbeOrder;
+  readonly startedAtMs: number;
+  /** See `ChatTraffic.isNewcomer`. */
+  readonly isNewcomer: boolean;
   /** Ends the run. */
   readonly controller: StopController;
   readonly waiting: ArrivalLine<Passenger>;
@@ -23,17 +26,17 @@ export interface Flight extends FlightChain {
 
 /** One who waits for a run. */
 export interface Passenger extends Place<Passenger> {
-  /** Leaves early, with this answer. The last one out cancels the run. */
-  leave(answer: Answer | null): void;
-  /** Is given the run's own. */
-  arrive(answer: Answer | null): void;
+  /** Leaves early, with this instead. The last one out cancels the run. */
+  leave(result: ProbeResult | null): void;
+  /** Is told what the run came to. */
+  arrive(result: ProbeResult | null): void;
 }
 
 /** Abort reason of a run that nobody waits for any more. */
 const NOBODY_WAITS = 'nobody waits';
 
-export function createFlight(order: ProbeOrder): Flight {
-  return { order, controller: createStopController(), waiting: createArrivalLine(), nextFlight: null };
+export function createFlight(order: ProbeOrder, startedAtMs: number, isNewcomer: boolean): Flight {
+  return { order, startedAtMs, isNewcomer, controller: createStopController(), waiting: createArrivalLine(), nextFlight: null };
 }
 
 /**
@@ -44,9 +47,9 @@ export function board(flight: Flight, signal: StopSignal, settle: Settle): Passe
   return new Boarded(flight, signal, settle);
 }
 
-/** Gives the run's answer to everybody on board. */
-export function land({ waiting }: Flight, answer: Answer | null): void {
-  for (let next = waiting.oldest; next !== null; next = waiting.oldest) next.arrive(answer);
+/** Tells everybody on board what the run came to. */
+export function land({ waiting }: Flight, result: ProbeResult | null): void {
+  for (let next = waiting.oldest; next !== null; next = waiting.oldest) next.arrive(result);
 }
 
 /** A run to this chat, by this Chat Server's name, that has not been cancelled; null if there is none. */
@@ -83,16 +86,16 @@ class Boarded implements Passenger, StopHandler {
     signal.addEventListener('abort', this);
   }
 
-  leave(answer: Answer | null): void {
+  leave(result: ProbeResult | null): void {
     const { controller, waiting } = this.#flight;
-    this.arrive(answer);
+    this.arrive(result);
     if (waiting.oldest === null) controller.abort(NOBODY_WAITS);
   }
 
-  arrive(answer: Answer | null): void {
+  arrive(result: ProbeResult | null): void {
     this.#flight.waiting.leave(this);
     this.#signal.removeEventListener('abort', this);
-    this.#settle(answer);
+    this.#settle(result);
   }
 
   handleEvent(): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
 import { REASONS } from '../../probe/reasons.ts';
+import type { ProbeResult } from '../../probe/result.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { Answer } from '../answer.ts';
 import type { OutageEvent } from '../events.ts';
@@ -10,10 +11,24 @@ import { type ChatTraffic, createTraffic, NO_TRAFFIC } from './chat-traffic.ts';
 import { type Chat, createChats } from './chats.ts';
 import { addFlight, board, createFlight, type Flight, joinable, land, removeFlight } from './flight.ts';
 import { ownCopy } from './own-copy.ts';
-import { brokenAnswer, coalescedAnswer, isMorePatient, overdueAnswer, recentAnswer, type SharedAnswer } from './shared-answer.ts';
+import { brokenResult, coalescedResult, isMorePatient, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
-export type Run<R> = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<R | null>;
+export type Run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<ProbeResult | null>;
+
+/** What is to be answered, before anything that speaks against stops is asked. */
+export interface Found {
+  readonly result: ProbeResult;
+  /** The probe that found it out, and when that began. */
+  readonly probeId: string;
+  readonly startedAtMs: number;
+  /** True if the run was the chat's first, or began soon after it. */
+  readonly isNewcomer: boolean;
+  /** True for the request whose run it was: the others learn the same. */
+  readonly isOwn: boolean;
+  /** What is remembered of the chat; null for a request that was over before it began. */
+  readonly chat: Pick<Chat, 'stops'> | null;
+}
 
 /** Lets those who ask about the same chat at the same time share one run. */
 export interface Flights {
@@ -25,73 +40,144 @@ export interface Flights {
 
 export type FlightSettings = Pick<OutageSettings, 'coalesce' | 'reuseAliveMs' | 'messageLimit' | 'messageWindowMs'>;
 
-export interface FlightParts<R> {
+export interface FlightParts {
   readonly clock: Clock;
   readonly settings: FlightSettings;
-  readonly run: Run<R>;
-  /** Makes the answer of what a run came to, in the moment in which it ends. */
-  readonly judge: (order: ProbeOrder, result: R, startedAtMs: number) => Answer;
+  readonly run: Run;
+  /** Makes the answer to one request, in the moment in which it is given. */
+  readonly judge: (order: ProbeOrder, found: Found) => Answer;
+  /** The answer where judging broke. */
+  readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
+  /** How long a chat counts as new. */
+  readonly newcomerMs: number;
+  /** Told of each chat that is asked about for the first time. */
+  readonly newcomer: (chatServer: string | null) => void;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
 /** The runs of one target. Whatever a run or its judging breaks with, everybody is answered. */
-export function createFlights<R>(parts: FlightParts<R>): Flights {
-  const { clock, settings, run, judge } = parts;
-  const chats = createChats(Math.max(settings.reuseAliveMs, settings.messageWindowMs));
-  let size = 0;
-
-  const landed = (chat: Chat, flight: Flight, traffic: ChatTraffic, answer: Answer | null): void => {
-    // A run that broke must not lock its chat.
-    traffic.release();
-    const nowMs = clock.nowMs();
-    removeFlight(chat, flight);
-    chats.leave(chat, nowMs);
-    size -= 1;
-    if (answer?.evidence === 'alive') rememberAlive(chat, flight.order, answer, nowMs);
-    land(flight, answer);
-  };
-  const fly = (chat: Chat, flight: Flight, startedAtMs: number): void => {
-    const { order, controller } = flight;
-    const traffic = createTraffic(clock, settings, chat);
-    void begin(run, order, controller.signal, traffic).then(
-      (result) => landed(chat, flight, traffic, judged(judge, order, result, startedAtMs)),
-      () => landed(chat, flight, traffic, brokenAnswer(order)),
-    );
-  };
-
-  const ask = (order: ProbeOrder, signal: StopSignal): Promise<Answer | null> => {
-    const nowMs = clock.nowMs();
-    if (order.isOffline || signal.aborted) {
-      return begin(run, order, signal, NO_TRAFFIC).then(
-        (result) => judged(judge, order, result, nowMs),
-        () => brokenAnswer(order),
-      );
-    }
-    const chat = chats.get(order.interactionId, nowMs);
-    if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
-      return Promise.resolve(shared(parts, order, recentAnswer(order, chat)));
-    }
-    const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
-    if (joined !== null) return join(parts, joined, order, signal, ask);
-
-    const flight = createFlight(order);
-    const answered = new Promise<Answer | null>((resolve) => void board(flight, signal, resolve));
-    addFlight(chat, flight);
-    chats.enter(chat);
-    size += 1;
-    fly(chat, flight, nowMs);
-    return answered;
-  };
-
-  return {
-    get size() {
-      return size;
-    },
-    ask,
-  };
+export function createFlights(parts: FlightParts): Flights {
+  return new Board(parts);
 }
 
-function begin<R>(run: Run<R>, order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<R | null> {
+class Board implements Flights {
+  readonly #parts: FlightParts;
+  readonly #chats: ReturnType<typeof createChats>;
+  size = 0;
+
+  constructor(parts: FlightParts) {
+    this.#parts = parts;
+    this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs));
+  }
+
+  ask(order: ProbeOrder, signal: StopSignal): Promise<Answer | null> {
+    const { clock, settings } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
+    const chat = this.#chats.get(order.interactionId, nowMs);
+    if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
+      const found = {
+        result: recentResult(order),
+        probeId: chat.aliveProbeId,
+        startedAtMs: chat.aliveAtMs,
+        isNewcomer: false,
+        isOwn: false,
+        chat,
+      };
+      return Promise.resolve(this.#shared(order, found));
+    }
+    const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
+    return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
+  }
+
+  #askWithoutMessage(order: ProbeOrder, signal: StopSignal, startedAtMs: number): Promise<Answer | null> {
+    const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
+    const answered = (result: ProbeResult): Answer =>
+      this.#answer(order, { result, probeId: order.probeId, startedAtMs, isNewcomer: false, isOwn: true, chat });
+    return begin(this.#parts.run, order, signal, NO_TRAFFIC).then(
+      (result) => (result === null ? null : answered(result)),
+      () => answered(brokenResult(order)),
+    );
+  }
+
+  #start(chat: Chat, order: ProbeOrder, signal: StopSignal, startedAtMs: number): Promise<Answer | null> {
+    const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
+    const { probeId } = order;
+    if (chat.firstRunAtMs === null) {
+      chat.firstRunAtMs = startedAtMs;
+      newcomer(order.chatServer);
+    }
+    const traffic = createTraffic(clock, settings, chat, newcomerMs);
+    const { isNewcomer } = traffic;
+    const flight = createFlight(order, startedAtMs, isNewcomer);
+    const answered = new Promise<Answer | null>((resolve) => {
+      board(flight, signal, (result) =>
+        resolve(result === null ? null : this.#answer(order, { result, probeId, startedAtMs, isNewcomer, isOwn: true, chat })),
+      );
+    });
+    addFlight(chat, flight);
+    this.#chats.enter(chat);
+    this.size += 1;
+    void begin(run, order, flight.controller.signal, traffic).then(
+      (result) => this.#landed(chat, flight, traffic, result),
+      () => this.#landed(chat, flight, traffic, brokenResult(order)),
+    );
+    return answered;
+  }
+
+  /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
+  #join(chat: Chat, flight: Flight, order: ProbeOrder, signal: StopSignal, askedAtMs: number): Promise<Answer | null> {
+    const { clock } = this.#parts;
+    const { probeId } = flight.order;
+    const { startedAtMs, isNewcomer } = flight;
+    return new Promise((resolve) => {
+      const passenger = board(flight, signal, (result) => {
+        cancel();
+        const elapsedMs = clock.nowMs() - askedAtMs;
+        const leftMs = order.policy.deadlineMs - elapsedMs;
+        if (result === null) resolve(null);
+        else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, flight.order, result)) {
+          const coalesced = coalescedResult(order, result, elapsedMs);
+          resolve(this.#shared(order, { result: coalesced, probeId, startedAtMs, isNewcomer, isOwn: false, chat }));
+        } else
+          void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((own) =>
+            resolve(own === null ? null : later(own, elapsedMs)),
+          );
+      });
+      const cancel = clock.schedule(order.policy.deadlineMs, () => passenger.leave(overdueResult(order)));
+    });
+  }
+
+  #landed(chat: Chat, flight: Flight, traffic: ChatTraffic, result: ProbeResult | null): void {
+    // A run that broke must not lock its chat.
+    traffic.release();
+    const nowMs = this.#parts.clock.nowMs();
+    removeFlight(chat, flight);
+    this.#chats.leave(chat, nowMs);
+    this.size -= 1;
+    if (result?.evidence === 'alive') rememberAlive(chat, flight.order, nowMs);
+    land(flight, result);
+  }
+
+  /** Tells that a request is answered by what the probe of another found out, or was about to. */
+  #shared(order: ProbeOrder, found: Found & { readonly result: SharedResult }): Answer {
+    const { observe } = this.#parts;
+    const { servedBy } = found.result;
+    observe({ type: 'message_saved', target: order.target.name, by: servedBy });
+    observe({ type: 'answer_shared', request: identityOf(order), probeId: found.probeId, servedBy });
+    return this.#answer(order, found);
+  }
+
+  #answer(order: ProbeOrder, found: Found): Answer {
+    try {
+      return this.#parts.judge(order, found);
+    } catch {
+      return this.#parts.brokenAnswer(order, brokenResult(order));
+    }
+  }
+}
+
+function begin(run: Run, order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic): Promise<ProbeResult | null> {
   try {
     return run(order, signal, traffic);
   } catch (fault) {
@@ -99,40 +185,8 @@ function begin<R>(run: Run<R>, order: ProbeOrder, signal: StopSignal, traffic: C
   }
 }
 
-function judged<R>(judge: FlightParts<R>['judge'], order: ProbeOrder, result: R | null, startedAtMs: number): Answer | null {
-  if (result === null) return null;
-  try {
-    return judge(order, result, startedAtMs);
-  } catch {
-    return brokenAnswer(order);
-  }
-}
-
-/** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
-function join(parts: ForSharing, flight: Flight, order: ProbeOrder, signal: StopSignal, ask: Flights['ask']): Promise<Answer | null> {
-  const { clock } = parts;
-  const askedAtMs = clock.nowMs();
-  return new Promise((resolve) => {
-    const passenger = board(flight, signal, (answer) => {
-      cancel();
-      const elapsedMs = clock.nowMs() - askedAtMs;
-      const leftMs = order.policy.deadlineMs - elapsedMs;
-      if (answer === null) resolve(null);
-      else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, flight.order, answer)) {
-        resolve(shared(parts, order, coalescedAnswer(order, answer, elapsedMs)));
-      } else
-        void ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((own) =>
-          resolve(own === null ? null : later(own, elapsedMs)),
-        );
-    });
-    const cancel = clock.schedule(order.policy.deadlineMs, () => passenger.leave(overdueAnswer(order, flight.order.probeId)));
-  });
-}
-
-type ForSharing = Pick<FlightParts<never>, 'clock' | 'observe'>;
-
-function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: Answer): boolean {
-  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline';
+function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
+  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
   return evidence !== 'alive' && hasEnded && isMorePatient(order, run);
 }
 
@@ -140,16 +194,8 @@ function later(answer: Answer, byMs: number): Answer {
   return { ...answer, elapsedMs: answer.elapsedMs + byMs };
 }
 
-/** Tells that a request is answered by what the probe of another found out, or was about to. */
-function shared({ observe }: ForSharing, order: ProbeOrder, answer: SharedAnswer): Answer {
-  observe({ type: 'message_saved', target: order.target.name, by: answer.servedBy });
-  observe({ type: 'answer_shared', request: identityOf(order), probeId: answer.probeId, servedBy: answer.servedBy });
-  return answer;
-}
-
-function rememberAlive(chat: Chat, order: ProbeOrder, answer: Answer, nowMs: number): void {
+function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
   chat.aliveAtMs = nowMs;
   chat.aliveVia = order.chatServer === null ? null : ownCopy(order.chatServer);
-  chat.aliveProbeId = answer.probeId;
-  chat.aliveShadowVerdict = answer.shadowVerdict;
+  chat.aliveProbeId = order.probeId;
 }

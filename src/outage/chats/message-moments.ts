@@ -1,10 +1,10 @@
-/** When a chat got its latest messages, oldest first. A bare number while there is one, since most chats never get a second. */
+/** When a chat got its latest messages, or its latest stops, oldest first. A bare number while there is one, since most chats never get a second. */
 export type MessageMoments = number | readonly number[] | null;
 
 /**
- * Tells whether one more message keeps within the limit. Exact: no window of `windowMs`, wherever it begins, gets more.
+ * Tells whether one more keeps within the limit. Exact: no window of `windowMs`, wherever it begins, gets more.
  *
- * @param limit most messages in a window; 0 for no limit, with which no moments are kept.
+ * @param limit most in a window; 0 for no limit, with which no moments are kept.
  */
 export function hasRoom(moments: MessageMoments, nowMs: number, limit: number, windowMs: number): boolean {
   // If the one that is `limit` messages back has left the window, at most `limit - 1` are in it.
@@ -12,7 +12,7 @@ export function hasRoom(moments: MessageMoments, nowMs: number, limit: number, w
   return decisiveMs === undefined || nowMs - decisiveMs >= windowMs;
 }
 
-/** The moments with one more; no more than `limit` are kept, since none before them matters. */
+/** The moments and one more; no more than `limit` are kept, since none before them matters. */
 export function withMessageAt(moments: MessageMoments, nowMs: number, limit: number): MessageMoments {
   if (limit === 0) return null;
   return moments === null ? nowMs : [...listOf(moments), nowMs].slice(-limit);

@@ -1,5 +1,11 @@
 import type { ServerSign } from './server-sign.ts';
 
+/**
+ * Longest time between two answers that a Chat Server is down in which it counts as down throughout. An agent is done with a chat
+ * that is gone in about a minute, and then it is asked about again.
+ */
+export const MAX_SIGN_GAP_MS = 90_000;
+
 /** What is known of one Chat Server, put together from answers that may come in any order. Moments are -Infinity before the first. */
 export interface ServerBelief {
   /** The newest sign, null before the first. */
@@ -11,12 +17,12 @@ export interface ServerBelief {
   /** When an answer last said that it is down. */
   readonly seenDownAtMs: number;
   /**
-   * When it was last seen to fall: found down after a sign of life, or after a silence in which it may have lived. One that was
-   * never seen alive has not fallen.
+   * When it was found down for the first time since it last gave a sign of life, or since a gap in which it may have lived;
+   * Infinity while it is not known to be down.
    */
-  readonly fellAtMs: number;
-  /** When it was found down, where that was the first that was ever heard of it: nobody knows since when. */
-  readonly foundDownAtMs: number;
+  readonly downSinceMs: number;
+  /** From the first message that found it down since then to the newest, in ms. */
+  readonly provenForMs: number;
   /**
    * Takes in a sign. It changes the belief only if its message was admitted after the one that is believed: an answer
    * that was overtaken is older than what is known.
@@ -27,33 +33,34 @@ export interface ServerBelief {
   hear(sign: ServerSign, admittedAtMs: number, nowMs: number): boolean;
 }
 
-/** @param silenceMs after so long without any sign, one that lived and is found down has fallen anew. */
-export function createServerBelief(silenceMs: number): ServerBelief {
-  return new Belief(silenceMs);
+export function createServerBelief(): ServerBelief {
+  return new Belief();
 }
 
 /** A class because every answer writes here: numbers in a closure would be allocated anew each time. */
 class Belief implements ServerBelief {
-  readonly #silenceMs: number;
   sign: ServerSign | null = null;
   provenAtMs = Number.NEGATIVE_INFINITY;
   seenAliveAtMs = Number.NEGATIVE_INFINITY;
   seenDownAtMs = Number.NEGATIVE_INFINITY;
-  fellAtMs = Number.NEGATIVE_INFINITY;
-  foundDownAtMs = Number.NEGATIVE_INFINITY;
+  downSinceMs = Number.POSITIVE_INFINITY;
+  #firstProvenAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(silenceMs: number) {
-    this.#silenceMs = silenceMs;
+  get provenForMs(): number {
+    return this.sign === 'down' ? this.provenAtMs - this.#firstProvenAtMs : 0;
   }
 
   hear(sign: ServerSign, admittedAtMs: number, nowMs: number): boolean {
-    const hasLived = this.seenAliveAtMs > Number.NEGATIVE_INFINITY;
-    const silentMs = nowMs - Math.max(this.seenAliveAtMs, this.seenDownAtMs);
+    const isGap = nowMs - this.seenDownAtMs > MAX_SIGN_GAP_MS;
     if (sign === 'alive') this.seenAliveAtMs = nowMs;
     else this.seenDownAtMs = nowMs;
     if (admittedAtMs <= this.provenAtMs) return false;
-    if (sign === 'down' && (this.sign === 'alive' || (hasLived && silentMs >= this.#silenceMs))) this.fellAtMs = nowMs;
-    if (sign === 'down' && this.sign === null) this.foundDownAtMs = nowMs;
+    if (sign === 'alive') {
+      this.downSinceMs = Number.POSITIVE_INFINITY;
+    } else if (this.sign !== 'down' || isGap) {
+      this.downSinceMs = nowMs;
+      this.#firstProvenAtMs = admittedAtMs;
+    }
     this.sign = sign;
     this.provenAtMs = admittedAtMs;
     return true;

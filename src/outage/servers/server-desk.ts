@@ -1,7 +1,9 @@
 import type { Attempt } from '../../probe/attempt.ts';
-import type { AskedAttempt } from '../../probe/attempt-gate.ts';
+import { type AskedAttempt, type Downtime, NO_DOWNTIME } from '../../probe/attempt-gate.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { TargetRules } from '../../probe/target.ts';
+import type { Withholding } from '../events.ts';
+import { createNewcomerTally, newcomerMs } from './newcomers.ts';
 import { createPacer } from './pacer.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
 import { freePass, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
@@ -13,22 +15,37 @@ import { createServerWatch, type ServerWatch, type ServerWatchParts } from './se
  */
 const USER_DATA_LAG_MS = 5_000;
 
+/** How recently another Chat Server must have lived: else it may be Interaction Server that has lost sight of all. */
+const WITNESS_MS = 15_000;
+
 /** How long after a Chat Server fell a living chat may still be asked for under its name, or be on its way to another one. */
 export function unsettledMs({ restoreWindowMs }: TargetRules): number {
   // Of a window shorter than usual the same share, so that it is not mostly lag.
   return restoreWindowMs + Math.min(USER_DATA_LAG_MS, restoreWindowMs / 9);
 }
 
+/** Who asks the desk, besides what the attempt says. */
+export interface DeskCaller {
+  /** The Chat Server that would be asked, null if by type. */
+  readonly chatServer: string | null;
+  /** False where what is known of its Chat Server must not make it end sooner than its policy does. */
+  readonly mayHurry: boolean;
+  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
+  readonly mayWait: boolean;
+}
+
+/** Why an orphan is not stopped, whatever rule says so. */
+export type Hold = Extract<Withholding, 'restoring' | 'out_of_sight' | 'still_used'>;
+
 /** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
 export interface ServerDesk {
+  /** Told of each chat that is asked about for the first time, by the name that its first question gives. */
+  newcomer(chatServer: string): void;
   /**
    * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less
    * 50 ms (or a moment later in a crowd: see `createPacer`), or at once, with anything, when `signal` aborts. Never rejects.
-   *
-   * @param chatServer the one that would be asked, null if by type.
-   * @param mayWait false where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway.
    */
-  admit(asked: AskedAttempt, chatServer: string | null, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass>;
+  admit(asked: AskedAttempt, caller: DeskCaller, signal: StopSignal): ServerPass | Promise<ServerPass>;
   /**
    * Told exactly once what each attempt came to that was told to be sent.
    *
@@ -40,12 +57,15 @@ export interface ServerDesk {
    * and the probe knows only the name that it began with.
    */
   mayHaveMoved(chatServer: string | null, probeStartedAtMs: number): boolean;
+  /** What is known of one that was not found. */
+  downtime(chatServer: string | null, probeStartedAtMs: number): Downtime;
   /**
-   * Whether the Chat Server fell before our eyes, so recently that a chat under its name may be about to be restored on
-   * another one, or was and user data does not show it yet. One that was never seen alive is held back for only where we are to
-   * decide (`auto`): it may have fallen just before this process began.
+   * Why an orphan must not be stopped, null if nothing is known against it. With high availability and somewhere to restore to: its
+   * Chat Server has not been down for long enough before the probe began, no other one is known to live, or new chats go on naming it.
+   *
+   * @param isNew whether it is such a chat itself, and stopped by nothing but what is known of the Chat Server.
    */
-  isRestoring(chatServer: string | null, probeStartedAtMs: number): boolean;
+  holdOf(chatServer: string | null, probeStartedAtMs: number, isNew: boolean): Hold | null;
   /** Chat Servers that are suspect or recovering. */
   readonly serversDown: number;
   /** Probes that wait for them. */
@@ -56,7 +76,7 @@ export interface ServerDesk {
   close(): void;
 }
 
-export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs' | 'pacer'> {
+export interface ServerDeskParts extends Omit<ServerWatchParts, 'newcomers' | 'quietMs' | 'pacer'> {
   readonly rules: TargetRules;
   /** Names that the configuration knows. They are never forgotten, whatever names callers make up. */
   readonly chatServers: readonly string[];
@@ -64,6 +84,9 @@ export interface ServerDeskParts extends Omit<ServerWatchParts, 'silenceMs' | 'p
 
 export function createServerDesk({ clock, settings, rules, chatServers, tell }: ServerDeskParts): ServerDesk {
   const configured: ReadonlySet<string | null> = new Set(chatServers);
+  const outlastsMs = unsettledMs(rules);
+  /** Where there is nowhere to restore to, the site's rule is followed to the letter. */
+  const mayRestore = rules.ha && !rules.singleChatServer;
   let serversDown = 0;
   let parked = 0;
   const count = (event: ServerDeskEvent): void => {
@@ -72,11 +95,31 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     tell(event);
   };
   const pacer = createPacer(clock);
+  const newcomers = createNewcomerTally();
   const names = createServerNames<ServerWatch>({
-    make: (chatServer) => createServerWatch(chatServer, { clock, settings, silenceMs: rules.restoreWindowMs, pacer, tell: count }),
+    make: (chatServer) => createServerWatch(chatServer, { clock, settings, newcomers, quietMs: newcomerMs(rules), pacer, tell: count }),
     worthOf: (watch, name) => (configured.has(name) ? MUST_STAY : watch.worth),
     forgotten: (watch) => watch.end(),
   });
+
+  const hasWitness = (chatServer: string): boolean => {
+    const sinceMs = clock.nowMs() - WITNESS_MS;
+    return names.some(
+      (name, { belief }) => name !== null && name !== chatServer && belief.sign === 'alive' && belief.seenAliveAtMs >= sinceMs,
+    );
+  };
+  const holdOf = (chatServer: string | null, probeStartedAtMs: number): Hold | null => {
+    const watch = names.find(chatServer);
+    if (watch === null || !watch.isDownFor(outlastsMs, probeStartedAtMs)) return 'restoring';
+    // By type, "not found" says that none at all is there.
+    if (chatServer === null || !hasWitness(chatServer)) return 'out_of_sight';
+    return watch.newcomers.isStillUsed(clock.nowMs()) ? 'still_used' : null;
+  };
+  const isKnownDown = (chatServer: string | null, probeStartedAtMs: number): boolean => {
+    if (!mayRestore) return false;
+    const hold = holdOf(chatServer, probeStartedAtMs);
+    return hold === null || hold === 'still_used';
+  };
 
   return {
     get serversDown() {
@@ -85,24 +128,32 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     get parked() {
       return parked;
     },
-    admit: (asked, chatServer, mayWait, signal) => names.use(chatServer)?.admit(asked, mayWait, signal) ?? freePass(clock.nowMs()),
+    newcomer(chatServer) {
+      const nowMs = clock.nowMs();
+      newcomers.add(nowMs);
+      names.use(chatServer)?.newcomers.named(nowMs);
+    },
+    admit(asked, { chatServer, mayHurry, mayWait }, signal) {
+      const watch = names.use(chatServer);
+      if (watch === null) return freePass(clock.nowMs());
+      const hurries = mayHurry && watch.belief.sign === 'down' && isKnownDown(chatServer, asked.probeStartedAtMs);
+      return watch.admit(asked, { mayWait, hurries }, signal);
+    },
     settled(chatServer, pass, attempt) {
       names.find(chatServer)?.settled(pass, attempt);
     },
     mayHaveMoved(chatServer, probeStartedAtMs) {
       const watch = names.find(chatServer);
-      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < unsettledMs(rules);
+      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < outlastsMs;
     },
-    isRestoring(chatServer, probeStartedAtMs) {
+    downtime(chatServer, probeStartedAtMs) {
       const watch = names.find(chatServer);
-      if (watch === null || !rules.ha || !settings.holdWhileRestoring) return false;
-      const fellAtMs = fallOf(watch.belief, rules);
-      if (probeStartedAtMs >= fellAtMs + unsettledMs(rules)) return false;
-      // The others may have fallen too: all at once looks like Interaction Server losing sight of them. By type, whoever answered
-      // before the fall may be the very server that fell.
-      return names.some(
-        (name, { belief }) => name !== chatServer && belief.seenAliveAtMs > (name === null ? fellAtMs : Number.NEGATIVE_INFINITY),
-      );
+      if (watch === null) return NO_DOWNTIME;
+      return { isKnown: isKnownDown(chatServer, probeStartedAtMs), provenForMs: watch.belief.provenForMs };
+    },
+    holdOf(chatServer, probeStartedAtMs, isNew) {
+      if (!mayRestore) return null;
+      return (settings.holdWhileRestoring ? holdOf(chatServer, probeStartedAtMs) : null) ?? (isNew ? 'still_used' : null);
     },
     dismiss: () => names.each((watch) => watch.dismiss()),
     close() {
@@ -110,9 +161,4 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
       pacer.flush();
     },
   };
-}
-
-/** Since when chats under its name may be elsewhere. */
-function fallOf({ fellAtMs, foundDownAtMs }: ServerWatch['belief'], { onChatServerDown, singleChatServer }: TargetRules): number {
-  return onChatServerDown === 'auto' && !singleChatServer ? Math.max(fellAtMs, foundDownAtMs) : fellAtMs;
 }

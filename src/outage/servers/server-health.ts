@@ -21,10 +21,10 @@ export interface ServerHealth {
   /** Takes in a sign, null if the message brought none; see `ServerBelief.hear`. */
   hear(sign: ServerSign | null, admittedAtMs: number, nowMs: number): void;
   /**
-   * Whether it is proved to be down: by a message no older than the probe that would like to know, not long ago, and the last
-   * canary did not come to anything else, nor is one still out. What was true then may not be true any more.
+   * Whether it is proved to be down: by a message admitted at `proofFromMs` or later, not long ago, and the last canary did not
+   * come to anything else, nor is one still out. What was true then may not be true any more.
    */
-  isProvedDown(probeStartedAtMs: number, nowMs: number): boolean;
+  isProvedDown(proofFromMs: number, nowMs: number): boolean;
   /** Takes one of the few last attempts, which are evenly spaced. */
   takeLast(nowMs: number): boolean;
   /** Takes the room for one release. */
@@ -40,10 +40,9 @@ export interface ServerHealth {
 const REPLY_MS = 2_000;
 const LONGEST_AT_TOP_MS = 60_000;
 
-/** @param silenceMs see `createServerBelief`. */
-export function createServerHealth(settings: OutageSettings, silenceMs: number): ServerHealth {
+export function createServerHealth(settings: OutageSettings): ServerHealth {
   const { canaryIntervalMs, lastAttemptsPerSecond } = settings;
-  const belief = createServerBelief(silenceMs);
+  const belief = createServerBelief();
   const ramp = createServerRamp(settings.maxReleasePerSecond);
   let state: ServerState = 'healthy';
   const canary = createServerCanary(canaryIntervalMs);
@@ -71,9 +70,9 @@ export function createServerHealth(settings: OutageSettings, silenceMs: number):
         ramp.begin(nowMs);
       }
     },
-    isProvedDown: (probeStartedAtMs, nowMs) =>
+    isProvedDown: (proofFromMs, nowMs) =>
       state === 'suspect' &&
-      belief.provenAtMs >= probeStartedAtMs &&
+      belief.provenAtMs >= proofFromMs &&
       belief.provenAtMs >= canary.wentAtMs &&
       nowMs - belief.provenAtMs <= mostProofAgeMs,
     takeLast(nowMs) {

@@ -1,18 +1,22 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import type { ProbeResult } from '../../probe/result.ts';
+import { stopsOrphans } from '../../probe/verdict.ts';
 import type { Answer } from '../answer.ts';
+import type { Found } from '../chats/flights.ts';
+import { hasRoom, withMessageAt } from '../chats/message-moments.ts';
 import type { Withholding } from '../events.ts';
 import type { ServerDesk } from '../servers/server-desk.ts';
-import type { EnforcementSettings } from '../settings.ts';
+import type { EnforcementSettings, OutageSettings } from '../settings.ts';
 import { isEnforced } from './enforcement.ts';
 import type { MassStopGuard } from './mass-stop-guard.ts';
 
 /** What can keep a computed stop from the caller. */
 export interface Bench {
-  readonly servers: Pick<ServerDesk, 'isRestoring'>;
+  readonly servers: Pick<ServerDesk, 'holdOf'>;
   readonly guard: Pick<MassStopGuard, 'judge'>;
   readonly controls: { readonly isWrong: boolean };
   readonly enforcement: EnforcementSettings;
+  readonly limits: Pick<OutageSettings, 'stopsPerInteraction' | 'messageWindowMs'>;
 }
 
 export interface Judgement {
@@ -21,55 +25,61 @@ export interface Judgement {
   readonly withheld: Withholding | null;
 }
 
-/** A session that moves shows its new name within seconds of its client's return. */
-const RECHECK_RESTORING_MS = 2_000;
-/** The evidence behind the other reasons changes with other chats' verdicts. */
-const RECHECK_GUARDED_MS = 5_000;
+/** When another answer may be had. A session that moves shows its new name within seconds of its client's return. */
+const RECHECK_AFTER_MS = {
+  restoring: 2_000,
+  out_of_sight: 5_000,
+  still_used: 5_000,
+  mass_stop: 5_000,
+  no_delivery: 5_000,
+  controls: 5_000,
+  // Whoever asks again all the time does not do what it is told.
+  repeated: null,
+} as const satisfies Record<Exclude<Withholding, 'shadow'>, number | null>;
 
 /**
- * Makes an answer of a computed verdict: a stop passes only if nothing speaks against stops as such. To be called once for
- * each probe that was run, in the moment it finished, since the guard counts them.
- *
- * @param startedAtMs when the probe began, on the clock of `nowMs`.
+ * Makes an answer of what was found out: a stop passes only if nothing speaks against stops as such. To be called once for
+ * each request, in the moment in which it is answered, since stops are counted.
  */
-export function judge(bench: Bench, order: ProbeOrder, result: ProbeResult, startedAtMs: number, nowMs: number): Judgement {
-  const withheld = withholding(bench, order, result, startedAtMs, nowMs);
+export function judge(bench: Bench, order: ProbeOrder, found: Found, nowMs: number): Judgement {
+  const withheld = withholding(bench, order, found, nowMs);
+  const { result, probeId, chat } = found;
   const guarded: ProbeResult =
-    withheld === null
-      ? result
-      : {
-          ...result,
-          verdict: 'route',
-          degraded: true,
-          recheckAfterMs: withheld === 'restoring' ? RECHECK_RESTORING_MS : RECHECK_GUARDED_MS,
-        };
-  const answer = answerWith(bench.enforcement, order, guarded, withheld !== null);
+    withheld === null ? result : { ...result, verdict: 'route', degraded: true, recheckAfterMs: RECHECK_AFTER_MS[withheld] };
+  const answer = answerWith(bench.enforcement, order, guarded, probeId, withheld !== null);
+  if (answer.verdict === 'stop' && chat !== null) chat.stops = withMessageAt(chat.stops, nowMs, bench.limits.stopsPerInteraction);
   return { answer, withheld: withheld ?? (answer.verdict === guarded.verdict ? null : 'shadow') };
 }
 
 /** The answer to a verdict that needs no judging, since it routes without having found anything out. */
 export function unjudged(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult): Answer {
-  return answerWith(enforcement, order, result, false);
+  return answerWith(enforcement, order, result, order.probeId, false);
 }
 
-function withholding(
-  { servers, guard, controls }: Bench,
-  order: ProbeOrder,
-  result: ProbeResult,
-  startedAtMs: number,
-  nowMs: number,
-): Withholding | null {
-  // The interaction's own data say that it is closed: no answer of Interaction Server is behind it that could be false.
-  if (result.evidence === 'closed') return null;
+function withholding(bench: Bench, order: ProbeOrder, found: Found, nowMs: number): Exclude<Withholding, 'shadow'> | null {
+  const { result } = found;
+  // Where the interaction's own data say that it is closed, no answer of Interaction Server is behind it that could be false.
+  const doubt = result.evidence === 'closed' ? null : doubtOf(bench, order, found, nowMs);
+  if (doubt !== null || result.verdict !== 'stop' || found.chat === null) return doubt;
+  const { stopsPerInteraction, messageWindowMs } = bench.limits;
+  return hasRoom(found.chat.stops, nowMs, stopsPerInteraction, messageWindowMs) ? null : 'repeated';
+}
+
+function doubtOf({ servers, guard, controls }: Bench, order: ProbeOrder, found: Found, nowMs: number) {
+  const { result } = found;
   // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
-  const byGuard = guard.judge(result, nowMs);
+  const byGuard = guard.judge(order, found, nowMs);
   if (result.verdict !== 'stop') return null;
   if (controls.isWrong) return 'controls';
-  if (result.evidence === 'orphaned' && servers.isRestoring(order.chatServer, startedAtMs)) return 'restoring';
-  return byGuard;
+  return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(order, found)) : null) ?? byGuard;
 }
 
-function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult, guarded: boolean): Answer {
+/** Whether a new chat would be stopped by what was known before it came. */
+function isHasty({ target, policy }: ProbeOrder, { isNewcomer }: Found): boolean {
+  return isNewcomer && !stopsOrphans(target.rules, policy.deadlineMs);
+}
+
+function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult, probeId: string, guarded: boolean): Answer {
   const enforced = isEnforced(enforcement, order.interactionId);
   return {
     verdict: enforced ? result.verdict : 'route',
@@ -81,8 +91,9 @@ function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result:
     faultCode: result.faultCode,
     faultString: result.faultString,
     servedBy: result.servedBy,
+    isKnownDown: result.isKnownDown,
     elapsedMs: result.elapsedMs,
-    probeId: order.probeId,
+    probeId,
     guarded,
     shadowVerdict: enforced ? null : result.verdict,
   };

@@ -1,26 +1,42 @@
-import type { Conclusion } from '../../probe/verdict.ts';
+import type { ProbeOrder } from '../../probe/probe-order.ts';
+import { REASONS, type Reason } from '../../probe/reasons.ts';
+import type { ProbeResult } from '../../probe/result.ts';
 import { createCountingWindow } from '../counting-window.ts';
 import type { GuardState, Withholding } from '../events.ts';
 import type { GuardSettings } from '../settings.ts';
+import { createFirstAnswers } from './first-answers.ts';
+
+/** The part of an order that the guard tells chats apart by. */
+export type GuardedChat = Pick<ProbeOrder, 'interactionId' | 'chatServer'>;
+
+/** What is about to be answered. */
+export interface GuardedFinding {
+  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts'>;
+  readonly startedAtMs: number;
+  /** False for a request that learns what the probe of another found out: a stop counts as often as it is answered, a life once. */
+  readonly isOwn: boolean;
+}
 
 /**
  * Withholds the stops of one target while there are too many of them to be believed, or before a message was ever delivered:
- * a wrong tenant or a missing connection looks exactly like "all chats dead". Never withholds a route. Stops let through
- * within the window are fewer than `verdicts` or no more than the share, unless an operator releases them. Moments are on one
- * monotonic clock, in ms.
+ * a wrong tenant or a missing connection looks exactly like "all chats dead". Never withholds a route. Goes by first answers, which
+ * show within seconds that something is wrong, and by the share of stops, which shows it where some messages are still delivered.
+ * Moments are on one monotonic clock, in ms.
  */
 export interface MassStopGuard {
-  /** Tells that a message was delivered. */
-  delivered(): void;
+  /** Told what each message came to. */
+  heard(reason: Reason, chatServer: string | null, nowMs: number): void;
+  /** Told of the first answer of each probe, if it is bad. */
+  badFirstAnswer(chat: GuardedChat, reason: Reason, probeStartedAtMs: number): void;
   /**
-   * Judges and counts the verdict of one finished probe, before it is answered. Not for `closed`, which comes from the
-   * caller's own data: those neither need judging nor say anything about the others. A verdict that routes with evidence
-   * `unknown` is not counted, since an outage of the gateway would hide a mass of stops among them; nor is a stop that
-   * `no_delivery` withholds. A stop withheld as `mass_stop` is.
+   * Judges and counts what one request is about to be answered. Not for `closed`, which comes from the caller's own data: those
+   * neither need judging nor say anything about the others. A verdict that routes with evidence `unknown` is not counted, since an
+   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor is a stop that `no_delivery`
+   * withholds. A stop withheld as `mass_stop` is.
    *
    * @returns why a stop must be withheld; null if it may pass, and for every route.
    */
-  judge(computed: Pick<Conclusion, 'verdict' | 'evidence'>, nowMs: number): GuardReason | null;
+  judge(chat: GuardedChat, finding: GuardedFinding, nowMs: number): GuardReason | null;
   /** Lets all stops pass for that long, counted as ever; takes the place of an earlier release. Then the evidence rules again. */
   release(nowMs: number, forMs: number): void;
   /** `watching` also while `no_delivery` alone withholds: `hasDelivered` tells. */
@@ -37,14 +53,15 @@ const BUCKETS = 60;
 
 /** @param onChange told of each change of state; of those that time brings only when `judge` or `state` is called next. */
 export function createMassStopGuard(settings: GuardSettings, onChange: (state: GuardState) => void): MassStopGuard {
-  const scales = createScales(settings);
+  const shares = createScales(settings);
+  const first = createFirstAnswers(settings.badFirstAnswers);
   let hasDelivered = false;
   let releasedUntilMs = 0;
   let told: GuardState = 'watching';
 
   const settle = (nowMs: number): GuardState => {
     // Weighed under a release too, so that what it found rules as soon as that runs out.
-    const isTripped = scales.weigh(nowMs);
+    const isTripped = shares.weigh(nowMs) || (settings.massStop && first.areTooMany(nowMs));
     const state = nowMs < releasedUntilMs ? 'released' : isTripped ? 'tripped' : 'watching';
     if (state !== told) {
       told = state;
@@ -52,15 +69,24 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
     }
     return state;
   };
+  const badFirstAnswer = ({ interactionId, chatServer }: GuardedChat, reason: Reason, probeStartedAtMs: number): void => {
+    first.bad({ interactionId, chatServer, isFault: reason === 'session_not_found' }, probeStartedAtMs);
+  };
 
   return {
-    delivered() {
+    heard(reason, chatServer, nowMs) {
+      if (reason === 'chat_server_not_found') first.sawDown(nowMs);
+      if (reason !== 'delivered') return;
       hasDelivered = true;
+      first.delivered(chatServer, nowMs);
     },
-    judge(computed, nowMs) {
-      const isStop = computed.verdict === 'stop';
+    badFirstAnswer,
+    judge(chat, { result, startedAtMs, isOwn }, nowMs) {
+      const isStop = result.verdict === 'stop';
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
-      scales.add(computed, nowMs);
+      // It had no first answer of its own.
+      if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
+      if (isOwn || isStop) shares.add(result, nowMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     release(nowMs, forMs) {
@@ -76,7 +102,7 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
 }
 
 interface Scales {
-  add(computed: Pick<Conclusion, 'verdict' | 'evidence'>, nowMs: number): void;
+  add(result: GuardedFinding['result'], nowMs: number): void;
   /** Whether there are too many stops to be believed. */
   weigh(nowMs: number): boolean;
 }
@@ -88,11 +114,11 @@ function createScales({ massStop, share, verdicts: fewestVerdicts, windowMs }: G
   let isTripped = false;
 
   return {
-    add({ verdict, evidence }, nowMs) {
-      if (verdict === 'stop') stops.add(nowMs);
-      else if (evidence === 'unknown') return;
+    add(result, nowMs) {
+      if (result.verdict === 'stop' || leansToStop(result)) stops.add(nowMs);
+      else if (result.evidence === 'unknown') return;
       verdicts.add(nowMs);
-      if (evidence === 'alive') alives.add(nowMs);
+      if (result.evidence === 'alive') alives.add(nowMs);
     },
     weigh(nowMs) {
       const isAbove = stops.total(nowMs) > share * verdicts.total(nowMs);
@@ -102,4 +128,11 @@ function createScales({ massStop, share, verdicts: fewestVerdicts, windowMs }: G
       return isTripped;
     },
   };
+}
+
+/** A stop that was not confirmed only because this service sent no more messages: such would hide a mass of stops. */
+function leansToStop({ reason, attempts }: GuardedFinding['result']): boolean {
+  if (reason !== 'retry_suppressed' && reason !== 'unconfirmed') return false;
+  const last = attempts.at(-1);
+  return last !== undefined && REASONS[last.reason].evidence !== 'unknown';
 }

@@ -93,6 +93,7 @@ const TARGET = Type.Object(
     singleChatServer: Type.Boolean({ default: false, description: 'Whether there is only one Chat Server.' }),
     onChatServerDown: Type.Enum(ON_CHAT_SERVER_DOWN, { default: 'auto', description: 'Verdict for chats whose Chat Server is down.' }),
     restoreWindowMs: milliseconds('How long after a crash a session can be restored.', { default: 45_000 }),
+    confirmAfterMs: milliseconds('With ha: least time between the two bad answers that a stop rests on.', { default: 1_000 }),
     onUnrecognised: Type.Enum(ON_UNRECOGNISED, { default: 'route', description: 'Verdict for answers that are not known.' }),
     requireDelivery: Type.Boolean({ default: true, description: 'Whether nothing is stopped before a message was delivered.' }),
   },
