@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Bounds } from '../config/config.ts';
 import type { Answer, Asker } from '../outage/answer.ts';
 import type { ProbeObserver } from '../probe/events.ts';
+import { isInteractionId } from '../probe/interaction-id.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { createStopController } from '../probe/stop-signal.ts';
 import { asciiJson } from './ascii-json.ts';
@@ -13,7 +14,7 @@ import type { InFlight } from './in-flight.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import type { Directory } from './probe-lookup.ts';
 import { orderFor } from './probe-lookup.ts';
-import { isInteractionId, readProbeRequest } from './probe-request.ts';
+import { readProbeRequest } from './probe-request.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { sendProblem } from './problems.ts';
 import { hasForm } from './request-fields.ts';
