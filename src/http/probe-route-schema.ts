@@ -22,6 +22,7 @@ const EXAMPLE: ProbeAnswer = {
   servedBy: 'probe',
   guarded: false,
   shadowVerdict: null,
+  simulated: false,
   recheckAfterMs: null,
   elapsedMs: 6012,
   probeId: '3f1c2f0e-6d0a-4a53-9a43-1d5a2f6f6f0b',

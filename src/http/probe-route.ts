@@ -118,5 +118,11 @@ function answerFault(parts: ProbeRouteParts, fault: unknown, request: FastifyReq
   reply.code(200).header('cache-control', 'no-store');
   if (wantsPlainText(request.headers.accept)) return void reply.type('text/plain; charset=utf-8').send('route');
   const { id } = request.params;
-  reply.type('application/json; charset=utf-8').send(asciiJson(faultAnswer(request.id, isInteractionId(id) ? id : null)));
+  const answer = faultAnswer(request.id, isInteractionId(id) ? id : null, isAllSimulated(parts));
+  reply.type('application/json; charset=utf-8').send(asciiJson(answer));
+}
+
+/** Which target it was is not known: the answer is called made up only where none could have given a real one. */
+function isAllSimulated({ targets }: Directory): boolean {
+  return [...targets.values()].every(({ target }) => target.adapter.isSimulated());
 }

@@ -1,13 +1,16 @@
+import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { type RunningService, startService } from '../../src/start-service.ts';
 
 /** The service on a real socket that the system chooses; it goes with the test. */
-export async function listeningService(env: Readonly<Record<string, string>>): Promise<RunningService> {
+export async function listeningService(
+  env: Readonly<Record<string, string>>,
+  logger: Logger = createLogger('silent', { write: () => undefined }),
+): Promise<RunningService> {
   const loaded = loadConfig({ CHATPROBE_PORT: '0', ...env }, () => ({ ok: false, detail: 'ENOENT' }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const logger = createLogger('silent', { write: () => undefined });
   // A machine that is busy with other tests must not make the service answer `overloaded`.
   const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };
   const service = await startService(config, logger, { version: '0.0.0-test', nodeVersion: 'v0' });
