@@ -15,7 +15,7 @@ const SERVERS = ['ChatServer_1', 'ChatServer_2', 'ChatServer_3'];
 
 async function serviceWith(answerTo: Parameters<typeof answeringChats>[0], env: Readonly<Record<string, string>> = {}, afterMs = 0) {
   const gateway = await gatewayThat(answeringChats(answerTo, afterMs));
-  const service = await listeningService({ ...gatewayEnv(gateway.url), ...env }, QUICK);
+  const service = await listeningService({ ...gatewayEnv(gateway.url), ...env }, { file: QUICK });
   const ask = (id: string, chatServerAppName: string, fields: object = {}) => probe(service, { chatServerAppName, ...fields }, id);
   /** Asks about so many chats, one after the other, in turn over these Chat Servers. */
   const askAll = async (count: number, prefix: string, servers: readonly string[] = SERVERS) => {

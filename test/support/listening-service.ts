@@ -1,20 +1,24 @@
+import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { type RunningService, startService } from '../../src/start-service.ts';
 
-/**
- * The service on a real socket that the system chooses; it goes with the test.
- *
- * @param file text of its configuration file, none unless given.
- */
-export async function listeningService(env: Readonly<Record<string, string>>, file?: string): Promise<RunningService> {
+export interface ListeningOptions {
+  /** Text of its configuration file; none unless given. */
+  readonly file?: string;
+  /** Silent unless given. */
+  readonly logger?: Logger;
+}
+
+/** The service on a real socket that the system chooses; it goes with the test. */
+export async function listeningService(env: Readonly<Record<string, string>>, options: ListeningOptions = {}): Promise<RunningService> {
+  const { file, logger = createLogger('silent', { write: () => undefined }) } = options;
   const named = file === undefined ? {} : { CHATPROBE_CONFIG: 'config.yaml' };
   const loaded = loadConfig({ CHATPROBE_PORT: '0', ...named, ...env }, () =>
     file === undefined ? { ok: false, detail: 'ENOENT' } : { ok: true, text: file },
   );
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const logger = createLogger('silent', { write: () => undefined });
   // A machine that is busy with other tests must not make the service answer `overloaded`.
   const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };
   const service = await startService(config, logger, { version: '0.0.0-test', nodeVersion: 'v0' });
