@@ -84,7 +84,7 @@ export function probeFields(bounds: { readonly deadlineMs: readonly [number, num
     isOnline: Type.Optional(
       Type.String({
         description:
-          "The interaction's `IsOnline` (else `userData.IsOnline`). `0` or `false`: answered `stop` without sending; anything else is ignored.",
+          "The interaction's `IsOnline`. `0` or `false`: answered `stop` without sending; anything else is ignored, and so are values that contradict each other, in body, query and `userData.IsOnline` alike.",
       }),
     ),
     deadlineMs: wholeNumber("Longest that the probe may take, instead of the policy's.", bounds.deadlineMs, 5_000),
