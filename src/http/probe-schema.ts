@@ -26,7 +26,7 @@ const AttemptEntry = Type.Object({
   faultCode: foreign('`FaultCode` of the answer.'),
   faultString: foreign('`FaultString` of the answer.'),
   errorCode: Type.Union([Type.Integer(), Type.Null()], { description: '`errorCode` of an `EventError`.' }),
-  errorMessage: foreign('`errorMessage` of an `EventError`.'),
+  errorMessage: foreign('`errorMessage` of an `EventError`, or its `errorDescription`.'),
 });
 
 export const ProbeAnswer = Type.Object(

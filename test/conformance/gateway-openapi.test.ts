@@ -93,11 +93,24 @@ describe('its schema of a request', () => {
 
 describe('its schema of a reply', () => {
   it.each([
+    ['a response that carries a fault', { ...fixtures.sessionNotFound, messageName: 'Event3rdServerResponse' }],
+    ['an error with a description', { messageName: 'EventError', referenceId: 7, errorCode: 1, errorDescription: 'Not found by name' }],
+    ['an error whose code is text', { ...fixtures.unrecognisedError, errorCode: '42' }],
+  ])('takes %s, as the service does', (_what, value) => {
+    expect(isReply(value), ajv.errorsText(isReply.errors)).toBe(true);
+    expect(decodeReply(value, [])).toMatchObject({ referenceId: 7 });
+  });
+
+  it.each([
     ['another name', { ...fixtures.delivered, messageName: 'EventAck' }],
     ['no reference id', { ...fixtures.delivered, referenceId: undefined }],
     ['a reference id that is text', { ...fixtures.delivered, referenceId: '7' }],
     ['a fault code that is a number', { ...fixtures.sessionNotFound, request: { Parameters: { FaultCode: 100 } } }],
     ['an error without a code', { ...fixtures.unrecognisedError, errorCode: undefined }],
+    ['an error whose code could be another', { ...fixtures.unrecognisedError, errorCode: '042' }],
+    ['a response to another method', { ...fixtures.delivered, request: { Method: 'Notice' } }],
+    ['a fault of another service', { ...fixtures.sessionNotFound, request: { ...fixtures.sessionNotFound.request, Service: 'Email' } }],
+    ['a response whose fault code is no text', { ...fixtures.delivered, request: { Parameters: { FaultCode: {} } } }],
   ])('refuses %s', (_what, value) => {
     expect(isReply(JSON.parse(JSON.stringify(value)))).toBe(false);
   });

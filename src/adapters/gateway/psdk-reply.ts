@@ -8,15 +8,17 @@ import { METHOD, SERVICE } from '../../probe/esp.ts';
  * Why a reply cannot be read, or not in one way only. `NOT_ESP`: not one of the three answers of the contract (§5). The others name
  * what can be read in two ways, or in none.
  */
-export type Unreadable =
-  | 'NOT_ESP'
-  | 'REPEATED_KEY'
-  | 'KEY_CASE'
-  | 'TWO_KINDS'
-  | 'SERVICE_OR_METHOD'
-  | 'FAULT_CODE'
-  | 'ERROR_CODE'
-  | 'ERROR_MESSAGE';
+export const UNREADABLE = [
+  'NOT_ESP',
+  'REPEATED_KEY',
+  'KEY_CASE',
+  'TWO_KINDS',
+  'SERVICE_OR_METHOD',
+  'FAULT_CODE',
+  'ERROR_CODE',
+  'ERROR_MESSAGE',
+] as const;
+export type Unreadable = (typeof UNREADABLE)[number];
 
 const TOP_KEYS = byLowerCase('messageName', 'referenceId', 'request', 'userData', 'errorCode', 'errorMessage', 'errorDescription');
 const REQUEST_KEYS = byLowerCase('Service', 'Method', 'Parameters');
