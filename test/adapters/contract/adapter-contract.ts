@@ -79,7 +79,7 @@ export function adapterContract(connect: (world: World) => Promise<Connected>): 
 
   it('carries the fault as it came', async () => {
     const { adapter } = await rig(connect);
-    expect(await send(adapter, espRequest(ofInteraction('lost')))).toEqual({
+    expect(await send(adapter, espRequest(ofInteraction('lost')))).toMatchObject({
       kind: 'reply',
       reply: {
         kind: 'fault',
