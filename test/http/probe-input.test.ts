@@ -186,12 +186,12 @@ describe('a well-formed probe', () => {
   });
 
   it.each([
-    ['whole numbers', { attempts: 1, deadlineMs: 1_500 }],
-    ['strings', { attempts: '1', deadlineMs: '1500' }],
-    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '1500.00' }],
+    ['whole numbers', { attempts: 2, deadlineMs: 1_500 }],
+    ['strings', { attempts: '2', deadlineMs: '1500' }],
+    ['strings with a fraction of zeros', { attempts: '2.0', deadlineMs: '1500.00' }],
   ])('takes overrides as %s', async (_name, body) => {
     const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
-    expect(response.json()).toMatchObject({ attempts: 1, reason: 'connect_refused', attemptLog: [{ n: 1 }] });
+    expect(response.json()).toMatchObject({ attempts: 2, reason: 'connect_refused', attemptLog: [{ n: 1 }, { n: 2 }] });
     expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
   });
 
@@ -287,6 +287,7 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ['an unknown policy', { body: { policy: 'patient' } }, 422, 'unknown_policy', 'policy'],
     ['an inherited name for a policy', { body: { policy: 'toString' } }, 422, 'unknown_policy', 'policy'],
     ['no attempts', { body: { attempts: 0 } }, 422, 'out_of_bounds', 'attempts'],
+    ['one attempt, which can confirm nothing', { body: { attempts: 1 } }, 422, 'out_of_bounds', 'attempts'],
     ['too many attempts', { body: { attempts: 11 } }, 422, 'out_of_bounds', 'attempts'],
     ['half an attempt', { body: { attempts: 1.5 } }, 422, 'out_of_bounds', 'attempts'],
     ['a negative number', { body: { attempts: -1 } }, 422, 'out_of_bounds', 'attempts'],
@@ -318,6 +319,6 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
 
   it('and the bound is named', async () => {
     const response = await ask({ body: { attempts: 11 } }, { env: { CHATPROBE_MAX_ATTEMPTS: '7' } });
-    expect(response.json().detail).toBe('must be a whole number from 1 to 7');
+    expect(response.json().detail).toBe('must be a whole number from 2 to 7');
   });
 });

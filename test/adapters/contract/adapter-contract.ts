@@ -17,7 +17,14 @@ export interface Connected {
   stop(): Promise<void>;
 }
 
-const RULES = { ha: false, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' } as const;
+const RULES = {
+  ha: false,
+  singleChatServer: false,
+  onChatServerDown: 'auto',
+  restoreWindowMs: 45_000,
+  confirmAfterMs: 1_000,
+  onUnrecognised: 'route',
+} as const;
 const ID_KEYS = ['InteractionId', 'Id'];
 /** Far from the seconds that every send here has. How quick an adapter is in truth its own tests tell, tick by tick. */
 const PROMPT_MS = 2_500;

@@ -7,7 +7,14 @@ import { adapterFor, gatewayThat, send, TOKEN } from '../../support/gateway-rig.
 import type { Script } from '../../support/scripted-gateway.ts';
 import { answer, answerJson, deliver, say } from '../../support/scripted-gateway.ts';
 
-const RULES = { ha: false, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' } as const;
+const RULES = {
+  ha: false,
+  singleChatServer: false,
+  onChatServerDown: 'auto',
+  restoreWindowMs: 45_000,
+  confirmAfterMs: 1_000,
+  onUnrecognised: 'route',
+} as const;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const DELIVERED = JSON.stringify(replies.delivered);
 const ERROR = { messageName: 'EventError', referenceId: 7, errorCode: 1 };
