@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
+import { chatsOf } from '../src/rehearsal/changed-scenario.ts';
 import type { Rehearsal } from '../src/rehearsal/rehearsal.ts';
 import { type RehearsalReport, unexplainedIn } from '../src/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
@@ -17,7 +18,6 @@ import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } 
 const PAGE = new URL('../docs/rehearsals.md', import.meta.url);
 const README = new URL('../README.md', import.meta.url);
 const OUTAGES = new URL('../docs/outages.md', import.meta.url);
-const CHATS = 10_000;
 const CHECKED = ['crash-without-ha', 'fail-over-6s'];
 
 const library = scenarioFilesIn(new URL('../scenarios/', import.meta.url));
@@ -34,7 +34,7 @@ for (const name of isCheck ? CHECKED : names) {
     const scenario = { ...parsed.scenario, target: { ...parsed.scenario.target, onChatServerDown } };
     for (const [policyName, policy] of Object.entries(BUILT_IN_POLICIES)) {
       for (const plain of [true, false])
-        reports.push(await rehearsed({ scenario, chats: CHATS, policyName, policy, seed: scenario.seed, plain }));
+        reports.push(await rehearsed({ scenario, chats: chatsOf(scenario), policyName, policy, seed: scenario.seed, plain }));
     }
   }
 }

@@ -12,6 +12,7 @@ import type { GuardState, ServiceObserver } from './events.ts';
 import { createGate, type GateParts } from './gate.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import { newcomerMs } from './servers/newcomers.ts';
 import { createServerDesk } from './servers/server-desk.ts';
 import type { SafetySettings } from './settings.ts';
 import { type ControlProbes, createControlProbes } from './stops/control-probes.ts';
@@ -77,6 +78,7 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
     run,
     judge: judged,
     brokenAnswer: (order, result) => unjudged(enforcement, order, result),
+    newcomerMs: newcomerMs(watched.target.rules),
     newcomer: (chatServer) => {
       if (chatServer !== null) servers.newcomer(chatServer);
     },

@@ -6,6 +6,13 @@ import type { StopExplanation } from './stop-explanation.ts';
 
 /** One answer, beside what was true at the moment it was given. */
 export interface JudgedProbe {
+  readonly id: string;
+  /** True if another caller asked the same just before. */
+  readonly isSecond: boolean;
+  /** The Chat Server that was to be asked, null if by type. */
+  readonly chatServer: string | null;
+  /** True if that one was down when the question came. */
+  readonly toServerDown: boolean;
   /** In ms since the world began. */
   readonly startedAtMs: number;
   readonly verdict: Verdict;
@@ -30,6 +37,8 @@ export interface Send {
   readonly chatServer: string | null;
   /** True if it named a Chat Server that was down at that moment. */
   readonly toServerDown: boolean;
+  /** Messages under way to that Chat Server, this one included. */
+  readonly underWay: number;
 }
 
 /** Something told at a moment, in ms since the world began. */
@@ -49,4 +58,6 @@ export interface Play {
   readonly releasedAtMs: number | null;
   /** Messages that reached a session, and so stand in its transcript. */
   readonly delivered: number;
+  /** How long an agent has a chat whose customer is gone. */
+  readonly handleMs: number;
 }

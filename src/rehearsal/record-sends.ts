@@ -9,11 +9,20 @@ export function recordSends(
   note: (send: Send) => void,
 ): InteractionServerAdapter {
   const isDown = (name: string): boolean => world.chatServers().some((server) => server.name === name && server.status === 'down');
+  const underWay = new Map<string | null, number>();
+  const count = (name: string | null, by: 1 | -1): number => {
+    const counted = (underWay.get(name) ?? 0) + by;
+    underWay.set(name, counted);
+    return counted;
+  };
   return {
     ...adapter,
-    send(request, timeoutMs, signal) {
-      note({ atMs: world.nowMs(), chatServer: request.appName, toServerDown: request.appName !== null && isDown(request.appName) });
-      return adapter.send(request, timeoutMs, signal);
+    async send(request, timeoutMs, signal) {
+      const { appName: chatServer } = request;
+      note({ atMs: world.nowMs(), chatServer, toServerDown: chatServer !== null && isDown(chatServer), underWay: count(chatServer, 1) });
+      const outcome = await adapter.send(request, timeoutMs, signal);
+      count(chatServer, -1);
+      return outcome;
     },
   };
 }

@@ -4,14 +4,24 @@ import { SERVED_BY, type ServedBy } from '../probe/result.ts';
 import type { OnChatServerDown } from '../probe/target.ts';
 import { VERDICTS, type Verdict } from '../probe/verdict.ts';
 import type { JudgedProbe, Play } from './judged-probe.ts';
+import type { Mechanism } from './mechanisms.ts';
 import { peakRate } from './peak-rate.ts';
 import { percentile } from './percentile.ts';
 import { serverPeaks } from './server-peaks.ts';
 import { LIFE_CAUSES, type LifeCause, STOP_RULES, type StopRule } from './stop-words.ts';
 
-/** What a policy did to the chats of a scenario. Counts are chats unless said otherwise; living and dead are meant at the moment of the verdict. */
+/**
+ * What a policy did to the chats of a scenario. Counts are questions unless said otherwise, of which a chat has one each time that
+ * it is about to be routed; living and dead are meant at the moment of the verdict.
+ */
 export interface RehearsalReport extends RehearsalName {
+  /** Chats that were asked about. */
   readonly chats: number;
+  /** Questions about them; one for each chat where none comes back. */
+  readonly asked: number;
+  readonly chatsBy: ChatCounts;
+  readonly agents: AgentCounts;
+  readonly knownDown: KnownDown | null;
   readonly living: ByVerdict;
   readonly dead: ByVerdict;
   /** Living chats stopped, every one in one row, in a fixed order. */
@@ -40,8 +50,37 @@ export interface RehearsalName {
   readonly seed: number;
   /** True if each probe fended for itself. */
   readonly plain: boolean;
+  /** True if nothing was found out and every chat routed. */
+  readonly noProbe: boolean;
+  /** What the watch did without. */
+  readonly without: readonly Mechanism[];
   /** The target's rule for chats whose Chat Server is down. */
   readonly onChatServerDown: OnChatServerDown;
+}
+
+export interface ChatCounts {
+  /** Chats that were living at one verdict at least, and those of them that were stopped living. */
+  readonly living: number;
+  readonly livingStopped: number;
+  /** Chats that were dead at one verdict at least, and those of them that were stopped dead. */
+  readonly ghosts: number;
+  readonly ghostsStopped: number;
+}
+
+/** What ghosts cost the agents. A question that a second caller asks brings no second visit. */
+export interface AgentCounts {
+  /** How often a chat whose customer was gone was routed to an agent. */
+  readonly ghostVisits: number;
+  /** Those whose Chat Server was down when the question came. */
+  readonly ofServerDown: number;
+  readonly minutesLost: number;
+}
+
+/** Questions about ghosts of a Chat Server that was down, after its first ghost had been stopped as orphaned. */
+export interface KnownDown {
+  readonly asked: number;
+  /** 95 of 100 of them took no longer. */
+  readonly p95Ms: number;
 }
 
 export interface ByVerdict {
@@ -68,13 +107,15 @@ export interface MessageCounts {
   readonly toServerDown: number;
   /** Most attempts within any one second. */
   readonly peakPerSecond: number;
-  /** The same for attempts to one Chat Server that the service knew to be down, or to be coming back. */
+  /** Most under way at once to one Chat Server. */
+  readonly peakUnderWay: number;
+  /** As `peakPerSecond`, of attempts to one Chat Server that the service knew to be down, or to be coming back. */
   readonly peakToSuspect: number;
   readonly peakToRecovering: number;
 }
 
 /** Counts a play. The same play gives the same report, key by key. */
-export function rehearsalReport(name: RehearsalName, { probes, sends, delivered, outage, releasedAtMs }: Play): RehearsalReport {
+export function rehearsalReport(name: RehearsalName, { probes, sends, delivered, outage, releasedAtMs, handleMs }: Play): RehearsalReport {
   const living = probes.filter((probe) => probe.living);
   const dead = probes.filter((probe) => !probe.living);
   const elapsedMs = probes.map((probe) => probe.elapsedMs).sort((a, b) => a - b);
@@ -82,7 +123,11 @@ export function rehearsalReport(name: RehearsalName, { probes, sends, delivered,
   const peaks = serverPeaks(sends, outage);
   return {
     ...name,
-    chats: probes.length,
+    chats: new Set(probes.map(({ id }) => id)).size,
+    asked: probes.length,
+    chatsBy: chatCounts(probes),
+    agents: agentCounts(dead, handleMs),
+    knownDown: knownDownIn(dead),
     living: byVerdict(living),
     dead: byVerdict(dead),
     livingStopped: stoppedRows(living),
@@ -103,6 +148,7 @@ export function rehearsalReport(name: RehearsalName, { probes, sends, delivered,
         sends.map(({ atMs }) => atMs),
         1_000,
       ),
+      peakUnderWay: sends.reduce((most, { underWay, chatServer }) => (chatServer === null ? most : Math.max(most, underWay)), 0),
       peakToSuspect: peaks.suspect,
       peakToRecovering: peaks.recovering,
     },
@@ -117,6 +163,39 @@ export function rehearsalReport(name: RehearsalName, { probes, sends, delivered,
 export function unexplainedIn({ livingStopped }: RehearsalReport): number {
   const rows = livingStopped.filter(({ rule, cause }) => rule === 'no_rule' || cause === 'unexplained');
   return rows.reduce((sum, { chats }) => sum + chats, 0);
+}
+
+function chatCounts(probes: readonly JudgedProbe[]): ChatCounts {
+  const count = (counts: (probe: JudgedProbe) => boolean): number => new Set(probes.filter(counts).map(({ id }) => id)).size;
+  return {
+    living: count(({ living }) => living),
+    livingStopped: count(({ living, verdict }) => living && verdict === 'stop'),
+    ghosts: count(({ living }) => !living),
+    ghostsStopped: count(({ living, verdict }) => !living && verdict === 'stop'),
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+function agentCounts(dead: readonly JudgedProbe[], handleMs: number): AgentCounts {
+  const visits = dead.filter(({ verdict, isSecond }) => verdict === 'route' && !isSecond);
+  const ofServerDown = visits.filter(({ toServerDown }) => toServerDown).length;
+  return { ghostVisits: visits.length, ofServerDown, minutesLost: Math.round((visits.length * handleMs) / MINUTE_MS) };
+}
+
+function knownDownIn(dead: readonly JudgedProbe[]): KnownDown | null {
+  const stopped = dead.filter(
+    ({ verdict, reason, toServerDown }) => verdict === 'stop' && reason === 'chat_server_not_found' && toServerDown,
+  );
+  const sinceMs = new Map<string | null, number>();
+  for (const { chatServer, startedAtMs, elapsedMs } of stopped)
+    sinceMs.set(chatServer, Math.min(startedAtMs + elapsedMs, sinceMs.get(chatServer) ?? Number.POSITIVE_INFINITY));
+  const later = dead.filter(
+    (probe) => probe.toServerDown && probe.startedAtMs >= (sinceMs.get(probe.chatServer) ?? Number.POSITIVE_INFINITY),
+  );
+  if (later.length === 0) return null;
+  const elapsedMs = later.map((probe) => probe.elapsedMs).sort((a, b) => a - b);
+  return { asked: later.length, p95Ms: Math.round(percentile(elapsedMs, 0.95)) };
 }
 
 function byVerdict(probes: readonly JudgedProbe[]): ByVerdict {

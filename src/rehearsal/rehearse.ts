@@ -5,14 +5,14 @@ import type { Rehearsal } from './rehearsal.ts';
 import { type RehearsalReport, rehearsalReport } from './rehearsal-report.ts';
 
 /**
- * Plays a scenario in virtual time, probes each of its chats once with the real prober, and judges the verdicts by the
+ * Plays a scenario in virtual time, asks about each of its chats with the real prober, and judges the verdicts by the
  * truth. Nothing in the report depends on the machine or on how long it took.
  */
 export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalReport> {
-  const { scenario, chats, policyName, seed, plain } = rehearsal;
+  const { scenario, chats, policyName: policy, seed, plain, noProbe = false, without = [] } = rehearsal;
   const clock = createVirtualClock();
   const world = createScenarioWorld({ clock, scenario, chats, seed });
   const play = await playProbes(rehearsal, world, clock);
   const { onChatServerDown } = scenario.target;
-  return rehearsalReport({ scenario: scenario.name, policy: policyName, seed, plain, onChatServerDown }, play);
+  return rehearsalReport({ scenario: scenario.name, policy, seed, plain, noProbe, without, onChatServerDown }, play);
 }

@@ -1,11 +1,11 @@
 import type { ServiceObserver } from '../outage/events.ts';
 import { createOutage } from '../outage/outage.ts';
-import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../outage/settings.ts';
 import type { ProbeOrder, ProberParts } from '../probe/probe-order.ts';
 import { createProber } from '../probe/prober.ts';
 import type { ProbeResult } from '../probe/result.ts';
 import type { StopSignal } from '../probe/stop-signal.ts';
 import type { Target } from '../probe/target.ts';
+import { type Mechanism, safetyWithout } from './mechanisms.ts';
 
 /** What a caller would be answered. */
 export interface RehearsedAnswer extends ProbeResult {
@@ -19,29 +19,31 @@ export interface RehearsedService {
   close(): void;
 }
 
+/** `no_probe`: nothing is found out; `plain`: each probe fends for itself; `watched`: with all that `src/outage/` adds. */
+export const REHEARSAL_MODES = ['no_probe', 'plain', 'watched'] as const;
+export type RehearsalMode = (typeof REHEARSAL_MODES)[number];
+
 export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
   readonly target: Target;
   readonly requireDelivery: boolean;
-  /** True to let each probe fend for itself. */
-  readonly plain: boolean;
+  readonly mode: RehearsalMode;
+  /** What the watch does without. */
+  readonly without: readonly Mechanism[];
   readonly observe: ServiceObserver;
 }
 
 const RELEASE_MINUTES = 10;
 
-/** The real prober, and unless `plain` all that keeps watch over its probes, with the built-in settings. */
-export function createRehearsedService({ target, requireDelivery, plain, observe, ...parts }: RehearsedParts): RehearsedService {
+/** The real prober, and where it is watched all that keeps watch over its probes, with the built-in settings. */
+export function createRehearsedService({ target, requireDelivery, mode, without, observe, ...parts }: RehearsedParts): RehearsedService {
   const observeFaults: ServiceObserver = (event) => {
     if (event.type === 'fault') observe(event);
   };
   const prober = createProber({ ...parts, observe: observeFaults });
-  if (plain) return plainService(prober);
-  const safety = {
-    outage: BUILT_IN_OUTAGE,
-    guard: { ...BUILT_IN_GUARD, requireDelivery },
-    controls: BUILT_IN_CONTROLS,
-    enforcement: BUILT_IN_ENFORCEMENT,
-  };
+  // As a service that is being shut down: every question is answered `route` at once.
+  if (mode === 'no_probe') return unwatched(async (order) => prober.decline(order, 'draining'));
+  if (mode === 'plain') return unwatched((order, signal) => prober.probe(order, signal));
+  const safety = safetyWithout(without, requireDelivery);
   const outage = createOutage({ clock: parts.clock, prober, controlProber: prober, observe }, [{ target, chatServers: [], safety }]);
   return {
     ask: (order, signal) => outage.ask(order, signal),
@@ -50,10 +52,10 @@ export function createRehearsedService({ target, requireDelivery, plain, observe
   };
 }
 
-function plainService(prober: ReturnType<typeof createProber>): RehearsedService {
+function unwatched(find: (order: ProbeOrder, signal: StopSignal) => Promise<ProbeResult | null>): RehearsedService {
   return {
     async ask(order, signal) {
-      const result = await prober.probe(order, signal);
+      const result = await find(order, signal);
       return result === null ? null : { ...result, guarded: false };
     },
     releaseGuard: () => undefined,

@@ -10,6 +10,10 @@ export function reportText(report: RehearsalReport): string {
     ['living chats stopped', report.living.stopped],
     ['dead chats routed (ghosts)', report.dead.routed],
     ['dead chats stopped', report.dead.stopped],
+    ['visits of ghosts to agents', report.agents.ghostVisits],
+    ['  of them ghosts of a server that was down', report.agents.ofServerDown],
+    ["agents' minutes lost to them", report.agents.minutesLost],
+    ...chatRows(report),
     ['evidence unknown', unknown],
     ['degraded', degraded],
     ['stops withheld', report.withheld.reduce((sum, row) => sum + row.chats, 0)],
@@ -17,14 +21,15 @@ export function reportText(report: RehearsalReport): string {
     ['messages delivered', messages.delivered],
     ['messages sent to a server while it was down', messages.toServerDown],
     ['most messages sent within a second', messages.peakPerSecond],
-    ['the same to one server known to be down', messages.peakToSuspect],
+    ['most messages under way to one server', messages.peakUnderWay],
+    ['most within a second to one server known to be down', messages.peakToSuspect],
     ['the same to one server known to be coming back', messages.peakToRecovering],
     ['median time to a verdict, ms', verdictMs.p50],
     ['99 of 100 verdicts within, ms', verdictMs.p99],
     ['longest time to a verdict, ms', verdictMs.max],
   ];
   return [
-    `${scenario}, policy ${policy}, onChatServerDown ${report.onChatServerDown}, seed ${seed}: ${chats} chats, each probed once${report.plain ? ', each probe for itself' : ''}`,
+    `${scenario}, policy ${policy}, onChatServerDown ${report.onChatServerDown}, seed ${seed}: ${chats} chats, ${askedText(report)}${modeText(report)}`,
     textTable(rows),
     ...stoppedSection(report),
     ...section(
@@ -46,6 +51,36 @@ export function reportText(report: RehearsalReport): string {
     ),
     '',
   ].join('\n');
+}
+
+/** Where chats come back the rows above count questions. */
+function chatRows({ chats, asked, chatsBy, knownDown }: RehearsalReport): readonly (readonly [string, number])[] {
+  const chatsOnce: readonly (readonly [string, number])[] =
+    asked === chats
+      ? []
+      : [
+          ['different chats that lived', chatsBy.living],
+          ['  of them stopped while they did', chatsBy.livingStopped],
+          ['different chats that were dead', chatsBy.ghosts],
+          ['  of them stopped in the end', chatsBy.ghostsStopped],
+        ];
+  if (knownDown === null) return chatsOnce;
+  return [
+    ...chatsOnce,
+    ['questions about ghosts of a server known to be down', knownDown.asked],
+    ['  95 of 100 answered within, ms', knownDown.p95Ms],
+  ];
+}
+
+function askedText({ chats, asked, noProbe }: RehearsalReport): string {
+  if (noProbe) return `routed ${asked} times`;
+  return asked === chats ? 'each probed once' : `asked about ${asked} times`;
+}
+
+function modeText({ plain, noProbe, without }: RehearsalReport): string {
+  if (noProbe) return ' without a probe';
+  if (plain) return ', each probe for itself';
+  return without.length === 0 ? '' : `, without ${without.join(', ')}`;
 }
 
 function releasedRows({ deadAfterRelease: dead }: RehearsalReport): readonly (readonly (string | number)[])[] {

@@ -1,6 +1,7 @@
 import { BUILT_IN_POLICIES, type RetryPolicy } from '../probe/policy.ts';
 import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
+import { changedScenario, chatsOf } from './changed-scenario.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { unexplainedIn } from './rehearsal-report.ts';
 import { rehearse } from './rehearse.ts';
@@ -45,16 +46,21 @@ export async function runRehearsal(host: RehearsalHost): Promise<number> {
 }
 
 async function play(host: RehearsalHost, options: RehearsalOptions): Promise<number> {
-  const { scenario: name, policy: policyName, chats, seed, plain, onChatServerDown, json } = options;
+  const { scenario: name, policy: policyName, chats, seed, plain, noProbe, without, changes, json } = options;
   const parsed = scenarioNamed(host.scenarios, name);
   if (!parsed.ok) {
     for (const problem of parsed.problems) host.complain(`rehearse: scenario ${name}: ${problem}\n`);
     return EXIT_BAD_SCENARIO;
   }
-  const { target } = parsed.scenario;
-  const scenario = { ...parsed.scenario, target: { ...target, onChatServerDown: onChatServerDown ?? target.onChatServerDown } };
+  const changed = changedScenario(parsed.scenario, changes);
+  if (!changed.ok) {
+    host.complain(`rehearse: ${changed.problem}\n`);
+    return EXIT_USAGE;
+  }
+  const { scenario } = changed;
   const policy = POLICIES.get(policyName) ?? BUILT_IN_POLICIES.inline;
-  const report = await rehearse({ scenario, chats, policyName, policy, plain, seed: seed ?? scenario.seed });
+  const played = { scenario, policyName, policy, plain, noProbe, without };
+  const report = await rehearse({ ...played, chats: chats ?? chatsOf(scenario), seed: seed ?? scenario.seed });
   host.print(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   const unexplained = unexplainedIn(report);
   if (unexplained === 0) return 0;

@@ -17,6 +17,8 @@ export interface WireLog {
   attemptsFor(id: string): readonly WireAttempt[];
   /** The attempt to a Chat Server, for whichever chat, that settled last; null if none has. */
   lastSettledTo(chatServer: string): WireAttempt | null;
+  /** Nobody will ask for the attempts of this chat that have been made so far. */
+  forget(id: string): void;
   /** The same adapter, with all that passes through it noted. */
   recording(adapter: InteractionServerAdapter, nowMs: () => number): InteractionServerAdapter;
 }
@@ -35,6 +37,7 @@ export function createWireLog(idKey: string): WireLog {
   };
   return {
     attemptsFor: (id) => byChat.get(id) ?? [],
+    forget: (id) => void byChat.delete(id),
     lastSettledTo: (chatServer) => lastByServer.get(chatServer) ?? null,
     recording: (adapter, nowMs) => ({
       ...adapter,

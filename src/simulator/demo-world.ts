@@ -75,13 +75,21 @@ function demoScenario(seed: number, [least, most]: readonly [number, number]): S
     backups: {},
     switchOverMs: 0,
     connectMs: 0,
-    clients: { returnMs: [60_000, 60_000], retryMs: 1_000, disconnectMs: 45_000, sessionRestoreExtendBy: 'none', staleMs: [0, 0] },
+    clients: {
+      returnMs: [60_000, 60_000],
+      retryMs: 1_000,
+      disconnectMs: 45_000,
+      sessionRestoreExtendBy: 'none',
+      staleMs: [0, 0],
+      leaveShare: 0,
+    },
     byType: 'first',
     latencyMs: { least, most },
     interactionServer: { reconnectMs: 0 },
-    chats: { onlineShare: 1, staleShare: 0 },
+    chats: { onlineShare: 1, staleShare: 0, arrivePerSecond: 0, arriveForMs: 0, queueMs: 0 },
     events: [],
-    probes: { fromMs: 0, withinMs: 1, byName: true },
+    agents: { again: 'none', handleMs: 0, returnMs: 0, forMs: 0 },
+    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 0 },
     target: {
       ha: true,
       singleChatServer: true,
@@ -92,5 +100,6 @@ function demoScenario(seed: number, [least, most]: readonly [number, number]): S
       requireDelivery: false,
     },
     operator: { releaseGuardAtMs: [] },
+    service: { stalls: [] },
   };
 }

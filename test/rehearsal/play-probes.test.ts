@@ -5,6 +5,7 @@ import { playProbes } from '../../src/rehearsal/play-probes.ts';
 import type { Rehearsal } from '../../src/rehearsal/rehearsal.ts';
 import { type RehearsalName, type RehearsalReport, rehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
 import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
+import { calmScenario } from '../simulator/scenario/scenario-bench.ts';
 import { RULES } from '../support/samples.ts';
 import { TINY_LATENCY_MS, type TinyChat, type TinyServer, tinyWorld } from './tiny-world.ts';
 
@@ -13,7 +14,15 @@ const DOWN: TinyServer = { name: 'B', status: 'down', connected: false };
 const LIVING: TinyChat = { customer: 'present', session: 'running', host: 'A', name: 'A', says: 'delivered' };
 const DEAD: TinyChat = { customer: 'gone', session: 'none', host: null, name: 'A', says: 'fault_100' };
 
-const NAME: RehearsalName = { scenario: 'tiny', policy: 'inline', seed: 1, plain: true, onChatServerDown: 'stop' };
+const NAME: RehearsalName = {
+  scenario: 'tiny',
+  policy: 'inline',
+  seed: 1,
+  plain: true,
+  noProbe: false,
+  without: [],
+  onChatServerDown: 'stop',
+};
 
 type Target = Scenario['target'];
 type Chats = Readonly<Record<string, TinyChat>>;
@@ -21,16 +30,10 @@ type Chats = Readonly<Record<string, TinyChat>>;
 const TARGET: Target = { ...RULES, ha: false, onChatServerDown: 'stop', requireDelivery: false };
 
 function rehearsalWith(target: Partial<Target> = {}, events: Scenario['events'] = []): Rehearsal {
-  const scenario = {
-    name: 'tiny',
-    seed: 1,
-    probes: { fromMs: 1_000, withinMs: 1_000, byName: true },
-    events,
-    target: { ...TARGET, ...target },
-    operator: { releaseGuardAtMs: [] },
-  };
+  const calm = calmScenario({ name: 'tiny', events, target: { ...TARGET, ...target } });
+  const scenario = { ...calm, probes: { ...calm.probes, fromMs: 1_000, withinMs: 1_000 } };
   const policy = BUILT_IN_POLICIES.inline;
-  return { scenario: scenario as unknown as Scenario, chats: 0, policyName: 'inline', policy, seed: 1, plain: true };
+  return { scenario, chats: 0, policyName: 'inline', policy, seed: 1, plain: true };
 }
 
 async function judge(

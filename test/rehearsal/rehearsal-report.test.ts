@@ -10,8 +10,20 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
 const NO_ADAPTER = scriptedAdapter(createVirtualClock(), []);
 
-const NAME: RehearsalName = { scenario: 'storm', policy: 'inline', seed: 7, plain: false, onChatServerDown: 'auto' };
+const NAME: RehearsalName = {
+  scenario: 'storm',
+  policy: 'inline',
+  seed: 7,
+  plain: false,
+  noProbe: false,
+  without: [],
+  onChatServerDown: 'auto',
+};
 const ROUTED: JudgedProbe = {
+  id: 'chat',
+  isSecond: false,
+  chatServer: 'A',
+  toServerDown: false,
   startedAtMs: 0,
   guarded: false,
   servedBy: 'probe',
@@ -24,6 +36,7 @@ const ROUTED: JudgedProbe = {
   explanation: null,
 };
 const STOPPED: JudgedProbe = {
+  ...ROUTED,
   startedAtMs: 0,
   guarded: false,
   servedBy: 'probe',
@@ -41,7 +54,14 @@ const WITHHELD: readonly TimedOutageEvent[] = [
   { atMs: 1, event: { type: 'stop_withheld', probe: identityOf(orderWith(NO_ADAPTER)), because: 'mass_stop' } },
 ];
 
-const play = (probes: readonly JudgedProbe[]): Play => ({ probes, sends: [], outage: [], releasedAtMs: null, delivered: 0 });
+const play = (probes: readonly JudgedProbe[]): Play => ({
+  probes,
+  sends: [],
+  outage: [],
+  releasedAtMs: null,
+  delivered: 0,
+  handleMs: 60_000,
+});
 const report = (...probes: readonly JudgedProbe[]) => rehearsalReport(NAME, play(probes));
 
 describe('rehearsalReport', () => {
@@ -69,9 +89,17 @@ describe('rehearsalReport', () => {
   });
 
   it('finds the fullest second of the sends', () => {
-    const sends = [0, 400, 900, 1_300, 5_000].map((atMs) => ({ atMs, chatServer: 'A', toServerDown: atMs === 400 }));
+    const sends = [0, 400, 900, 1_300, 5_000].map((atMs) => ({ atMs, chatServer: 'A', toServerDown: atMs === 400, underWay: 2 }));
     const { messages } = rehearsalReport(NAME, { ...play([ROUTED]), sends, delivered: 1 });
-    expect(messages).toEqual({ sent: 5, delivered: 1, toServerDown: 1, peakPerSecond: 3, peakToSuspect: 0, peakToRecovering: 0 });
+    expect(messages).toEqual({
+      sent: 5,
+      delivered: 1,
+      toServerDown: 1,
+      peakPerSecond: 3,
+      peakUnderWay: 2,
+      peakToSuspect: 0,
+      peakToRecovering: 0,
+    });
   });
 });
 
@@ -80,7 +108,8 @@ describe('the watch over outages', () => {
     atMs,
     event: { type: 'server_changed', target: 'storm', chatServer, from, to },
   });
-  const sendsTo = (chatServer: string, ...moments: readonly number[]) => moments.map((atMs) => ({ atMs, chatServer, toServerDown: false }));
+  const sendsTo = (chatServer: string, ...moments: readonly number[]) =>
+    moments.map((atMs) => ({ atMs, chatServer, toServerDown: false, underWay: 1 }));
 
   it('is told by the fullest second to one server in trouble, while it was known to be', () => {
     const outage = [

@@ -8,6 +8,8 @@ import { createScenarioWorld } from '../../src/simulator/world/scenario-world.ts
 import { createSeededRandom } from '../../src/simulator/world/seeded-random.ts';
 import { calmScenario, type ScenarioChanges } from '../simulator/scenario/scenario-bench.ts';
 
+const CALM_PROBES = calmScenario().probes;
+
 /** A rehearsal of a calm world, but for what a test wants otherwise, each probe for itself. */
 function rehearsal(changes: ScenarioChanges, chats: number): Rehearsal {
   const policy = BUILT_IN_POLICIES.inline;
@@ -27,7 +29,7 @@ it('counts the messages that are delivered after the last verdict', async () => 
 
 it('probes by type where the callers name no Chat Server, and does not give the name away in the user data', async () => {
   const asked: unknown[] = [];
-  const { scenario, ...others } = rehearsal({ byType: 'first', probes: { fromMs: 0, withinMs: 1, byName: false } }, 2);
+  const { scenario, ...others } = rehearsal({ byType: 'first', probes: { ...CALM_PROBES, withinMs: 1, byName: false } }, 2);
   const clock = createVirtualClock();
   const world = createScenarioWorld({ clock, scenario, chats: 2 });
   const ask: typeof world.ask = (request, ...rest) => {
@@ -45,7 +47,7 @@ it('probes by type where the callers name no Chat Server, and does not give the 
 
 it('draws the moments of probes from a row of chance of their own, apart from the latencies of the world', async () => {
   const clock = createVirtualClock();
-  const played = rehearsal({ probes: { fromMs: 0, withinMs: 1_000_000, byName: true } }, 50);
+  const played = rehearsal({ probes: { ...CALM_PROBES, withinMs: 1_000_000 } }, 50);
   const world = createScenarioWorld({ clock, scenario: played.scenario, chats: 50, seed: played.seed });
   const { probes } = await playProbes(played, world, clock);
   const latencies = createSeededRandom(played.seed);

@@ -52,6 +52,7 @@ export function tinyWorld(
     health: () => 'connected',
     chatServers: () => servers,
     session,
+    truth: (id: string) => session(id)?.truth ?? { customer: 'gone' },
     sessions: () => Object.keys(truthAt(clock.nowMs())).map(session),
     async ask(request: EspRequest, timeoutMs: number, signal: AbortSignal): Promise<WorldAnswer> {
       await wait(clock, TINY_LATENCY_MS, signal);

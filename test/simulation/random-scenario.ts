@@ -23,13 +23,21 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
       disconnectMs: dice.oneOf([3_000, 10_000, 45_000]),
       sessionRestoreExtendBy: dice.oneOf(['none', 'none', 'esp'] as const),
       staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const, [2_000, 9_000] as const]),
+      leaveShare: 0,
     },
     byType: dice.oneOf(['balanced', 'first'] as const),
     latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 0, 5, 40]) } : { median: 20, p99: 400 },
     interactionServer: { reconnectMs: dice.oneOf([0, 500, 2_000, 15_000]) },
-    chats: { onlineShare: dice.oneOf([1, 1, 0.9]), staleShare: dice.oneOf([0, 0, 0.3, 0.8]) },
+    chats: {
+      onlineShare: dice.oneOf([1, 1, 0.9]),
+      staleShare: dice.oneOf([0, 0, 0.3, 0.8]),
+      arrivePerSecond: 0,
+      arriveForMs: 3_600_000,
+      queueMs: 5_000,
+    },
     events: [...events].sort((one, other) => one.atMs - other.atMs),
-    probes: { fromMs: 0, withinMs: 1, byName: true },
+    agents: { again: 'none', handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 },
+    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 1_000 },
     target: {
       ha: true,
       singleChatServer: false,
@@ -40,6 +48,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
       requireDelivery: false,
     },
     operator: { releaseGuardAtMs: [] },
+    service: { stalls: [] },
   };
 }
 

@@ -21,12 +21,6 @@ export interface ChatTraffic {
   gotMessage(): void;
 }
 
-/**
- * How long a chat counts as new. That one which nobody had asked about before names a Chat Server that is not found may be the first
- * sign that it lives; and whoever was told to ask again soon must not take what they started for granted.
- */
-const NEWCOMER_MS = 30_000;
-
 type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs'>;
 
 /** For a run that sends nothing. */
@@ -38,9 +32,9 @@ export const NO_TRAFFIC: ChatTraffic = {
   gotMessage: () => undefined,
 };
 
-/** What one run may do with its chat. */
-export function createTraffic(clock: Clock, limits: Limits, chat: Chat): ChatTraffic {
-  return new Traffic(clock, limits, chat);
+/** What one run may do with its chat. @param newcomerMs how long a chat counts as new. */
+export function createTraffic(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number): ChatTraffic {
+  return new Traffic(clock, limits, chat, newcomerMs);
 }
 
 /** A class because thousands may wait with one each: as closures it takes three times the memory. */
@@ -50,11 +44,11 @@ class Traffic implements ChatTraffic {
   readonly #chat: Chat;
   readonly isNewcomer: boolean;
 
-  constructor(clock: Clock, limits: Limits, chat: Chat) {
+  constructor(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number) {
     this.#clock = clock;
     this.#limits = limits;
     this.#chat = chat;
-    this.isNewcomer = clock.nowMs() - (chat.firstRunAtMs ?? Number.POSITIVE_INFINITY) < NEWCOMER_MS;
+    this.isNewcomer = chat.firstRunAtMs === null || clock.nowMs() - chat.firstRunAtMs < newcomerMs;
   }
 
   claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean> {

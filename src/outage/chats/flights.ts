@@ -48,6 +48,8 @@ export interface FlightParts {
   readonly judge: (order: ProbeOrder, found: Found) => Answer;
   /** The answer where judging broke. */
   readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
+  /** How long a chat counts as new. */
+  readonly newcomerMs: number;
   /** Told of each chat that is asked about for the first time. */
   readonly newcomer: (chatServer: string | null) => void;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
@@ -104,13 +106,13 @@ class Board implements Flights {
   }
 
   #start(chat: Chat, order: ProbeOrder, signal: StopSignal, startedAtMs: number): Promise<Answer | null> {
-    const { clock, settings, run, newcomer } = this.#parts;
+    const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
     const { probeId } = order;
     if (chat.firstRunAtMs === null) {
       chat.firstRunAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
-    const traffic = createTraffic(clock, settings, chat);
+    const traffic = createTraffic(clock, settings, chat, newcomerMs);
     const { isNewcomer } = traffic;
     const flight = createFlight(order, startedAtMs, isNewcomer);
     const answered = new Promise<Answer | null>((resolve) => {

@@ -1,3 +1,4 @@
+import type { TargetRules } from '../../probe/target.ts';
 import { createCountingWindow } from '../counting-window.ts';
 
 /** How far back the share of a Chat Server is looked up when it falls. */
@@ -11,7 +12,6 @@ const CHANCE_OF_NONE = 1e-5;
  * then; since so few chats are its own, of all living chats less than one in a thousand is ever concerned.
  */
 const LEAST_SHARE = 0.02;
-/** However many come elsewhere: so long after the last one that named it. */
 const QUIET_MS = 30_000;
 
 /** Chance that a living server looks as if it had lost half of its newcomers: for each of them anew, hence so small. */
@@ -61,7 +61,17 @@ export function createNewcomerTally(): NewcomerTally {
   };
 }
 
-export function createNewcomers(all: NewcomerTally): Newcomers {
+/**
+ * How long a chat counts as new: that one which nobody had asked about before names a Chat Server that is not found may be the first
+ * sign that it lives. And how long, however many come elsewhere, a Chat Server must be without one.
+ */
+export function newcomerMs({ restoreWindowMs }: Pick<TargetRules, 'restoreWindowMs'>): number {
+  // Of a restore window shorter than usual the same share.
+  return Math.min(QUIET_MS, (restoreWindowMs * 2) / 3);
+}
+
+/** @param quietMs see `newcomerMs`. */
+export function createNewcomers(all: NewcomerTally, quietMs: number): Newcomers {
   const window = createCountingWindow(WINDOW_MS, BUCKETS);
   let namedAtMs = Number.NEGATIVE_INFINITY;
   let totalWhenNamed = all.total;
@@ -86,7 +96,7 @@ export function createNewcomers(all: NewcomerTally): Newcomers {
       evidence = -step * elsewhere();
     },
     isStillUsed(nowMs) {
-      const isQuiet = elsewhere() >= enoughElsewhere && nowMs - namedAtMs >= QUIET_MS;
+      const isQuiet = elsewhere() >= enoughElsewhere && nowMs - namedAtMs >= quietMs;
       return !isQuiet && evidenceNow() < ENOUGH;
     },
   };

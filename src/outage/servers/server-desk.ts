@@ -3,7 +3,7 @@ import { type AskedAttempt, type Downtime, NO_DOWNTIME } from '../../probe/attem
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { TargetRules } from '../../probe/target.ts';
 import type { Withholding } from '../events.ts';
-import { createNewcomerTally } from './newcomers.ts';
+import { createNewcomerTally, newcomerMs } from './newcomers.ts';
 import { createPacer } from './pacer.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
 import { freePass, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
@@ -76,7 +76,7 @@ export interface ServerDesk {
   close(): void;
 }
 
-export interface ServerDeskParts extends Omit<ServerWatchParts, 'newcomers' | 'pacer'> {
+export interface ServerDeskParts extends Omit<ServerWatchParts, 'newcomers' | 'quietMs' | 'pacer'> {
   readonly rules: TargetRules;
   /** Names that the configuration knows. They are never forgotten, whatever names callers make up. */
   readonly chatServers: readonly string[];
@@ -97,7 +97,7 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
   const pacer = createPacer(clock);
   const newcomers = createNewcomerTally();
   const names = createServerNames<ServerWatch>({
-    make: (chatServer) => createServerWatch(chatServer, { clock, settings, newcomers, pacer, tell: count }),
+    make: (chatServer) => createServerWatch(chatServer, { clock, settings, newcomers, quietMs: newcomerMs(rules), pacer, tell: count }),
     worthOf: (watch, name) => (configured.has(name) ? MUST_STAY : watch.worth),
     forgotten: (watch) => watch.end(),
   });

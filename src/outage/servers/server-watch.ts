@@ -51,6 +51,8 @@ export interface ServerWatchParts {
   readonly settings: OutageSettings;
   /** Those of all Chat Servers. */
   readonly newcomers: NewcomerTally;
+  /** See `createNewcomers`. */
+  readonly quietMs: number;
   /** Paces the answers to those who wait. */
   readonly pacer: Pacer;
   readonly tell: (event: ServerDeskEvent) => void;
@@ -63,7 +65,7 @@ export function createServerWatch(chatServer: string | null, parts: ServerWatchP
   const room = createServerRoom(settings.maxInFlightPerServer);
   const health = createServerHealth(settings);
   const line = createServerLine();
-  const newcomers = createNewcomers(parts.newcomers);
+  const newcomers = createNewcomers(parts.newcomers, parts.quietMs);
   const tellChange = (from: ServerState, to: ServerState): void => {
     if (from !== to) tell({ type: 'server_changed', chatServer, from, to });
   };

@@ -15,6 +15,7 @@ export function happen(control: WorldControl, event: ScenarioEvent): Commanded {
   if ('slow' in event) return control.slow(event.slow, event.extraMs);
   if ('flap' in event) return control.flap(event.flap, event);
   if ('limit' in event) return control.limit(event.limit, event.maxSessions);
+  if ('link' in event) return control.link(event.link, event.state);
   if ('interactionServer' in event) control.interactionServer(event.interactionServer);
   else if ('gateway' in event) control.gateway(event.gateway);
   else control.misconfigure(event.misconfigure === 'nothing' ? null : event.misconfigure);

@@ -39,6 +39,11 @@ export const SCENARIO_EVENT = Type.Union([
     'A Chat Server takes no more sessions than these.',
   ),
   event(
+    'link',
+    { link: SERVER, state: Type.Enum(['down', 'up'], { description: 'What becomes of the link.' }) },
+    'The link between Interaction Server and one Chat Server is lost, or there again. The Chat Server goes on.',
+  ),
+  event(
     'interactionServer',
     { interactionServer: Type.Enum(['down', 'up'], { description: 'What becomes of it.' }) },
     'Interaction Server goes down or comes up.',

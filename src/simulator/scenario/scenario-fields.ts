@@ -9,7 +9,7 @@ export const NAME = {
   mustBe: 'must be 1 to 64 letters, digits, "_", "." or "-"',
 } as const;
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 /** The same in a scenario as under /sim. */
 export const MAX_EXTRA_MS = 3_600_000;
 export const MAX_SESSIONS = 1_000_000;

@@ -1,4 +1,4 @@
-import type { Scenario } from './scenario.ts';
+import { ARRIVE_FOR_MS, PROBES_WITHIN_MS, QUEUE_MS, type Scenario } from './scenario.ts';
 import type { ScenarioEvent } from './scenario-event.ts';
 import type { ScenarioPath, ScenarioProblems } from './scenario-problems.ts';
 
@@ -6,6 +6,8 @@ import type { ScenarioPath, ScenarioProblems } from './scenario-problems.ts';
 export function checkScenarioRules(scenario: Scenario, problems: ScenarioProblems): void {
   checkRanges(scenario, problems);
   checkBackups(scenario, problems);
+  checkArrivals(scenario, problems);
+  checkStalls(scenario, problems);
   for (const [index, event] of scenario.events.entries()) {
     const path = ['events', index];
     const unknown = unknownName(scenario, chatServerOf(event), problems);
@@ -52,6 +54,34 @@ function checkBackups(scenario: Scenario, problems: ScenarioProblems): void {
   }
 }
 
+/** Chats that arrive are first asked about after their arrival, the others in one window: what is for the one is not for the other. */
+function checkArrivals({ chats, probes }: Scenario, problems: ScenarioProblems): void {
+  if (!problems.isSound(['chats', 'arrivePerSecond'])) return;
+  const [arrive, are] = ['is for chats that arrive (chats.arrivePerSecond)', 'is not for chats that arrive (chats.arrivePerSecond)'];
+  const fields: readonly (readonly [ScenarioPath, boolean, string])[] =
+    chats.arrivePerSecond > 0
+      ? [
+          [['probes', 'fromMs'], probes.fromMs !== 0, `${are}: chats.queueMs says when they are first asked about`],
+          [['probes', 'withinMs'], probes.withinMs !== PROBES_WITHIN_MS, `${are}: chats.queueMs says when they are first asked about`],
+        ]
+      : [
+          [['chats', 'arriveForMs'], chats.arriveForMs !== ARRIVE_FOR_MS, arrive],
+          [['chats', 'queueMs'], chats.queueMs !== QUEUE_MS, arrive],
+        ];
+  for (const [path, isSaid, text] of fields) if (isSaid && problems.isSound(path)) problems.reportUsable(path, text);
+}
+
+/** A process cannot stand still twice at the same time. */
+function checkStalls({ service }: Scenario, problems: ScenarioProblems): void {
+  for (const [index, { atMs }] of service.stalls.entries()) {
+    const path = ['service', 'stalls', index];
+    const before = service.stalls[index - 1];
+    const endsAtMs = before === undefined ? 0 : before.atMs + before.forMs;
+    if (atMs >= endsAtMs || !problems.isSound(path) || !problems.isSound(['service', 'stalls', index - 1])) continue;
+    problems.reportUsable([...path, 'atMs'], `is ${atMs}, before the end of the stall above it, ${endsAtMs}`);
+  }
+}
+
 /** What is wrong with the name of a Chat Server; null if nothing is, or nobody can tell. */
 function unknownName({ chatServers }: Scenario, name: string | null, problems: ScenarioProblems): string | null {
   if (name === null || chatServers.includes(name) || !problems.isSound(['chatServers'])) return null;
@@ -69,5 +99,6 @@ function chatServerOf(event: ScenarioEvent): string | null {
   if ('start' in event) return event.start;
   if ('slow' in event) return event.slow;
   if ('flap' in event) return event.flap;
+  if ('link' in event) return event.link;
   return 'limit' in event ? event.limit : null;
 }

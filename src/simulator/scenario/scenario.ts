@@ -8,6 +8,16 @@ import { milliseconds, NAME, range, STRICT, share } from './scenario-fields.ts';
  * union, the member applies whose `marker` is there.
  */
 
+/** Which chats are asked about again once they were routed. */
+export const AGAIN = ['none', 'ghosts', 'all'] as const;
+export type Again = (typeof AGAIN)[number];
+
+export const MAX_ARRIVALS_PER_SECOND = 10_000;
+/** What a scenario that does not speak of them has. */
+export const QUEUE_MS = 5_000;
+export const ARRIVE_FOR_MS = 3_600_000;
+export const PROBES_WITHIN_MS = 60_000;
+
 const CLIENTS = Type.Object(
   {
     returnMs: range(
@@ -22,6 +32,7 @@ const CLIENTS = Type.Object(
       description: 'Whether a message by ESP restores a session (session-restore-extend-by).',
     }),
     staleMs: range('How long after a move the interaction still shows the old ChatServerAppName; drawn for each move.', 0, 1_000),
+    leaveShare: share('Of the customers whose Chat Server crashes, those who leave at once and never return.', 0),
   },
   STRICT,
 );
@@ -40,15 +51,38 @@ const CHATS = Type.Object(
   {
     onlineShare: share('Of all chats, those whose IsOnline is 1; the others were closed cleanly.', 1),
     staleShare: share('Of all chats, those that say so although an earlier restart has lost them.', 0),
+    arrivePerSecond: Type.Number({
+      minimum: 0,
+      maximum: MAX_ARRIVALS_PER_SECOND,
+      default: 0,
+      description: 'How many customers open a chat each second; 0: all chats are there when the world begins.',
+    }),
+    arriveForMs: milliseconds('How long they do in a rehearsal that is not told how many chats there are.', { default: ARRIVE_FOR_MS }),
+    queueMs: milliseconds('A chat that arrives is first asked about within this time; drawn for each chat.', { default: QUEUE_MS }),
   },
   STRICT,
 );
 
+const AGENTS = Type.Object(
+  {
+    again: Type.Enum(AGAIN, {
+      default: 'none',
+      description: 'Which chats go back and are asked about again after they were routed: none, those whose customer is gone, or all.',
+    }),
+    handleMs: milliseconds('How long an agent has a chat whose customer is gone.', { default: 60_000 }),
+    returnMs: milliseconds('From there until it is asked about again.', { default: 5_000 }),
+    forMs: milliseconds('A chat is asked about again until so long after its first question.', { default: 3_600_000 }),
+  },
+  { ...STRICT, description: 'What agents do with the chats that are routed to them.' },
+);
+
 const PROBES = Type.Object(
   {
-    fromMs: milliseconds('Each chat is probed once, not before this.', { default: 0 }),
-    withinMs: milliseconds('Length of the window in which the moment of a probe is drawn.', { minimum: 1, default: 60_000 }),
+    fromMs: milliseconds('The first question about a chat comes not before this.', { default: 0 }),
+    withinMs: milliseconds('Length of the window in which its moment is drawn.', { minimum: 1, default: PROBES_WITHIN_MS }),
     byName: Type.Boolean({ default: true, description: 'Whether the callers name the Chat Server that the interaction shows.' }),
+    doubledShare: share('Of all questions, those that two callers ask.', 0),
+    doubledWithinMs: milliseconds('The second one comes within this time; drawn for each.', { default: 1_000 }),
   },
   STRICT,
 );
@@ -75,6 +109,16 @@ const OPERATOR = Type.Object(
     }),
   },
   { ...STRICT, description: 'What the person on call does.' },
+);
+
+const SERVICE = Type.Object(
+  {
+    stalls: Type.Array(
+      Type.Object({ atMs: milliseconds('When it begins.'), forMs: milliseconds('How long it lasts.', { minimum: 1 }) }, STRICT),
+      { maxItems: 100, default: [], description: 'When the whole process of the service stands still, in order of time.' },
+    ),
+  },
+  { ...STRICT, description: 'What happens to the service itself.' },
 );
 
 /** One scenario file. */
@@ -111,9 +155,11 @@ export const SCENARIO = Type.Object(
     ),
     chats: CHATS,
     events: Type.Array(SCENARIO_EVENT, { maxItems: 10_000, default: [], description: 'What happens, in order of time.' }),
+    agents: AGENTS,
     probes: PROBES,
     target: TARGET,
     operator: OPERATOR,
+    service: SERVICE,
   },
   STRICT,
 );

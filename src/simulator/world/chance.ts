@@ -12,7 +12,14 @@ export interface Chance {
   readonly clients: Draw;
   /** Which chats are closed or stale from the start. */
   readonly chats: Draw;
+  /** Which customers leave when their chat breaks. */
+  readonly leavers: Draw;
+  /** When customers open chats, and where. */
+  readonly arrivals: Draw;
 }
+
+/** The moments of arrivals are drawn apart from the rest of what chance does (`arrivals.ts`). */
+const ARRIVALS_SALT = 0x2c1b3c6d;
 
 /** @param seed whole number; the same seed gives the same rows. */
 export function createChance(seed: number): Chance {
@@ -21,6 +28,8 @@ export function createChance(seed: number): Chance {
     byType: createSeededRandom(seed ^ 0x2545f491),
     clients: createSeededRandom(seed ^ 0x5851f42d),
     chats: createSeededRandom(seed ^ 0x14057b7e),
+    leavers: createSeededRandom(seed ^ 0x1b873593),
+    arrivals: createSeededRandom(seed ^ ARRIVALS_SALT),
   };
 }
 

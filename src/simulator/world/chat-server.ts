@@ -28,6 +28,8 @@ export interface ChatServer {
   startedAtMs: number;
   /** Whether Interaction Server has it, provided that it is up and the primary. */
   isLinked: boolean;
+  /** Whether the link between the two is lost. */
+  isLinkLost: boolean;
   /** Counts the connections planned, so that an earlier plan is seen to be out of date. */
   linkings: number;
   extraMs: number | null;
@@ -80,6 +82,7 @@ function createChatServer(name: string, isPrimary: boolean): ChatServer {
     starts: 0,
     startedAtMs: Number.NEGATIVE_INFINITY,
     isLinked: true,
+    isLinkLost: false,
     linkings: 0,
     extraMs: null,
     maxSessions: null,

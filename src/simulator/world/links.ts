@@ -10,6 +10,10 @@ export interface Links {
   cut(): void;
   /** Interaction Server came up: it takes connections after its time, all of them together. */
   reopened(): void;
+  /** The link to this Chat Server is lost, whatever becomes of the two. */
+  lost(server: ChatServer): void;
+  /** The link is there again. */
+  found(server: ChatServer): void;
 }
 
 export interface LinksParts {
@@ -35,7 +39,7 @@ export function createLinks({ agenda, scenario, servers, linked }: LinksParts): 
       server.isLinked = true;
       linked(server);
     };
-    const dueMs = Math.max(opensAtMs, server.startedAtMs + scenario.connectMs);
+    const dueMs = server.isLinkLost ? Number.POSITIVE_INFINITY : Math.max(opensAtMs, server.startedAtMs + scenario.connectMs);
     if (dueMs <= agenda.nowMs()) connect();
     else if (dueMs < Number.POSITIVE_INFINITY) agenda.at(dueMs, connect);
   };
@@ -52,6 +56,14 @@ export function createLinks({ agenda, scenario, servers, linked }: LinksParts): 
     reopened() {
       opensAtMs = agenda.nowMs() + scenario.interactionServer.reconnectMs;
       for (const server of all) link(server);
+    },
+    lost(server) {
+      server.isLinkLost = true;
+      link(server);
+    },
+    found(server) {
+      server.isLinkLost = false;
+      link(server);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Agenda } from './agenda.ts';
 import type { ChatServer } from './chat-server.ts';
 import { hasRoom, isConnected } from './chat-server.ts';
+import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { WebClients } from './web-clients.ts';
 
@@ -20,11 +21,13 @@ export interface OutagesParts {
   readonly scenario: Scenario;
   readonly sessions: Sessions;
   readonly clients: WebClients;
+  /** Whether the customer of a chat that breaks leaves for good; drawn for each. */
+  leaves(): boolean;
   /** Plans when a Chat Server that has just started is connected. */
   connect(server: ChatServer): void;
 }
 
-export function createOutages({ agenda, scenario, sessions, clients, connect }: OutagesParts): Outages {
+export function createOutages({ agenda, scenario, sessions, clients, leaves, connect }: OutagesParts): Outages {
   const isRestorable = scenario.highAvailability !== 'none';
 
   /** After its time the backup takes over from a primary that is still down, if it is up itself. */
@@ -43,11 +46,14 @@ export function createOutages({ agenda, scenario, sessions, clients, connect }: 
       const hit = [...server.running];
       server.isUp = false;
       server.returning = [];
-      server.interrupted = isRestorable ? hit : [];
+      const stay: Session[] = [];
       for (const session of hit) {
-        if (isRestorable) sessions.interrupt(session, `${server.name} crashed`);
-        else sessions.end(session, 'lost', `${server.name} crashed, without high availability`);
+        if (!isRestorable) sessions.end(session, 'lost', `${server.name} crashed, without high availability`);
+        else if (leaves()) sessions.end(session, 'lost', `${server.name} crashed, and its customer left`);
+        else stay.push(session);
       }
+      for (const session of stay) sessions.interrupt(session, `${server.name} crashed`);
+      server.interrupted = stay;
       for (const session of server.interrupted) clients.lost(session);
       if (server.isPrimary) switchOverFrom(server);
     },

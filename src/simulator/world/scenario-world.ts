@@ -1,6 +1,7 @@
 import type { Clock } from '../../probe/clock.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { happen } from '../scenario/scenario-course.ts';
+import { arrivalsOf, planArrivals } from './arrivals.ts';
 import { addFirstChats } from './first-chats.ts';
 import type { World } from './world.ts';
 import { createWorldControl } from './world-control.ts';
@@ -11,7 +12,7 @@ export interface ScenarioWorldParts {
   /** Whatever it shows now is the moment at which the world begins. */
   readonly clock: Clock;
   readonly scenario: Scenario;
-  /** How many chats there are at the beginning. */
+  /** How many chats there are at the beginning or, where they arrive, in all. */
   readonly chats: number;
   /** Whole number; the same seed gives the same world. That of the scenario unless given. */
   readonly seed?: number;
@@ -21,7 +22,8 @@ export interface ScenarioWorldParts {
 export function createScenarioWorld({ clock, scenario, chats, seed = scenario.seed }: ScenarioWorldParts): World {
   const state = createWorldState(scenario, seed);
   const control = createWorldControl(state);
-  addFirstChats(state, chats);
+  if (scenario.chats.arrivePerSecond > 0) planArrivals(state, arrivalsOf(scenario, chats, seed));
+  else addFirstChats(state, chats);
   // One that cannot happen, since a command from outside came first, is passed over.
   for (const event of scenario.events) state.agenda.at(event.atMs, () => happen(control, event));
   return playWorld({ clock, state, control });

@@ -35,6 +35,7 @@ export function createWorldControl(state: WorldState): WorldControl {
         server.maxSessions = maxSessions;
         return DONE;
       }),
+    link: (chatServer, told) => withServer(chatServer, (server) => turnLink(state, server, told)),
     interactionServer: (told) => turnInteractionServer(state, told),
     gateway(told) {
       state.surroundings.gateway = told;
@@ -84,6 +85,13 @@ function flap({ agenda, outages }: WorldState, server: ChatServer, { downMs, upM
     });
   };
   again(times);
+  return DONE;
+}
+
+function turnLink({ links }: WorldState, server: ChatServer, told: 'up' | 'down'): Commanded {
+  if (server.isLinkLost === (told === 'down')) return refusal(`the link to ${server.name} is ${told} already`);
+  if (told === 'down') links.lost(server);
+  else links.found(server);
   return DONE;
 }
 

@@ -52,7 +52,9 @@ export function createWorldState(scenario: Scenario, seed: number): WorldState {
     all.filter((server) => isConnected(server) && hasRoom(server) && (!inPairs || server === host || server === host.mate));
 
   const clients = createWebClients({ agenda, draw: chance.clients, clients: scenario.clients, sessions, placesFor });
+  const { leaveShare } = scenario.clients;
+  const leaves = (): boolean => leaveShare > 0 && chance.leavers() < leaveShare;
   const links = createLinks({ agenda, scenario, servers: all, linked: (server) => outages.linked(server) });
-  const outages = createOutages({ agenda, scenario, sessions, clients, connect: links.started });
+  const outages = createOutages({ agenda, scenario, sessions, clients, leaves, connect: links.started });
   return { scenario, agenda, chance, surroundings, servers, sessions, outages, links, placesFor };
 }

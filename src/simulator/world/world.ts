@@ -70,6 +70,8 @@ export interface WorldControl {
   flap(chatServer: string, flapping: Flapping): Commanded;
   /** Most sessions that it takes; null for no limit. Those that it has stay. */
   limit(chatServer: string, maxSessions: number | null): Commanded;
+  /** The link between Interaction Server and this Chat Server; its sessions go on either way. */
+  link(chatServer: string, state: 'up' | 'down'): Commanded;
   /** Once it is up, the Chat Servers are connected after the scenario's `interactionServer.reconnectMs`. */
   interactionServer(state: 'up' | 'down'): void;
   gateway(state: 'up' | 'down'): void;

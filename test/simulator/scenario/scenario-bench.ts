@@ -16,13 +16,21 @@ const CALM: Scenario = {
   backups: {},
   switchOverMs: 3_000,
   connectMs: 0,
-  clients: { returnMs: [5_000, 5_000], retryMs: 1_000, disconnectMs: 45_000, sessionRestoreExtendBy: 'none', staleMs: [1_000, 1_000] },
+  clients: {
+    returnMs: [5_000, 5_000],
+    retryMs: 1_000,
+    disconnectMs: 45_000,
+    sessionRestoreExtendBy: 'none',
+    staleMs: [1_000, 1_000],
+    leaveShare: 0,
+  },
   byType: 'first',
   latencyMs: { least: 0, most: 0 },
   interactionServer: { reconnectMs: 2_000 },
-  chats: { onlineShare: 1, staleShare: 0 },
+  chats: { onlineShare: 1, staleShare: 0, arrivePerSecond: 0, arriveForMs: 3_600_000, queueMs: 5_000 },
   events: [],
-  probes: { fromMs: 0, withinMs: 60_000, byName: true },
+  agents: { again: 'none', handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 },
+  probes: { fromMs: 0, withinMs: 60_000, byName: true, doubledShare: 0, doubledWithinMs: 1_000 },
   target: {
     ha: true,
     singleChatServer: false,
@@ -32,14 +40,18 @@ const CALM: Scenario = {
     requireDelivery: true,
   },
   operator: { releaseGuardAtMs: [] },
+  service: { stalls: [] },
 };
 
 /** A calm scenario, but for what a test wants otherwise. Clients return after 5 s, user data follow 1 s later. */
-export function calmScenario({ clients, ...others }: ScenarioChanges = {}): Scenario {
-  return { ...CALM, ...others, clients: { ...CALM.clients, ...clients } };
+export function calmScenario({ clients, chats, ...others }: ScenarioChanges = {}): Scenario {
+  return { ...CALM, ...others, clients: { ...CALM.clients, ...clients }, chats: { ...CALM.chats, ...chats } };
 }
 
-export type ScenarioChanges = Partial<Omit<Scenario, 'clients'>> & { readonly clients?: Partial<Scenario['clients']> };
+export type ScenarioChanges = Partial<Omit<Scenario, 'clients' | 'chats'>> & {
+  readonly clients?: Partial<Scenario['clients']>;
+  readonly chats?: Partial<Scenario['chats']>;
+};
 
 export interface ScenarioBench {
   readonly clock: VirtualClock;
