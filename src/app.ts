@@ -47,15 +47,15 @@ interface BuiltTarget {
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
-  const targets = [...config.targets.values()].map((target) => buildTarget(target, clock, parts.makeAdapter ?? createAdapter));
   const metrics = createMetrics({
     version: parts.version,
     nodeVersion: parts.nodeVersion,
-    targets: targets.map(meteredTarget),
+    targets: [...config.targets.values()].map(meteredTarget),
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
+  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, clock, observe));
   const outage = createWatch(parts, targets, clock, observe);
   const api = await createApi({
     logger: parts.logger,
@@ -85,13 +85,18 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   return { server: api.server, lifecycle, inFlight };
 }
 
-function buildTarget(config: TargetConfig, clock: Clock, makeAdapter: typeof createAdapter): BuiltTarget {
-  const adapter = makeAdapter(config.adapter, { clock, wallNowMs: () => Date.now() });
+function buildTarget(parts: AppParts, config: TargetConfig, clock: Clock, observe: ServiceObserver): BuiltTarget {
   const { name, rules, message } = config;
+  const makeAdapter = parts.makeAdapter ?? createAdapter;
+  const adapter = makeAdapter(config.adapter, {
+    clock,
+    wallNowMs: () => Date.now(),
+    onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
+  });
   return { config, target: { name, rules, message, adapter }, health: cachedHealth(adapter, clock) };
 }
 
-function meteredTarget({ config: { name, rules, chatServers, adapter, safety } }: BuiltTarget): MeteredTarget {
+function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {
   const { controls, enforcement } = safety;
   return {
     name,
@@ -136,10 +141,12 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
 
 function targetStates(targets: readonly BuiltTarget[], outage: Outage) {
   return Promise.all(
-    targets.map(async ({ config, health }) => ({
+    targets.map(async ({ config, target, health }) => ({
       target: config.name,
       adapter: config.adapter.kind,
       interactionServer: await health(),
+      // After it: that answer, too, may be a simulator's.
+      simulated: target.adapter.isSimulated(),
       safety: outage.state(config.name),
     })),
   );

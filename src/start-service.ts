@@ -27,6 +27,8 @@ export async function startService(config: Config, logger: Logger, versions: Ver
   const app = await createApp(config, { logger, ...versions });
   const { host, port, drainMs } = config.server;
   const url = await app.server.listen({ host, port, backlog: BACKLOG, listenTextResolver: (address) => `listening on ${address}` });
+  const { ignoredVariables: variables } = config;
+  if (variables.length > 0) logger.info({ variables }, 'variables ignored: Kubernetes injects them for a Service');
   for (const { targets, text } of configWarnings(config)) logger.warn({ targets }, text);
   return {
     url,

@@ -26,6 +26,20 @@ it('warns at the start of every target whose verdicts must not be taken for what
   ]);
 });
 
+it('says in one line which variables it ignores, as injected by Kubernetes', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  const config = configFrom(
+    { server: { port: 0, drainMs: 0 } },
+    { CHATPROBE_PORT: 'tcp://10.96.7.1:80', CHATPROBE_SERVICE_HOST: '10.96.7.1' },
+  );
+  const service = await startService(config, logger, { version: '0', nodeVersion: 'v0' });
+  onTestFinished(() => service.stop());
+  expect(lines.filter((line) => line.includes('Kubernetes')).map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 'info', variables: ['CHATPROBE_PORT', 'CHATPROBE_SERVICE_HOST'] }),
+  ]);
+});
+
 it('stops without waiting for connections that never send a whole request, yet answers one that arrives whole meanwhile', async () => {
   const service = await listeningService({ CHATPROBE_DRAIN_MS: '20000' });
   const connection = async (sends: string) => {

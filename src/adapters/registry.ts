@@ -5,11 +5,13 @@ import { createDemoWorld } from '../simulator/demo-world.ts';
 import { createGatewayAdapter } from './gateway/gateway-adapter.ts';
 import { createSimulatorAdapter } from './simulator-adapter.ts';
 
-/** The time that adapters live by. */
+/** The time that adapters live by, and who hears of their far end. */
 export interface AdapterParts {
   readonly clock: Clock;
   /** Milliseconds since 1970, for dates of the far end only. */
   wallNowMs(): number;
+  /** Told when the far end of a gateway target turns out to be a simulator, or to be none any more. */
+  onFarEnd(isSimulated: boolean): void;
 }
 
 /** Makes the adapter that a target asks for. The only list of kinds; nothing connects yet. */
@@ -18,6 +20,10 @@ export function createAdapter(config: AdapterConfig, parts: AdapterParts): Inter
     case 'simulator':
       return createSimulatorAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
     case 'gateway':
-      return createGatewayAdapter(config, { nowMs: () => parts.clock.nowMs(), wallNowMs: () => parts.wallNowMs() });
+      return createGatewayAdapter(config, {
+        nowMs: () => parts.clock.nowMs(),
+        wallNowMs: () => parts.wallNowMs(),
+        onFarEnd: (isSimulated) => parts.onFarEnd(isSimulated),
+      });
   }
 }

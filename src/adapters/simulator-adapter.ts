@@ -13,6 +13,7 @@ export function createSimulatorAdapter(world: World): InteractionServerAdapter {
   let isClosed = false;
   return {
     kind: 'simulator',
+    isSimulated: () => true,
     async send(request, timeoutMs, signal) {
       if (isClosed) return failure('connection_reset', false, CLOSED);
       if (signal.aborted) return failure('timeout', false, 'aborted before the send');

@@ -15,6 +15,8 @@ export interface Config {
   readonly bounds: Bounds;
   /** True if no adapter was named anywhere, so that the embedded simulator answers. */
   readonly simulatorByDefault: boolean;
+  /** Names of variables that look like ours and are those that Kubernetes injects for a Service. */
+  readonly ignoredVariables: readonly string[];
 }
 
 export interface ServerConfig {

@@ -1,5 +1,7 @@
-import type { Config, TargetConfig } from './config.ts';
-import { DEFAULT_TARGET, writtenAs } from './environment.ts';
+import { dirname } from 'node:path';
+import { withoutInjected } from '../arguments/injected-variables.ts';
+import type { Config } from './config.ts';
+import { DEFAULT_TARGET, PREFIX, writtenAs } from './environment.ts';
 import type { Environment } from './environment-reader.ts';
 import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
 import type { Findings } from './findings.ts';
@@ -8,7 +10,7 @@ import { requestBounds } from './request-bounds.ts';
 import { retryPolicies } from './retry-policies.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
-import { longestDeadlineMs, serverConfig } from './server-config.ts';
+import { isLoopback, longestDeadlineMs, serverConfig } from './server-config.ts';
 import { isMapping, valueAt, withValueAt } from './setting-path.ts';
 import { checkSettings } from './settings-check.ts';
 import { targetConfig } from './targets.ts';
@@ -25,19 +27,21 @@ const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
  * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win (contract §4).
  * Either everything fits or every problem is told: of the environment also where the file is bad. Reads nothing but through its arguments; never throws.
  */
-export function loadConfig(env: Environment, readTextFile: ReadTextFile): LoadedConfig {
+export function loadConfig(variables: Environment, readTextFile: ReadTextFile): LoadedConfig {
+  const { given: env, ignored } = withoutInjected(variables, PREFIX);
   const file = readConfigFile(env, readTextFile);
   const findings = createFindings(variablesSet(env), file.problems.length === 0);
   for (const problem of file.problems) findings.reportOf(CONFIG_VARIABLE, problem);
   const given = readEnvironment(env, findings);
   const tree = given.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), file.tree);
-  const config = configOf({ findings, readTextFile }, withSomeTarget(tree), namesNoAdapter(tree));
-  checkAdaptersNamed(tree, file.tree, env, config.targets, findings);
+  const source = { findings, readTextFile, fileFolder: dirname(textOf(env, CONFIG_VARIABLE) ?? '') };
+  const config = configOf(source, withSomeTarget(tree), namesNoAdapter(tree), ignored);
+  checkAdaptersNamed(tree, file.tree, env, config, findings);
   const problems = findings.problems();
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }
 
-function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean): Config {
+function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean, ignoredVariables: readonly string[]): Config {
   const settings: Settings = checkSettings(tree, source.findings);
   const policies = retryPolicies(settings.policies, source.findings);
   const bounds = requestBounds(settings.bounds, source.findings);
@@ -45,7 +49,7 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
     ([name, target]) => [name, targetConfig(source, name, target, [...policies.keys()])] as const,
   );
   const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
-  return { server, targets: new Map(targets), policies, bounds, simulatorByDefault };
+  return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
 }
 
 /** The file's tree, and what is wrong with the file as a whole. Empty where no file is named, or none that can be read. */
@@ -80,16 +84,10 @@ function namesNoAdapter(tree: unknown): boolean {
 }
 
 /**
- * Only where nothing names a target, outside production, may the simulator stand in for one: beside a real target, or
- * with settings of a gateway, its made-up verdicts would stop real chats.
+ * Only where nothing names a target, outside production and on loopback, may the simulator stand in for one: beside a real
+ * target, with settings of a gateway, or where a workflow can ask, its made-up verdicts would stop real chats.
  */
-function checkAdaptersNamed(
-  tree: unknown,
-  fileTree: unknown,
-  env: Environment,
-  targets: ReadonlyMap<string, TargetConfig>,
-  findings: Findings,
-): void {
+function checkAdaptersNamed(tree: unknown, fileTree: unknown, env: Environment, { targets, server }: Config, findings: Findings): void {
   const isProduction = env['NODE_ENV'] === 'production';
   for (const { name, adapter } of targets.values()) {
     const path = ['targets', name, 'adapter'];
@@ -100,7 +98,9 @@ function checkAdaptersNamed(
         ? 'where settings for a gateway are given'
         : isProduction
           ? 'where NODE_ENV is production'
-          : null;
+          : isLoopback(server.host)
+            ? null
+            : `where ${findings.nameOf(['server', 'host'])} is beyond loopback: made-up verdicts stay on this machine`;
     if (why !== null) findings.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
   }
 }

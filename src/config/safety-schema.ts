@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../outage/settings.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
 import { APP_NAME, flag, integer, number, STRICT, text } from './setting-kinds.ts';
 
 const OUTAGE = Type.Object(
@@ -86,8 +87,8 @@ const controlChat = (which: string) =>
     {
       interactionId: Type.Optional(
         text(`Interaction that ${which}.`, {
-          pattern: '^[A-Za-z0-9_~-]{1,64}$',
-          mustBe: 'must be 1 to 64 letters, digits, "_", "~" or "-"',
+          pattern: INTERACTION_ID_PATTERN,
+          mustBe: `must be ${INTERACTION_ID_RULE}`,
         }),
       ),
       chatServer: Type.Optional(text('Chat Server to ask about it; chosen by type unless set.', APP_NAME)),

@@ -20,7 +20,7 @@ const SERVER = Type.Object(
     }),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Bearer token that callers must show.', { ...TOKEN, envOnly: true })),
-    apiTokenFile: Type.Optional(text('File with that token; relative to the working directory.', PATH)),
+    apiTokenFile: Type.Optional(text('File with that token; relative to the configuration file.', PATH)),
     allowAnonymous: flag('Allow to listen beyond loopback without a token.', false),
     logLevel: Type.Enum(LOG_LEVELS, { default: 'info', description: 'Least severe log lines that are written.' }),
     drainMs: Type.Optional(
@@ -107,8 +107,10 @@ export const GATEWAY_TARGET = Type.Object(
       description: 'Base URLs of the gateways, the preferred one first.',
     }),
     token: Type.Optional(text('Bearer token for the gateway.', { ...TOKEN, envOnly: true })),
-    tokenFile: Type.Optional(text('File with that token; relative to the working directory.', PATH)),
-    caFile: Type.Optional(text('PEM file of the certificate authorities to trust instead of those of the system.', PATH)),
+    tokenFile: Type.Optional(text('File with that token; relative to the configuration file.', PATH)),
+    caFile: Type.Optional(
+      text('PEM file of the certificate authorities to trust instead of those of the system; relative to the configuration file.', PATH),
+    ),
     connectTimeoutMs: integer('Longest that opening a connection may take, in ms.', 10, 60_000, 700),
     maxConnections: integer('Most connections to each gateway.', 1, 10_000, 256),
     // No default: either guess hurts, see `targets.ts`.

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
 import type { Findings } from './findings.ts';
 import { isToken } from './schema.ts';
 import type { SettingPath } from './setting-path.ts';
@@ -17,6 +18,8 @@ export type ReadTextFile = (path: string) => ReadFileResult;
 export interface FileSource {
   readonly findings: Findings;
   readonly readTextFile: ReadTextFile;
+  /** Folder of the configuration file: paths in it mean files from there on, those in variables from the working directory on. */
+  readonly fileFolder: string;
 }
 
 /**
@@ -52,8 +55,8 @@ export function readCertificates(source: FileSource, file: string, path: Setting
 }
 
 /** The file's text but for white space around it, null after reporting that it cannot be read. */
-function readSetFile({ findings, readTextFile }: FileSource, file: string, path: SettingPath): string | null {
-  const read = readTextFile(file);
+function readSetFile({ findings, readTextFile, fileFolder }: FileSource, file: string, path: SettingPath): string | null {
+  const read = readTextFile(findings.isFromEnvironment(path) || isAbsolute(file) ? file : join(fileFolder, file));
   if (read.ok) return read.text.trim();
   findings.report(path, `names a file that cannot be read (${read.detail})`);
   return null;

@@ -43,6 +43,6 @@ function checkNotOpen(settings: Settings['server'], findings: Findings): void {
 }
 
 /** By the address alone: a name other than `localhost` may stand for anything. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -4,9 +4,10 @@ import { safetyLines } from './safety-summary.ts';
 
 /** The configuration in plain lines for the operator's terminal. Shows gateway URLs, never a secret. */
 export function describeConfig(config: Config): readonly string[] {
-  const { server, targets, policies, bounds, simulatorByDefault } = config;
+  const { server, targets, policies, bounds, simulatorByDefault, ignoredVariables } = config;
   return [
     ...(simulatorByDefault ? ['NO ADAPTER IS CONFIGURED: the embedded simulator answers, and its verdicts are made up'] : []),
+    ...(ignoredVariables.length > 0 ? [`ignored, as injected by Kubernetes: ${ignoredVariables.join(', ')}`] : []),
     ...serverLines(server),
     ...[...targets.values()].flatMap(targetLines),
     ...[...policies].map(([name, policy]) => policyLine(name, policy)),

@@ -1,7 +1,6 @@
+import { INTERACTION_ID_RULE, isInteractionId } from '../probe/interaction-id.ts';
 import type { CheckSettings } from './check-settings.ts';
 
-/** As the service takes them (contract §1). */
-const INTERACTION_ID = /^[A-Za-z0-9_~-]{1,64}$/;
 const MOST_NAME_CHARACTERS = 255;
 /** A bearer token goes into a header: visible ASCII. */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -14,9 +13,7 @@ export function optionProblems(options: CheckSettings): readonly string[] {
   return [
     ...urlProblems(options.url),
     ...missingIds(options),
-    ...ids
-      .filter(([, id]) => id !== null && id !== '' && !INTERACTION_ID.test(id))
-      .map(([name]) => `${name} must match ${INTERACTION_ID.source}`),
+    ...ids.filter(([, id]) => id !== null && id !== '' && !isInteractionId(id)).map(([name]) => `${name} must be ${INTERACTION_ID_RULE}`),
     ...names
       .filter(([, given]) => given !== null && given.length > MOST_NAME_CHARACTERS)
       .map(([name]) => `${name} must have at most ${MOST_NAME_CHARACTERS} characters`),

@@ -9,6 +9,8 @@ export interface TargetState {
   readonly target: string;
   readonly adapter: string;
   readonly interactionServer: AdapterHealth;
+  /** Whether its verdicts are made up. */
+  readonly simulated: boolean;
   readonly safety: SafetyState;
 }
 
@@ -27,6 +29,7 @@ const TargetStateSchema = Type.Object({
     type: 'string',
     description: 'What the adapter says of the way to Interaction Server.',
   }),
+  simulated: Type.Boolean({ description: 'True if its verdicts are made up: a simulator answers, embedded or behind a gateway.' }),
   safety: SafetyStateSchema,
 });
 

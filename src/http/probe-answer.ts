@@ -22,6 +22,7 @@ export function probeAnswer(order: ProbeOrder, answer: Answer, debug: boolean): 
     servedBy: answer.servedBy,
     guarded: answer.guarded,
     shadowVerdict: answer.shadowVerdict,
+    simulated: order.target.adapter.isSimulated(),
     recheckAfterMs: answer.recheckAfterMs === null ? null : Math.ceil(answer.recheckAfterMs),
     elapsedMs: Math.round(answer.elapsedMs),
     probeId: answer.probeId,
@@ -29,8 +30,12 @@ export function probeAnswer(order: ProbeOrder, answer: Answer, debug: boolean): 
   return debug ? { ...told, attemptLog: answer.attempts.map(attemptEntry) } : told;
 }
 
-/** What a caller gets when we are too broken even to know what was asked: route, and look into the log. */
-export function faultAnswer(requestId: string, interactionId: string | null): ProbeAnswer {
+/**
+ * What a caller gets when we are too broken even to know what was asked: route, and look into the log.
+ *
+ * @param simulated whether no target is a real one.
+ */
+export function faultAnswer(requestId: string, interactionId: string | null, simulated: boolean): ProbeAnswer {
   return {
     interactionId,
     verdict: 'route',
@@ -46,6 +51,7 @@ export function faultAnswer(requestId: string, interactionId: string | null): Pr
     servedBy: 'none',
     guarded: false,
     shadowVerdict: null,
+    simulated,
     recheckAfterMs: REASONS.internal_error.recheckAfterMs,
     elapsedMs: 0,
     probeId: requestId,

@@ -1,5 +1,6 @@
 import type { Bounds } from '../config/config.ts';
 import type { UserData } from '../probe/esp.ts';
+import { INTERACTION_ID_RULE, isEmptyValue, isInteractionId } from '../probe/interaction-id.ts';
 import type { GivenFields } from './given-fields.ts';
 import { givenFields, lookUp } from './given-fields.ts';
 import type { Checked } from './problems.ts';
@@ -23,8 +24,9 @@ export interface ProbeRequest {
   readonly debug: boolean;
 }
 
-/** No grammar is published; this fits every sample seen (docs/genesys.md, "Ids"). Case matters. */
-const INTERACTION_ID = /^[A-Za-z0-9_~-]{1,64}$/;
+const NOT_AN_ID = `an interaction id is ${INTERACTION_ID_RULE}`;
+const EMPTY_VARIABLE =
+  'this is no interaction id but what an empty variable turns into: see where the workflow takes the id from, and whether it is set by then';
 const OFFLINE = new Set(['0', 'false']);
 /** Control characters, and what a decoder puts where it could not decode. */
 const GARBLED = /[\p{Cc}\uFFFD]/u;
@@ -36,16 +38,9 @@ const GARBLED = /[\p{Cc}\uFFFD]/u;
  * @param flatBody true if the body was a form.
  */
 export function readProbeRequest(id: unknown, query: object, body: unknown, flatBody: boolean, bounds: Bounds): Checked<ProbeRequest> {
-  if (!isInteractionId(id)) {
-    return refused('invalid_id', 'id', 'an interaction id is 1 to 64 characters of A-Z, a-z, 0-9, _, ~ and -');
-  }
+  if (!isInteractionId(id)) return refused('invalid_id', 'id', isEmptyValue(id) ? EMPTY_VARIABLE : NOT_AN_ID);
   const given = givenFields(query, body, flatBody);
   return given.ok ? checkFields(id, given.value, bounds) : given;
-}
-
-/** Whether it is an id that may be asked about. */
-export function isInteractionId(id: unknown): id is string {
-  return typeof id === 'string' && INTERACTION_ID.test(id);
 }
 
 function checkFields(interactionId: string, given: GivenFields, bounds: Bounds): Checked<ProbeRequest> {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Bounds } from '../config/config.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
 import { VERDICTS } from '../probe/verdict.ts';
 import type { ProbeAnswer } from './probe-schema.ts';
 import { probeFields, userDataField } from './probe-schema.ts';
@@ -21,6 +22,7 @@ const EXAMPLE: ProbeAnswer = {
   servedBy: 'probe',
   guarded: false,
   shadowVerdict: null,
+  simulated: false,
   recheckAfterMs: null,
   elapsedMs: 6012,
   probeId: '3f1c2f0e-6d0a-4a53-9a43-1d5a2f6f6f0b',
@@ -37,7 +39,11 @@ export function probeRouteSchema(bounds: Bounds) {
       'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional, and names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
     security: [{ bearer: [] }, {}],
     params: Type.Object({
-      id: Type.String({ pattern: '^[A-Za-z0-9_~-]{1,64}$', description: 'Interaction id; case matters.', examples: ['0006Ka9HFHRR0T2B'] }),
+      id: Type.String({
+        pattern: INTERACTION_ID_PATTERN,
+        description: `Interaction id: ${INTERACTION_ID_RULE}; an empty variable turns into one of these. Case matters.`,
+        examples: ['0006Ka9HFHRR0T2B'],
+      }),
     }),
     headers: Type.Object({
       'x-request-id': Type.Optional(

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Bounds } from '../config/config.ts';
 import type { Answer, Asker } from '../outage/answer.ts';
 import type { ProbeObserver } from '../probe/events.ts';
+import { isInteractionId } from '../probe/interaction-id.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { createStopController } from '../probe/stop-signal.ts';
 import { asciiJson } from './ascii-json.ts';
@@ -13,7 +14,7 @@ import type { InFlight } from './in-flight.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import type { Directory } from './probe-lookup.ts';
 import { orderFor } from './probe-lookup.ts';
-import { isInteractionId, readProbeRequest } from './probe-request.ts';
+import { readProbeRequest } from './probe-request.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { sendProblem } from './problems.ts';
 import { hasForm } from './request-fields.ts';
@@ -117,5 +118,11 @@ function answerFault(parts: ProbeRouteParts, fault: unknown, request: FastifyReq
   reply.code(200).header('cache-control', 'no-store');
   if (wantsPlainText(request.headers.accept)) return void reply.type('text/plain; charset=utf-8').send('route');
   const { id } = request.params;
-  reply.type('application/json; charset=utf-8').send(asciiJson(faultAnswer(request.id, isInteractionId(id) ? id : null)));
+  const answer = faultAnswer(request.id, isInteractionId(id) ? id : null, isAllSimulated(parts));
+  reply.type('application/json; charset=utf-8').send(asciiJson(answer));
+}
+
+/** Which target it was is not known: the answer is called made up only where none could have given a real one. */
+function isAllSimulated({ targets }: Directory): boolean {
+  return [...targets.values()].every(({ target }) => target.adapter.isSimulated());
 }

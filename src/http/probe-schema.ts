@@ -55,6 +55,10 @@ export const ProbeAnswer = Type.Object(
     shadowVerdict: Type.Union([oneOf(VERDICTS), Type.Null()], {
       description: 'Where verdicts are not enforced: the one that would have been answered. Null where they are.',
     }),
+    simulated: Type.Boolean({
+      description:
+        'True if the verdict is made up: the target is the embedded simulator, or a simulator answered at its gateway when that was heard last.',
+    }),
     recheckAfterMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
       description: 'Where a later answer may differ: milliseconds after which to ask again, with fresh user data; else null.',
     }),

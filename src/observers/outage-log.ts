@@ -19,6 +19,11 @@ const OF_GATEWAY = {
   closed: { level: 'info', text: 'gateway answers again' },
 } as const satisfies Record<string, Line>;
 
+const OF_FAR_END = {
+  simulated: { level: 'warn', text: 'SIMULATOR BEHIND A GATEWAY: verdicts of this target are made up' },
+  real: { level: 'info', text: 'no simulator answers at this gateway any more' },
+} as const satisfies Record<string, Line>;
+
 const OF_GUARD = {
   tripped: { level: 'error', text: 'guard tripped: stops are withheld' },
   released: { level: 'warn', text: 'guard released: stops pass whatever their share' },
@@ -45,6 +50,9 @@ export function logOutages(logger: Logger): ServiceObserver {
       logger[level]({ target: event.target, chatServer: shortName(event.chatServer), from: event.from, to: event.to }, text);
     } else if (event.type === 'gateway_changed') {
       const { level, text } = event.open ? OF_GATEWAY.open : OF_GATEWAY.closed;
+      logger[level]({ target: event.target }, text);
+    } else if (event.type === 'far_end_changed') {
+      const { level, text } = event.simulated ? OF_FAR_END.simulated : OF_FAR_END.real;
       logger[level]({ target: event.target }, text);
     } else if (event.type === 'guard_changed') {
       const { level, text } = OF_GUARD[event.state];

@@ -18,6 +18,7 @@ export function createOutageMetrics(registry: Registry, targets: readonly Metere
     else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
     else if (event.type === 'server_changed') changeServer(metrics, event, servers);
     else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
+    else if (event.type === 'far_end_changed') metrics.simulated.set({ target: event.target }, event.simulated ? 1 : 0);
     else if (event.type === 'guard_changed') setState(metrics.guards, GUARD_STATES, event.state, { target: event.target });
     else if (event.type === 'control_answered') {
       setState(metrics.controls, CONTROL_STATES, event.state, { target: event.target, control: event.control });
@@ -52,6 +53,7 @@ function createSeries(registry: Registry) {
       ),
     ),
     gateways: gauge('chatprobe_gateway_open', '1 while a gateway that keeps failing is asked by one trial at a time.', 'target'),
+    simulated: gauge('chatprobe_simulated', '1 if verdicts are made up: a simulator answers, embedded or behind a gateway.', 'target'),
     guards: gauge('chatprobe_guard_state', '1 for the state that the mass-stop guard is in.', 'target', 'state'),
     controls: gauge('chatprobe_control_state', '1 for what the last control probe came to.', 'target', 'control', 'state'),
     enforced: gauge('chatprobe_enforced_ratio', 'Share of the interactions whose verdict is answered, 0 in shadow mode.', 'target'),
@@ -59,7 +61,7 @@ function createSeries(registry: Registry) {
 }
 
 function start(metrics: Series, metered: MeteredTarget, servers: ServerLabels): void {
-  const { name: target, controls, enforcePercent } = metered;
+  const { name: target, adapter, controls, enforcePercent } = metered;
   for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
   for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
   metrics.parked.add(0, target);
@@ -67,6 +69,8 @@ function start(metrics: Series, metered: MeteredTarget, servers: ServerLabels): 
     for (const state of STATES_DOWN) metrics.servers.add(0, target, server, state);
   }
   metrics.gateways.set({ target }, 0);
+  // What is behind a gateway, its first answer tells.
+  metrics.simulated.set({ target }, adapter === 'simulator' ? 1 : 0);
   setState(metrics.guards, GUARD_STATES, 'watching', { target });
   for (const control of controls) setState(metrics.controls, CONTROL_STATES, 'unknown', { target, control });
   metrics.enforced.set({ target }, enforcePercent / 100);

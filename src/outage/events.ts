@@ -50,6 +50,8 @@ export type OutageEvent =
     }
   /** A probe began (1) or ended (-1) to wait for a Chat Server. */
   | { readonly type: 'probe_parked'; readonly target: string; readonly by: 1 | -1 }
+  /** A simulator answers where a gateway is configured, or does no longer. */
+  | { readonly type: 'far_end_changed'; readonly target: string; readonly simulated: boolean }
   | { readonly type: 'gateway_changed'; readonly target: string; readonly open: boolean }
   | { readonly type: 'guard_changed'; readonly target: string; readonly state: GuardState }
   | { readonly type: 'stop_withheld'; readonly probe: ProbeIdentity; readonly because: Withholding }

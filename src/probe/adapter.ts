@@ -23,6 +23,8 @@ export type AdapterHealth = 'connected' | 'disconnected' | 'unknown';
 export interface InteractionServerAdapter {
   /** Kind of adapter, as in the configuration. */
   readonly kind: string;
+  /** True if verdicts of this far end are made up: a simulator answers, or did when it was heard last. */
+  isSimulated(): boolean;
   /**
    * Sends once, without retrying. Resolves; never rejects. Aborting `signal` settles it promptly, and
    * nothing is written after that.

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { withoutInjected } from '../arguments/injected-variables.ts';
 
 /** Where the simulator listens. */
 export interface ListenOptions {
@@ -8,7 +9,8 @@ export interface ListenOptions {
 }
 
 export type ReadListenOptions =
-  | { readonly ok: true; readonly options: ListenOptions }
+  /** `ignored`: names of variables that Kubernetes injects. */
+  | { readonly ok: true; readonly options: ListenOptions; readonly ignored: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const PREFIX = 'CHATPROBE_SIM_';
@@ -18,9 +20,10 @@ const MAX_PORT = 65_535;
 
 /** Reads `CHATPROBE_SIM_HOST` and `CHATPROBE_SIM_PORT`; an empty string counts as not given. Reports every problem in one go. */
 export function readListenOptions(env: Readonly<Record<string, string | undefined>>): ReadListenOptions {
-  const host = env['CHATPROBE_SIM_HOST'] || '127.0.0.1';
-  const port = env['CHATPROBE_SIM_PORT'] || '9190';
-  const problems = Object.keys(env)
+  const { given, ignored } = withoutInjected(env, PREFIX);
+  const host = given['CHATPROBE_SIM_HOST'] || '127.0.0.1';
+  const port = given['CHATPROBE_SIM_PORT'] || '9190';
+  const problems = Object.keys(given)
     .filter((name) => name.startsWith(PREFIX) && !KNOWN.includes(name))
     .map((name) => `${name} is not known; known are ${KNOWN.join(' and ')}`);
 
@@ -30,7 +33,7 @@ export function readListenOptions(env: Readonly<Record<string, string | undefine
   if (!/^\d{1,5}$/.test(port) || Number(port) > MAX_PORT) {
     problems.push(`CHATPROBE_SIM_PORT must be a whole number from 0 to ${MAX_PORT}, not ${JSON.stringify(port)}`);
   }
-  return problems.length === 0 ? { ok: true, options: { host, port: Number(port) } } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, options: { host, port: Number(port) }, ignored } : { ok: false, problems };
 }
 
 /** One line that says why listening failed. */

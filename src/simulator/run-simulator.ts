@@ -49,6 +49,7 @@ export async function runSimulator(host: HostProcess): Promise<number> {
   }
   const read = readListenOptions(host.env);
   if (!read.ok) return fail(host, read.problems, EXIT_BAD_CONFIG);
+  if (read.ignored.length > 0) host.complain(`chat-probe simulator: ignored, as injected by Kubernetes: ${read.ignored.join(', ')}\n`);
   const ordered = stage.play(command.order);
   if (!ordered.ok) {
     const problems = ordered.problems.map(({ problem }) => problem);

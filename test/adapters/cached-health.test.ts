@@ -8,6 +8,7 @@ function adapterAnswering(health: (signal: AbortSignal) => Promise<AdapterHealth
   const adapter = {
     kind: 'any',
     asked: 0,
+    isSimulated: () => false,
     send: () => Promise.reject(new Error('unused')),
     health(signal: AbortSignal) {
       adapter.asked += 1;

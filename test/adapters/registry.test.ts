@@ -9,7 +9,7 @@ import { answer, startScriptedGateway } from '../support/scripted-gateway.ts';
 describe('the registry of adapters', () => {
   it('makes a simulator that shows the demo world in the time it is given', async () => {
     const clock = createVirtualClock();
-    const adapter = createAdapter({ kind: 'simulator', seed: 1 }, { clock, wallNowMs: () => 0 });
+    const adapter = createAdapter({ kind: 'simulator', seed: 1 }, { clock, wallNowMs: () => 0, onFarEnd: () => undefined });
     const { id, chatServer } = DEMO_CHATS.live;
     const request = espRequest({ appName: chatServer, userData: { InteractionId: id } });
     const outcome = await clock.drive(adapter.send(request, 1_000, new AbortController().signal));
@@ -21,7 +21,7 @@ describe('the registry of adapters', () => {
     const gateway = await startScriptedGateway(answer(429, { 'retry-after': 'Fri, 02 Jan 2026 03:04:15 GMT' }, ''));
     const adapter = createAdapter(
       { kind: 'gateway', urls: [gateway.url], token: null, ca: null, connectTimeoutMs: 1_000, maxConnections: 1 },
-      { clock: { ...realClock, nowMs: () => 7 }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
+      { clock: { ...realClock, nowMs: () => 7 }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd: () => undefined },
     );
     const outcome = await adapter.send(espRequest(), 1_000, new AbortController().signal);
     expect(adapter.kind).toBe('gateway');

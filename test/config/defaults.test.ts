@@ -51,6 +51,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     policies: new Map(Object.entries(BUILT_IN_POLICIES)),
     bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
     simulatorByDefault: true,
+    ignoredVariables: [],
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ENVIRONMENT } from '../../src/config/environment.ts';
+import { withoutInjected } from '../../src/arguments/injected-variables.ts';
+import { ENVIRONMENT, PREFIX } from '../../src/config/environment.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { valueAt } from '../../src/config/setting-path.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
@@ -69,6 +70,22 @@ it('wins over the file and leaves the rest of it alone', () => {
 it('counts an empty variable as not given', () => {
   const empty = Object.fromEntries(ENVIRONMENT.map(({ name }) => [name, '']));
   expect(configFrom(null, empty)).toEqual(configFrom(null));
+});
+
+it('ignores what Kubernetes injects for a Service of our name, its address in the place of our port too', () => {
+  const injected = {
+    CHATPROBE_SERVICE_HOST: '10.96.7.1',
+    CHATPROBE_PORT: 'tcp://10.96.7.1:80',
+    CHATPROBE_PORT_80_TCP: 'tcp://10.96.7.1:80',
+  };
+  const { server, ignoredVariables } = configFrom(null, injected);
+  expect([server.port, ignoredVariables]).toEqual([8_080, Object.keys(injected)]);
+  expect(configFrom({ server: { port: 81 } }, injected).server.port).toBe(81);
+});
+
+it('ignores none of its own variables', () => {
+  const all = Object.fromEntries(ENVIRONMENT.map(({ name }) => [name, 'x']));
+  expect(withoutInjected(all, PREFIX).ignored).toEqual([]);
 });
 
 it.each([

@@ -173,10 +173,25 @@ describe('rules over two settings', () => {
 
 describe('listening', () => {
   it.each(['0.0.0.0', '::', '192.0.2.1', '127.example.com', '128.0.0.1', '::ffff:127.0.0.1'])('on %s needs a token', (host) => {
-    expect(problemsFrom(null, { CHATPROBE_HOST: host })).toEqual([expect.stringMatching(/^CHATPROBE_HOST: is beyond loopback/)]);
-    expect(problemsFrom({ server: { host, allowAnonymous: false } })).toEqual([expect.stringMatching(/^server\.host: is beyond loopback/)]);
-    expect(problemsFrom({ server: { host, allowAnonymous: true } })).toEqual([]);
-    expect(problemsFrom({ server: { host, apiTokenFile: 'f' } }, {}, { f: 'token' })).toEqual([]);
+    const named = withTarget({ adapter: 'simulator' });
+    expect(problemsFrom(named, { CHATPROBE_HOST: host })).toEqual([expect.stringMatching(/^CHATPROBE_HOST: is beyond loopback/)]);
+    expect(problemsFrom({ ...named, server: { host, allowAnonymous: false } })).toEqual([
+      expect.stringMatching(/^server\.host: is beyond loopback/),
+    ]);
+    expect(problemsFrom({ ...named, server: { host, allowAnonymous: true } })).toEqual([]);
+    expect(problemsFrom({ ...named, server: { host, apiTokenFile: 'f' } }, {}, { f: 'token' })).toEqual([]);
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.1'])('on %s needs an adapter that is named, whatever token or permission there is', (host) => {
+    const missing = (setting: string) =>
+      `targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway or simulator, where ${setting} is beyond loopback: made-up verdicts stay on this machine`;
+    const open = { CHATPROBE_ALLOW_ANONYMOUS: 'true' };
+    expect(problemsFrom(null, { CHATPROBE_HOST: host, ...open })).toEqual([missing('CHATPROBE_HOST')]);
+    expect(problemsFrom(null, { CHATPROBE_HOST: host, CHATPROBE_API_TOKEN: 't' })).toEqual([missing('CHATPROBE_HOST')]);
+    expect(problemsFrom({ server: { host } }, open)).toEqual([missing('server.host')]);
+    expect(problemsFrom(null, { CHATPROBE_HOST: host })).toHaveLength(2);
+    expect(problemsFrom(null, { CHATPROBE_HOST: host, CHATPROBE_ADAPTER: 'simulator', ...open })).toEqual([]);
+    expect(problemsFrom(null, { CHATPROBE_HOST: host, ...GATEWAY_ENV, ...open })).toEqual([]);
   });
 
   it.each(['127.0.0.1', '127.255.0.9', '::1', 'localhost', 'LocalHost'])('on %s needs none', (host) => {
@@ -184,7 +199,7 @@ describe('listening', () => {
   });
 
   it('without a token because it was refused is told once', () => {
-    expect(problemsFrom(null, { CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN: 'a b' })).toEqual([
+    expect(problemsFrom(withTarget({ adapter: 'simulator' }), { CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN: 'a b' })).toEqual([
       'CHATPROBE_API_TOKEN: must be visible ASCII characters without white space',
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { INTERACTION_ID_RULE } from '../../src/probe/interaction-id.ts';
 import { configFrom, GATEWAY, problemsFrom, withTarget } from './loading.ts';
 
 const safetyOf = (given: Readonly<Record<string, unknown>>) =>
@@ -54,7 +55,7 @@ describe('enforcement', () => {
 
 describe('control probes', () => {
   const ID = '0006Ka9HFHRR0T2B';
-  const NO_ID = 'must be 1 to 64 letters, digits, "_", "~" or "-"';
+  const NO_ID = `must be ${INTERACTION_ID_RULE}`;
 
   it('may be two, each on a Chat Server or chosen by type', () => {
     const controls = { absent: { interactionId: 'never', chatServer: 'ChatServer_1' }, live: { interactionId: ID } };
@@ -75,7 +76,7 @@ describe('control probes', () => {
     expect(safetyOf({ controls: { absent: section, live: section } }).controls).toMatchObject({ absent: null, live: null });
   });
 
-  it.each(['', 'a b', 'a.b', 'x'.repeat(65)])('refuse the id %j', (interactionId) => {
+  it.each(['', 'a b', 'a.b', 'x'.repeat(65), 'none', 'NULL'])('refuse the id %j', (interactionId) => {
     expect(problemsOf({ controls: { absent: { interactionId, chatServer: 'a' } } })).toEqual([
       `targets.default.controls.absent.interactionId: ${NO_ID}`,
     ]);

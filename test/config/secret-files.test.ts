@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -36,6 +37,20 @@ describe('a token', () => {
     ]);
   });
 
+  it('is looked for beside the configuration file that names it, and by variables from the working directory on', () => {
+    const file = { server: { apiTokenFile: 'secrets/api' }, ...withTarget({ ...GATEWAY, tokenFile: '/run/gateway', caFile: '../ca' }) };
+    const env = { CHATPROBE_CONFIG: '/etc/chat-probe/config.yaml' };
+    const files = {
+      '/etc/chat-probe/config.yaml': stringify(file),
+      '/etc/chat-probe/secrets/api': 'ours',
+      '/run/gateway': 'theirs',
+      '/etc/ca': CERTIFICATE,
+    };
+    expect(configFrom(null, env, files).server.apiToken).toBe('ours');
+    expect(configFrom(null, env, files).targets.get('default')!.adapter).toMatchObject({ token: 'theirs', ca: CERTIFICATE });
+    expect(configFrom(null, { ...env, CHATPROBE_API_TOKEN_FILE: 'here' }, { ...files, here: 'mine' }).server.apiToken).toBe('mine');
+  });
+
   it('is not taken from the configuration file itself', () => {
     expect(problemsFrom({ server: { apiToken: 'abc' }, targets: { default: { ...GATEWAY, token: 'abc' } } })).toEqual([
       'server.apiToken: is a secret and not taken from here: use server.apiTokenFile or the environment',
@@ -51,7 +66,7 @@ describe('a token', () => {
     ['a\u0000b', 'names a file with white space, control or non-ASCII characters inside the secret'],
     ['tökn', 'names a file with white space, control or non-ASCII characters inside the secret'],
   ])('cannot be %j in a file', (text, problem) => {
-    const env = { CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN_FILE: 'f' };
+    const env = { CHATPROBE_ADAPTER: 'simulator', CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN_FILE: 'f' };
     expect(problemsFrom(null, env, { f: text })).toEqual([`CHATPROBE_API_TOKEN_FILE: ${problem}`]);
   });
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLogger } from '../../src/observers/logger.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createDemoWorld } from '../../src/simulator/demo-world.ts';
 import { startSimulator } from '../../src/simulator/network/network-face.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
+import { deliver } from '../support/scripted-gateway.ts';
 
 async function demoGateway(): Promise<string> {
   const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: createDemoWorld({ clock: realClock, seed: 1 }) });
@@ -38,6 +40,49 @@ describe('the demo world, by the embedded simulator and over the network, gives 
       // Composer gives up then.
       expect(answers[n]?.tookMs).toBeLessThan(10_000);
     }
+  });
+});
+
+describe('a simulator behind a gateway', () => {
+  const metric = async (url: string) =>
+    /^chatprobe_simulated\{target="default"\} (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+
+  it('is called so in every answer from its first reply on, in a metric, in /readyz, and once in the log', async () => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+    const service = await listeningService({ ...gatewayEnv(await demoGateway()), ...DEMO_RULES }, { logger });
+    const chat = { chatServerAppName: 'ChatServer_1' };
+    const simulated = async (body: object, id?: string) => (await probe(service, body, id)).answer['simulated'];
+
+    expect([await metric(service.url), await simulated({ isOnline: '0' })]).toEqual(['0', false]);
+    expect(await simulated(chat)).toBe(true);
+    const answers = await Promise.all([
+      simulated(chat),
+      simulated({ isOnline: '0' }),
+      simulated({ ...chat, attempts: 1 }, '02JH8H2FE3Q3T00E'),
+    ]);
+    expect([answers, await metric(service.url)]).toEqual([[true, true, true], '1']);
+    expect(await (await fetch(`${service.url}/readyz`)).json()).toMatchObject({ targets: [{ adapter: 'gateway', simulated: true }] });
+    expect(lines.filter((line) => line.includes('SIMULATOR BEHIND A GATEWAY'))).toHaveLength(1);
+  });
+
+  it('is known by its health, before anything was asked', async () => {
+    const service = await listeningService(gatewayEnv(await demoGateway()));
+    await expect
+      .poll(async () => (await fetch(`${service.url}/readyz`)).json())
+      .toMatchObject({ targets: [{ interactionServer: 'connected', simulated: true }] });
+    expect((await probe(service, { isOnline: '0' })).answer).toMatchObject({ reason: 'session_offline', simulated: true });
+  });
+
+  it('is not seen where a real gateway answers', async () => {
+    const service = await listeningService(gatewayEnv((await gatewayThat(deliver)).url));
+    expect((await probe(service)).answer).toMatchObject({ verdict: 'route', evidence: 'alive', simulated: false });
+    expect(await metric(service.url)).toBe('0');
+  });
+
+  it('is the embedded one from the start, whatever is answered', async () => {
+    const service = await listeningService({ CHATPROBE_ADAPTER: 'simulator', CHATPROBE_DRAIN_MS: '0' });
+    expect([await metric(service.url), (await probe(service, { isOnline: '0' })).answer['simulated']]).toEqual(['1', true]);
   });
 });
 

@@ -185,6 +185,16 @@ describe('the start', () => {
     for (const name of ['CHATPROBE_ADAPTER', 'CHATPROBE_PRT', 'CHATPROBE_MAX_ATTEMPTS']) expect(service.stderr()).toContain(name);
   });
 
+  it.each([{ CHATPROBE_ALLOW_ANONYMOUS: 'true' }, { CHATPROBE_API_TOKEN: 'token' }])(
+    'beyond loopback is refused without an adapter, whatever lets callers in (%j)',
+    async (open) => {
+      const service = serviceProcess({ CHATPROBE_HOST: '0.0.0.0', ...open });
+      expect(await service.exit).toBe(78);
+      expect(service.stderr()).toMatch(/CHATPROBE_ADAPTER.* where CHATPROBE_HOST is beyond loopback/);
+      expect(service.stdout()).toBe('');
+    },
+  );
+
   it('tells a taken port in one line', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
@@ -203,7 +213,7 @@ describe('the command line', () => {
     writeFileSync(join(folder, 'token'), 'hush-hush\n');
     writeFileSync(
       join(folder, 'config.yaml'),
-      `server: { apiTokenFile: ${join(folder, 'token')} }\ntargets: { default: { adapter: gateway, gateways: [http://gw:1], ha: true } }\n`,
+      `server: { apiTokenFile: token }\ntargets: { default: { adapter: gateway, gateways: [http://gw:1], ha: true } }\n`,
     );
     const service = serviceProcess({ CHATPROBE_CONFIG: join(folder, 'config.yaml'), CHATPROBE_GATEWAY_TOKEN: 'hush-too' }, [
       '--check-config',
@@ -211,6 +221,12 @@ describe('the command line', () => {
     expect(await service.exit).toBe(0);
     expect(service.stdout()).toContain('The configuration is valid.');
     expect(service.stdout()).not.toContain('hush');
+  });
+
+  it('--check-config shows what is ignored, as injected by Kubernetes', async () => {
+    const service = serviceProcess({ CHATPROBE_PORT: 'tcp://10.96.7.1:80', CHATPROBE_SERVICE_PORT: '80' }, ['--check-config']);
+    expect(await service.exit).toBe(0);
+    expect(service.stdout()).toContain('CHATPROBE_PORT, CHATPROBE_SERVICE_PORT');
   });
 
   it('--check-config refuses a file that is not there', async () => {

@@ -8,7 +8,13 @@ afterEach(() => service.server.close());
 
 const withHealth = async (health: () => Promise<AdapterHealth>): Promise<void> => {
   service = await startedService({
-    makeAdapter: () => ({ kind: 'any', send: () => Promise.reject(new Error('unused')), health, close: async () => undefined }),
+    makeAdapter: () => ({
+      kind: 'any',
+      isSimulated: () => true,
+      send: () => Promise.reject(new Error('unused')),
+      health,
+      close: async () => undefined,
+    }),
   });
 };
 
@@ -25,6 +31,7 @@ describe('/readyz', () => {
           target: 'default',
           adapter: 'simulator',
           interactionServer: state,
+          simulated: true,
           safety: {
             guard: 'watching',
             delivered: false,

@@ -13,7 +13,7 @@ async function answerWith(fields: Partial<Answer>, headers: Readonly<Record<stri
 describe('an answer', () => {
   it('tells beside what served it whether a stop was withheld and which verdict is not enforced', async () => {
     const { response } = await answerWith({ guarded: true, shadowVerdict: 'stop' });
-    expect(Object.keys(response.json()).slice(11, 15)).toEqual(['servedBy', 'guarded', 'shadowVerdict', 'recheckAfterMs']);
+    expect(Object.keys(response.json()).slice(11, 16)).toEqual(['servedBy', 'guarded', 'shadowVerdict', 'simulated', 'recheckAfterMs']);
     expect(response.json()).toMatchObject({ verdict: 'route', guarded: true, shadowVerdict: 'stop' });
   });
 
@@ -83,7 +83,7 @@ describe('/readyz', () => {
     ['calm', CALM],
     ['alarmed', ALARMED],
   ])('tells how a target guards itself and is ready whether it is %s', async (_name, safety) => {
-    const state = { target: 'default', adapter: 'gateway', interactionServer: 'connected', safety } as const;
+    const state = { target: 'default', adapter: 'gateway', interactionServer: 'connected', simulated: false, safety } as const;
     const { server } = await stubApi({ targetStates: async () => [state] });
     const response = await server.inject('/readyz');
     expect(response.statusCode).toBe(200);

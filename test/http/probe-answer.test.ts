@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ProbeAnswer } from '../../src/http/probe-schema.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
+import { realClock } from '../../src/probe/clock.ts';
+import { createStopController } from '../../src/probe/stop-signal.ts';
 import { inOrder } from '../support/probe-run.ts';
+import { scriptedAdapter } from '../support/scripted-adapter.ts';
 import { type Service, type ServiceOptions, startedService } from '../support/service.ts';
 
 const URL = '/interactions/02JH8H2FE3Q3T00E/probe';
@@ -21,7 +25,7 @@ it('has every key of the contract, in its order', async () => {
   expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   expect(Object.keys(response.json())).toEqual([
     ...['interactionId', 'verdict', 'evidence', 'reason', 'degraded', 'attempts', 'faultCode', 'faultString', 'chatServer'],
-    ...['target', 'policy', 'servedBy', 'guarded', 'shadowVerdict', 'recheckAfterMs', 'elapsedMs', 'probeId'],
+    ...['target', 'policy', 'servedBy', 'guarded', 'shadowVerdict', 'simulated', 'recheckAfterMs', 'elapsedMs', 'probeId'],
   ]);
   expect(response.json()).toMatchObject({
     interactionId: '02JH8H2FE3Q3T00E',
@@ -38,7 +42,52 @@ it('has every key of the contract, in its order', async () => {
     servedBy: 'probe',
     guarded: false,
     shadowVerdict: null,
+    simulated: false,
     recheckAfterMs: null,
+  });
+});
+
+describe('whether it is made up', () => {
+  const TWO =
+    'server: { maxInFlight: 1 }\ntargets: { default: { adapter: simulator, ha: false }, gw: { adapter: gateway, gateways: [http://127.0.0.1:9], ha: false } }';
+  /** One after the other, for the targets in their order. */
+  const adapters = (...simulated: readonly boolean[]) => {
+    const ways = simulated.map((isSimulated) => ({ ...scriptedAdapter(realClock, inOrder('delivered')), isSimulated: () => isSimulated }));
+    return () => ways.shift()!;
+  };
+
+  it.each([
+    ['delivered', {}, ''],
+    ['session_offline', {}, '&isOnline=0'],
+    ['overloaded', { busy: true }, ''],
+    ['draining', { phase: 'closing' }, ''],
+  ] as const)('is told of its target, also where it is %s', async (reason, trouble, query) => {
+    service = await startedService({ file: TWO, makeAdapter: adapters(true, false) });
+    if ('phase' in trouble) service.lifecycle.phase = trouble.phase;
+    if ('busy' in trouble) service.inFlight.enter(createStopController());
+    const told = async (target: string) => (await service.server.inject({ method: 'POST', url: `${URL}?target=${target}${query}` })).json();
+    expect(await told('default')).toMatchObject({ reason, simulated: true });
+    expect(await told('gw')).toMatchObject({ reason, simulated: false });
+  });
+
+  it.each([
+    [true, adapters(true, true)],
+    [false, adapters(true, false)],
+  ])('is %s where a fault of ours hides the target, by whether all are', async (simulated, makeAdapter) => {
+    service = await startedService({ file: TWO, makeAdapter });
+    const inFlight: { enter: unknown } = service.inFlight;
+    inFlight.enter = () => {
+      throw new Error('bookkeeping bug');
+    };
+    const response = await service.server.inject({ method: 'POST', url: URL });
+    expect(response.json()).toMatchObject({ reason: 'internal_error', target: null, simulated });
+    expect(Object.keys(response.json())).toEqual(Object.keys(ProbeAnswer.properties).filter((key) => key !== 'attemptLog'));
+  });
+
+  it('is no part of the one word of plain text', async () => {
+    service = await startedService({ env: NO_HA, makeAdapter: adapters(true) });
+    const response = await service.server.inject({ method: 'POST', url: URL, headers: { accept: 'text/plain' } });
+    expect(response.body).toBe('route');
   });
 });
 
@@ -147,7 +196,7 @@ describe('a request id', () => {
 describe('our own trouble never becomes an error status', () => {
   const broken = (send: InteractionServerAdapter['send']): ServiceOptions => ({
     env: NO_HA,
-    makeAdapter: () => ({ kind: 'broken', send, health: async () => 'unknown', close: async () => undefined }),
+    makeAdapter: () => ({ kind: 'broken', isSimulated: () => false, send, health: async () => 'unknown', close: async () => undefined }),
   });
   const ROUTES = { verdict: 'route', evidence: 'unknown', reason: 'internal_error', degraded: true };
 

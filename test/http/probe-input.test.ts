@@ -172,6 +172,14 @@ describe('a well-formed probe', () => {
     expect((await ask({ id })).json()).toMatchObject({ interactionId: id, verdict: 'route' });
   });
 
+  it.each(['undefined1', 'nullable', 'xnan', 'nil-1', '_true', 'NONE0', 'False~', 'Infinity'])(
+    'may have the id %s, which only holds an empty word',
+    async (id) => {
+      expect((await ask({ id })).json()).toMatchObject({ interactionId: id, verdict: 'route' });
+      expect(service.adapter.seen).toHaveLength(1);
+    },
+  );
+
   it('has its id decoded once', async () => {
     expect((await ask({ id: '%30006Ka9HFHRR0T2B' })).json()).toMatchObject({ interactionId: ID });
   });
@@ -188,6 +196,14 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ['an id of 65 characters', { id: 'x'.repeat(65) }, 400, 'invalid_id', 'id'],
     ['an id of 8,000 characters', { id: 'x'.repeat(8_000) }, 400, 'invalid_id', 'id'],
     ['an id that is no text', { id: '%E0%A4%A' }, 400, 'invalid_url', 'id'],
+    ['the id "undefined"', { id: 'undefined' }, 400, 'invalid_id', 'id'],
+    ['the id "undefined", percent-encoded', { id: '%75ndefine%64' }, 400, 'invalid_id', 'id'],
+    ['the id "null"', { id: 'null' }, 400, 'invalid_id', 'id'],
+    ['the id "NaN"', { id: 'NaN' }, 400, 'invalid_id', 'id'],
+    ['the id "None"', { id: 'None' }, 400, 'invalid_id', 'id'],
+    ['the id "NIL", whose session was closed', { id: 'NIL', query: '?isOnline=0' }, 400, 'invalid_id', 'id'],
+    ['the id "True"', { id: 'True' }, 400, 'invalid_id', 'id'],
+    ['the id "fALSE"', { id: 'fALSE' }, 400, 'invalid_id', 'id'],
     ['an empty id', { id: '' }, 400, 'invalid_id', 'id'],
     ['broken JSON', { body: '{"attempts":' }, 400, 'invalid_body', 'body'],
     ['an array', { body: [] }, 400, 'invalid_body', 'body'],
@@ -264,6 +280,13 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     });
     expect(response.headers['x-request-id']).toEqual(expect.any(String));
     expect(service.adapter.seen).toHaveLength(0);
+  });
+
+  it.each(['undefined', 'NULL', '%6eil', ''])('and an empty variable in place of the id (%j) is called so', async (id) => {
+    const response = await ask({ id, body: { isOnline: '0' }, headers: { accept: 'text/plain' } });
+    expect(response.json()).toMatchObject({ status: 400, field: 'id', detail: expect.stringMatching(/empty variable/) });
+    expect(service.logLines().filter(({ msg }) => msg === 'probe finished')).toEqual([]);
+    expect(await service.metric('chatprobe_requests_total{target="default",verdict="stop",served_by="none"}')).toBe(0);
   });
 
   it('and the bound is named', async () => {

@@ -39,6 +39,14 @@ describe('a Chat Server', () => {
   });
 });
 
+it('a simulator behind a gateway warns loudly, and one that is gone is information', () => {
+  const change = { type: 'far_end_changed', target: 'default' } as const;
+  expect(logged({ ...change, simulated: true }, { ...change, simulated: false })).toEqual([
+    { level: 'warn', target: 'default', msg: 'SIMULATOR BEHIND A GATEWAY: verdicts of this target are made up' },
+    { level: 'info', target: 'default', msg: 'no simulator answers at this gateway any more' },
+  ]);
+});
+
 it('a gateway that is left alone warns, and one that answers again is information', () => {
   expect(
     logged({ type: 'gateway_changed', target: 'default', open: true }, { type: 'gateway_changed', target: 'default', open: false }),

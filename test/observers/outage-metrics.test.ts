@@ -115,6 +115,16 @@ it('probes that wait are a level that returns to zero', async () => {
   expect(await read('probes_parked')).toEqual({ '': 0 });
 });
 
+it('verdicts are made up where a simulator is embedded, and at a gateway while one answers', async () => {
+  expect(await metered({ adapter: 'simulator' }).read('simulated')).toEqual({ '': 1 });
+  const { observe, read } = metered({ adapter: 'gateway' });
+  expect(await read('simulated')).toEqual({ '': 0 });
+  observe({ type: 'far_end_changed', target: 'default', simulated: true });
+  expect(await read('simulated')).toEqual({ '': 1 });
+  observe({ type: 'far_end_changed', target: 'default', simulated: false });
+  expect(await read('simulated')).toEqual({ '': 0 });
+});
+
 it('a gateway is open until it is closed', async () => {
   const { observe, read } = metered();
   observe({ type: 'gateway_changed', target: 'default', open: true });

@@ -11,7 +11,20 @@ describe('readListenOptions', () => {
     ['the highest port', { CHATPROBE_SIM_PORT: '65535' }, { host: '127.0.0.1', port: 65_535 }],
     ['names of the service itself', { CHATPROBE_HOST: '0.0.0.0', CHATPROBE_PORT: '8080' }, { host: '127.0.0.1', port: 9190 }],
   ])('takes %s', (_what, env, options) => {
-    expect(readListenOptions(env)).toEqual({ ok: true, options });
+    expect(readListenOptions(env)).toEqual({ ok: true, options, ignored: [] });
+  });
+
+  it('ignores what Kubernetes injects for a Service of the simulator', () => {
+    const injected = {
+      CHATPROBE_SIM_PORT: 'tcp://10.0.0.7:9190',
+      CHATPROBE_SIM_SERVICE_HOST: '10.0.0.7',
+      CHATPROBE_SIM_PORT_9190_TCP: 'x',
+    };
+    expect(readListenOptions(injected)).toEqual({
+      ok: true,
+      options: { host: '127.0.0.1', port: 9190 },
+      ignored: Object.keys(injected),
+    });
   });
 
   it.each(['65536', '-1', '80.5', 'http', ' 9190', '0x50'])('refuses the port %j', (port) => {

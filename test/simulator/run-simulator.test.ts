@@ -44,6 +44,14 @@ function bench(env: Readonly<Record<string, string>>, args: readonly string[] = 
 }
 
 describe('runSimulator', () => {
+  it('says what it ignores, as injected by Kubernetes', async () => {
+    const { host, said, stop, exited } = bench({ CHATPROBE_SIM_PORT: '0', CHATPROBE_SIM_SERVICE_HOST: '10.96.7.1' });
+    expect(await runSimulator(host)).toBe(0);
+    expect(said.complained).toBe('chat-probe simulator: ignored, as injected by Kubernetes: CHATPROBE_SIM_SERVICE_HOST\n');
+    stop();
+    await exited;
+  });
+
   it('says where it listens and what each demo id shows, and ends on a signal', async () => {
     const { host, said, stop, exited } = bench({ CHATPROBE_SIM_PORT: '0' });
     expect(await runSimulator(host)).toBe(0);

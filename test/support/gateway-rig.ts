@@ -21,10 +21,11 @@ export function adapterFor(
   urls: readonly string[],
   config: Partial<GatewayConfig> = {},
   nowMs: () => number = () => performance.now(),
+  onFarEnd: (isSimulated: boolean) => void = () => undefined,
 ): InteractionServerAdapter {
   const adapter = createGatewayAdapter(
     { kind: 'gateway', urls, token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
-    { nowMs, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
+    { nowMs, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd },
   );
   onTestFinished(() => adapter.close());
   return adapter;

@@ -17,7 +17,7 @@ const SCHEMAS = /^simulator\/(control|scenario)\/.*\.ts$/;
 export const RULES: Readonly<Record<string, Rule>> = {
   probe: { rooms: [], withoutNode: true },
   outage: { rooms: ['probe'], withoutNode: true },
-  config: { rooms: ['probe', 'outage/settings.ts'], packages: ['typebox', 'yaml'] },
+  config: { rooms: ['probe', 'outage/settings.ts', 'arguments'], packages: ['typebox', 'yaml'] },
   simulator: {
     rooms: ['probe', 'arguments'],
     some: [

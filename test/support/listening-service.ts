@@ -1,13 +1,24 @@
+import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { type RunningService, startService } from '../../src/start-service.ts';
 
+export interface ListeningOptions {
+  /** Text of its configuration file; none unless given. */
+  readonly file?: string;
+  /** Silent unless given. */
+  readonly logger?: Logger;
+}
+
 /** The service on a real socket that the system chooses; it goes with the test. */
-export async function listeningService(env: Readonly<Record<string, string>>): Promise<RunningService> {
-  const loaded = loadConfig({ CHATPROBE_PORT: '0', ...env }, () => ({ ok: false, detail: 'ENOENT' }));
+export async function listeningService(env: Readonly<Record<string, string>>, options: ListeningOptions = {}): Promise<RunningService> {
+  const { file, logger = createLogger('silent', { write: () => undefined }) } = options;
+  const named = file === undefined ? {} : { CHATPROBE_CONFIG: 'config.yaml' };
+  const loaded = loadConfig({ CHATPROBE_PORT: '0', ...named, ...env }, () =>
+    file === undefined ? { ok: false, detail: 'ENOENT' } : { ok: true, text: file },
+  );
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const logger = createLogger('silent', { write: () => undefined });
   // A machine that is busy with other tests must not make the service answer `overloaded`.
   const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };
   const service = await startService(config, logger, { version: '0.0.0-test', nodeVersion: 'v0' });
@@ -30,4 +41,11 @@ export async function probe(service: RunningService, body: object = {}, id = '00
   });
   const answer = (await response.json()) as Record<string, unknown>;
   return { status: response.status, answer, tookMs: performance.now() - startedMs };
+}
+
+/** The value of one series over the network, null if there is none. */
+export async function metricAt({ url }: RunningService, series: string): Promise<number | null> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? null : Number(line.slice(series.length + 1));
 }

@@ -10,6 +10,7 @@ export const RULES: TargetRules = {
   singleChatServer: false,
   onChatServerDown: 'auto',
   restoreWindowMs: 45_000,
+  confirmAfterMs: 1_000,
   onUnrecognised: 'route',
 };
 

@@ -41,6 +41,7 @@ export function scriptedAdapter(clock: Clock, turns: readonly Turn[]): ScriptedA
   let aborted = 0;
   return {
     kind: 'scripted',
+    isSimulated: () => false,
     seen,
     aborted: () => aborted,
     async send(request, timeoutMs, signal) {
@@ -65,6 +66,7 @@ export function scriptedAdapter(clock: Clock, turns: readonly Turn[]): ScriptedA
 export function adapterThat(send: (request: EspRequest, signal: StopSignal) => Promise<SendOutcome>): InteractionServerAdapter {
   return {
     kind: 'scripted',
+    isSimulated: () => false,
     send: (request, _timeoutMs, signal) => send(request, signal),
     health: async () => 'connected',
     close: async () => undefined,

@@ -5,7 +5,7 @@ import { createRoster } from '../../probe/roster.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import { createConnector } from './connector.ts';
 import type { BrokenBecause } from './error-reason.ts';
-import type { Exchange, HttpCall, OpenExchanges } from './exchange.ts';
+import type { Exchange, HttpAnswer, HttpCall, OpenExchanges } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import { noneAside, orderOf, putAside } from './fail-over.ts';
 
@@ -27,8 +27,13 @@ export interface GatewayUrls {
  * Makes a pool of connections for each URL; none connects yet.
  *
  * @param nowMs milliseconds on a monotonic clock.
+ * @param heard told of every answer, and by the URL's index from where it came.
  */
-export function openGatewayUrls(config: GatewayConfig, nowMs: () => number): GatewayUrls {
+export function openGatewayUrls(
+  config: GatewayConfig,
+  nowMs: () => number,
+  heard: (index: number, answer: HttpAnswer) => void,
+): GatewayUrls {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each connection being opened: many are no leak
   const open: OpenExchanges = createRoster();
@@ -45,6 +50,7 @@ export function openGatewayUrls(config: GatewayConfig, nowMs: () => number): Gat
         if (closing.signal.aborted) return { kind: 'broken', written: false, ...CLOSED };
         if (url === undefined) continue;
         outcome = await exchange(url.pool, callTo(url, call), signal, open);
+        if (outcome.kind === 'answered') heard(index, outcome.answer);
         if (outcome.kind === 'answered' || outcome.written) return outcome;
         // Ended from this side while it queued or connected: that says nothing about the gateway.
         if (signal.aborted || closing.signal.aborted) return outcome;

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../probe/interaction-id.ts';
 import { MAX_CHATS, MAX_SEED } from '../play-order.ts';
 import { MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, STRICT } from '../scenario/scenario-fields.ts';
 
@@ -21,7 +22,11 @@ export const Page = Type.Object(
 
 export const OpenSession = Type.Object(
   {
-    id: Type.String({ pattern: '^[A-Za-z0-9_~-]{1,64}$', description: 'Interaction id; new to this world.', examples: ['my-chat-1'] }),
+    id: Type.String({
+      pattern: INTERACTION_ID_PATTERN,
+      description: `Interaction id, ${INTERACTION_ID_RULE}; new to this world.`,
+      examples: ['my-chat-1'],
+    }),
     chatServer: Type.String({ description: 'Name of the Chat Server to run it.', examples: ['ChatServer_1'] }),
   },
   STRICT,

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Default, Errors } from 'typebox/value';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../probe/interaction-id.ts';
 import type { Flaw } from './refusal.ts';
 
 /** What came does not fit the route's schema. Fastify answers 400 to it. */
@@ -71,6 +72,7 @@ function wordsOf(error: TLocalizedValidationError): readonly { readonly field: s
 }
 
 function wordOf(error: TLocalizedValidationError, field: string): string {
+  if (error.keyword === 'pattern' && error.params.pattern === INTERACTION_ID_PATTERN) return `must be ${INTERACTION_ID_RULE}`;
   if (error.keyword === 'enum') return `must be one of ${error.params.allowedValues.join(', ')}`;
   return field === '' ? `the body ${error.message}` : error.message;
 }

@@ -5,6 +5,7 @@ import type { ControlParts } from '../control/control-face.ts';
 import { registerControlFace } from '../control/control-face.ts';
 import type { Flaw } from '../control/refusal.ts';
 import { refuse as refuseCommand } from '../control/refusal.ts';
+import { SIMULATOR_HEADER } from '../simulator-header.ts';
 import type { World, WorldAnswer } from '../world/world.ts';
 import { requireToken } from './bearer-token.ts';
 import { callerGoneSignal } from './caller-gone-signal.ts';
@@ -66,6 +67,10 @@ function createApp(world: World, token: string | undefined): FastifyInstance {
     return refuse(reply, status, status < 500 ? error.message : 'internal error');
   });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'there is only POST /esp and GET /health'));
+  // First of all, so that whoever is refused knows as well.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header(SIMULATOR_HEADER, 'true');
+  });
   if (token !== undefined) requireToken(app, token);
 
   const arrivedAtMs = new WeakMap<FastifyRequest, number>();

@@ -15,7 +15,7 @@ describe('the gateway adapter, over the network', () => {
     const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world, token: TOKEN });
     const adapter = createGatewayAdapter(
       { kind: 'gateway', urls: [simulator.url], token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 4 },
-      { nowMs: () => performance.now(), wallNowMs: () => 0 },
+      { nowMs: () => performance.now(), wallNowMs: () => 0, onFarEnd: () => undefined },
     );
     return { adapter, stop: () => simulator.close() };
   });

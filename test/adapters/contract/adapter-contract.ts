@@ -43,6 +43,12 @@ export function adapterContract(connect: (world: World) => Promise<Connected>): 
     expect(reasonOf(request, await send(adapter, request))).toBe(reason);
   });
 
+  it('knows, once it was heard, that its verdicts are made up', async () => {
+    const { adapter } = await rig(connect);
+    await send(adapter, espRequest());
+    expect(adapter.isSimulated()).toBe(true);
+  });
+
   it('says how a Chat Server that is down was looked for', async () => {
     const { adapter, control } = await rig(connect);
     for (const name of ['ChatServer_1', 'ChatServer_2']) control.crash(name);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { INTERACTION_ID_RULE } from '../../../src/probe/interaction-id.ts';
 import { controlBench } from '../../support/control-bench.ts';
 
 describe('the sessions', () => {
@@ -214,7 +215,8 @@ describe('bad input is refused with every problem', () => {
     ['POST', '/clock/advance', { byMs: 86_400_001 }, { byMs: 'must be <= 86400000' }],
     ['GET', '/sessions?limit=0&offset=x&page=1', undefined, { page: 'is not known', limit: 'must be >= 1', offset: 'must be integer' }],
     ['POST', '/reset', { chats: 0, seed: -1 }, { seed: 'must be >= 0', chats: 'must be >= 1' }],
-    ['POST', '/sessions', { id: 'a b' }, { id: expect.stringMatching(/^must match/), chatServer: 'is missing' }],
+    ['POST', '/sessions', { id: 'a b' }, { id: `must be ${INTERACTION_ID_RULE}`, chatServer: 'is missing' }],
+    ['POST', '/sessions', { id: 'NaN', chatServer: 'ChatServer_1' }, { id: `must be ${INTERACTION_ID_RULE}` }],
   ] as const)('%s %s %j', async (method, path, told, expected) => {
     const { command } = await controlBench();
     const { status, body } = await command(method, path, told);

@@ -64,6 +64,19 @@ function messageFor({ id, chatServer }: { id: string; chatServer: string | undef
   return JSON.stringify({ ...fixtures.request, request, userData: { InteractionId: id, Id: id } });
 }
 
+it.each([
+  ['a reply', {}, 200],
+  ['a refused message', { body: '{}' }, 400],
+  ['a refused token', { token: 'wrong' }, 401],
+] as const)('%s says that a simulator gave it', async (_what, { body, token }: { body?: string; token?: string }, status) => {
+  const { url } = await bench({ token: 'right' });
+  const headers = { authorization: `Bearer ${token ?? 'right'}` };
+  const response = await post(url, body ?? messageFor(DEMO_CHATS.live), headers);
+  expect([response.status, response.headers.get('x-chat-probe-simulator')]).toEqual([status, 'true']);
+  const health = await fetch(`${url}/health`, { headers });
+  expect(health.headers.get('x-chat-probe-simulator')).toBe('true');
+});
+
 describe('POST /esp', () => {
   const { live, lost, stranded } = DEMO_CHATS;
 
