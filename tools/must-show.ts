@@ -3,7 +3,7 @@ import type { OnChatServerDown } from '../src/probe/target.ts';
 import { changedScenario, chatsOf } from '../src/rehearsal/changed-scenario.ts';
 import type { Mechanism } from '../src/rehearsal/mechanisms.ts';
 import type { ScenarioChanges } from '../src/rehearsal/rehearsal-options.ts';
-import type { RehearsalReport } from '../src/rehearsal/rehearsal-report.ts';
+import { type RehearsalReport, unexplainedIn } from '../src/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { parseScenario } from '../src/simulator/scenario/load-scenario.ts';
 import type { ScenarioLibrary } from '../src/simulator/scenario/scenario-files.ts';
@@ -40,12 +40,21 @@ const RULES: readonly OnChatServerDown[] = ['auto', 'stop', 'route'];
 const LOST_LINKS = ['lost-link', 'lost-link-in-stages'];
 const LATER = ['misconfigured-later-fault', 'misconfigured-later-not-found'];
 
-/** Plays, each once however many rows ask for it. */
-export function mustPlayer(library: ScenarioLibrary): (order: MustPlay) => Promise<RehearsalReport> {
+/**
+ * Plays, each once however many rows ask for it.
+ *
+ * @param complain told of living chats that were stopped and not explained.
+ */
+export function mustPlayer(library: ScenarioLibrary, complain: (problem: string) => void): (order: MustPlay) => Promise<RehearsalReport> {
   const played = new Map<string, Promise<RehearsalReport>>();
   return (order) => {
     const key = JSON.stringify(order);
-    const known = played.get(key) ?? playOf(library, order);
+    const known =
+      played.get(key) ??
+      playOf(library, order).then((report) => {
+        if (unexplainedIn(report) > 0) complain(`${key}: ${unexplainedIn(report)} living chats stopped without an explanation`);
+        return report;
+      });
     played.set(key, known);
     return known;
   };

@@ -19,8 +19,11 @@ if (chosen.length === 0) {
 if (process.argv.includes('--list')) {
   for (const { name, demand } of chosen) console.log(`${name}: ${demand}`);
 } else {
-  const play = mustPlayer(library);
   let failed = 0;
+  const play = mustPlayer(library, (problem) => {
+    console.log(`NOT OK  ${problem}`);
+    process.exitCode = 1;
+  });
   for (const { name, demand, show } of chosen) {
     const startedMs = performance.now();
     const { figure, isShown } = await show(play);

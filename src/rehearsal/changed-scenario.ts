@@ -6,11 +6,12 @@ export type ChangedScenario = { readonly ok: true; readonly scenario: Scenario }
 
 /** The scenario with what the command line says otherwise. */
 export function changedScenario(scenario: Scenario, changes: Partial<ScenarioChanges>): ChangedScenario {
-  const { target, chats, agents } = scenario;
-  const { ha, onChatServerDown, arrivePerSecond, queueMs, again } = changes;
+  const { target, clients, chats, agents } = scenario;
+  const { ha, onChatServerDown, arrivePerSecond, queueMs, leaveShare, again } = changes;
   const changed = {
     ...scenario,
     target: { ...target, ha: ha ?? target.ha, onChatServerDown: onChatServerDown ?? target.onChatServerDown },
+    clients: { ...clients, leaveShare: leaveShare ?? clients.leaveShare },
     chats: { ...chats, arrivePerSecond: arrivePerSecond ?? chats.arrivePerSecond, queueMs: queueMs ?? chats.queueMs },
     agents: { ...agents, again: again ?? agents.again },
   };

@@ -5,7 +5,7 @@ import type { JudgedProbe } from './judged-probe.ts';
 import { misconfiguredAt } from './misconfigured-at.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { RehearsedAnswer } from './rehearsed-service.ts';
-import { crashedBetween, startedBetween } from './server-events.ts';
+import { crashedBetween, linkLostBetween, startedBetween } from './server-events.ts';
 import { explainStop } from './stop-explanation.ts';
 import type { ChatFacts } from './stop-facts.ts';
 import type { WireLog } from './wire-log.ts';
@@ -80,18 +80,24 @@ export function judged({ rehearsal, world, wire }: Bench, answer: RehearsedAnswe
   if (!living || verdict !== 'stop') return { ...common, explanation: null };
   const isShared = servedBy === 'coalesced' || servedBy === 'recent';
   const attempts = wire.attemptsFor(id).filter(({ request }) => isShared || run.sent.includes(request));
+  const isWatched = !rehearsal.plain && rehearsal.noProbe !== true;
+  const { without = [] } = rehearsal;
   const byCanary = servedBy === 'canary';
   const lastOfServer = asked === null ? null : wire.lastSettledTo(asked);
   const decisive = byCanary ? lastOfServer : attempts.at(-1);
   const sentAtMs = decisive?.atMs ?? startedAtMs;
   const explanation = explainStop({
     reason,
+    isWatched,
+    isHeld: isWatched && !without.includes('holdWhileRestoring'),
+    nowMs: world.nowMs(),
     byCanary,
     rules: scenario.target,
     policy,
     startedAtMs: isShared ? (attempts[0]?.atMs ?? run.begunAtMs) : run.begunAtMs,
     attempts,
     lastOfServer,
+    signs: asked === null ? null : wire.signsOf(asked),
     isOffline,
     asked,
     atStart,
@@ -99,6 +105,7 @@ export function judged({ rehearsal, world, wire }: Bench, answer: RehearsedAnswe
     connected: world.chatServers().flatMap(({ name, connected }) => (connected ? [name] : [])),
     crashedMeanwhile: asked !== null && crashedBetween(scenario.events, asked, sentAtMs, world.nowMs()),
     startedMeanwhile: asked !== null && startedBetween(scenario.events, asked, sentAtMs, world.nowMs()),
+    linkLost: asked !== null && linkLostBetween(scenario.events, asked, sentAtMs, world.nowMs()),
     misconfigured: misconfiguredAt(scenario.events, world.nowMs()),
   });
   return { ...common, explanation };

@@ -23,6 +23,7 @@ function causeNotThere(facts: StopFacts, asked: string): LifeCause {
 function causeServerGone(facts: StopFacts, asked: string): LifeCause {
   const { atVerdict, connected, crashedMeanwhile, startedMeanwhile } = facts;
   const isThere = atVerdict.session === 'running' && atVerdict.host === asked;
+  if (facts.linkLost && isThere) return 'link_lost';
   if (!connected.includes(asked)) return isThere ? 'not_connected' : causeAway(facts, asked);
   if (crashedMeanwhile && atVerdict.session !== 'none') return 'crashed_with_it';
   return startedMeanwhile && !isThere ? causeAway(facts, asked) : 'unexplained';

@@ -14,6 +14,7 @@ const OFF = {
   breaker: { outage: { breaker: false } },
   retryBudget: { outage: { retryBudget: false } },
   messageLimit: { outage: { messageLimit: 0 } },
+  stopsPerInteraction: { outage: { stopsPerInteraction: 0 } },
   massStop: { guard: { massStop: false } },
   requireDelivery: { guard: { requireDelivery: false } },
 } as const satisfies Record<string, { readonly outage?: Partial<Outage>; readonly guard?: Partial<Guard> }>;

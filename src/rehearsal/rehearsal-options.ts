@@ -35,6 +35,7 @@ export interface ScenarioChanges {
   readonly onChatServerDown: OnChatServerDown | null;
   readonly arrivePerSecond: number | null;
   readonly queueMs: number | null;
+  readonly leaveShare: number | null;
   readonly again: Again | null;
 }
 
@@ -50,13 +51,13 @@ const DEFAULT_POLICY = 'inline';
 
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
-  ...['--arrive-per-second', '--queue-ms', '--again', '--without'],
+  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without'],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
 
 export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--chats N] [--policy NAME] [--seed N]
                           [--on-chat-server-down RULE] [--ha true|false]
-                          [--arrive-per-second N] [--queue-ms N] [--again WHICH]
+                          [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
                           [--no-probe | --plain | --without NAME[,NAME]] [--json]
        npm run rehearse -- --list
 
@@ -74,6 +75,7 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
   --arrive-per-second N
                    chats arrive over time, so many a second (above 0, up to ${MAX_ARRIVALS_PER_SECOND})
   --queue-ms N     and each is first asked about within so long, 0 to ${DAY_MS}
+  --leave-share N  of the customers whose Chat Server crashes, those who leave (above 0, up to 1)
   --again WHICH    chats that are asked about again after they were routed: ${AGAIN.join(', ')}
   --no-probe       find out nothing, route every chat: what no service costs
   --without NAME   switch a mechanism of the watch off, or several with commas between them:
@@ -110,6 +112,7 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
       onChatServerDown: wordOption(given, '--on-chat-server-down', ON_CHAT_SERVER_DOWN),
       arrivePerSecond: numberOption(given, '--arrive-per-second', 0, MAX_ARRIVALS_PER_SECOND),
       queueMs: wholeNumberOption(given, '--queue-ms', 0, DAY_MS),
+      leaveShare: numberOption(given, '--leave-share', 0, 1),
       again: wordOption(given, '--again', AGAIN),
     },
     json: values.has('--json'),

@@ -16,6 +16,17 @@ export function startedBetween(events: Scenario['events'], chatServer: string, f
   });
 }
 
+/** Whether the scenario has the link to this Chat Server lost at some time from `fromMs` to `toMs`, both included. */
+export function linkLostBetween(events: Scenario['events'], chatServer: string, fromMs: number, toMs: number): boolean {
+  let wasLost = false;
+  for (const event of events) {
+    if (!('link' in event) || event.link !== chatServer || event.atMs > toMs) continue;
+    if (event.atMs > fromMs && event.state === 'down') return true;
+    if (event.atMs <= fromMs) wasLost = event.state === 'down';
+  }
+  return wasLost;
+}
+
 interface Flapping {
   readonly downMs: number;
   readonly upMs: number;

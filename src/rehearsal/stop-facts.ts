@@ -2,7 +2,8 @@ import type { RetryPolicy } from '../probe/policy.ts';
 import type { Reason } from '../probe/reasons.ts';
 import type { TargetRules } from '../probe/target.ts';
 import type { Misconfiguration } from '../simulator/world/world.ts';
-import type { WireAttempt } from './wire-log.ts';
+import type { ServerSigns } from './server-signs.ts';
+import type { WireAttempt } from './wire-word.ts';
 
 /** What was true of a chat at one moment. */
 export interface ChatFacts {
@@ -15,6 +16,12 @@ export interface ChatFacts {
 export interface StopFacts {
   /** The reason that was given. It explains nothing, and must fit what does. */
   readonly reason: Reason;
+  /** Whether the probes of all chats were watched over as one. */
+  readonly isWatched: boolean;
+  /** Whether orphans are held back while sessions may be restored; only where they are watched. */
+  readonly isHeld: boolean;
+  /** When the verdict was given, in ms since the world began. */
+  readonly nowMs: number;
   /** True if another chat's message is said to have proved it. */
   readonly byCanary: boolean;
   readonly rules: TargetRules;
@@ -25,6 +32,8 @@ export interface StopFacts {
   readonly attempts: readonly WireAttempt[];
   /** What came back last from the Chat Server that was asked, for whichever chat; null by type, or if nothing has. */
   readonly lastOfServer: WireAttempt | null;
+  /** What that one had given away of itself by then; null by type. */
+  readonly signs: ServerSigns | null;
   /** True if the user data said that `IsOnline` is 0. */
   readonly isOffline: boolean;
   /** The Chat Server that was asked, null if by type. */
@@ -37,6 +46,8 @@ export interface StopFacts {
   readonly crashedMeanwhile: boolean;
   /** Whether it was started again since then: what the message brought was true, and is no more. */
   readonly startedMeanwhile: boolean;
+  /** Whether the link to the Chat Server that was asked was lost at some time since the message set out. */
+  readonly linkLost: boolean;
   /** What the scenario let every message be answered at the verdict, null if the truth. */
   readonly misconfigured: Misconfiguration | null;
 }

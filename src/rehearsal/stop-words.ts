@@ -7,6 +7,7 @@ export const STOP_RULES = {
   down_stop: '`onChatServerDown: stop`',
   down_without_ha: '`onChatServerDown: auto` with `ha: false`',
   down_outlasted: '`onChatServerDown: auto`, and the deadline is not below `restoreWindowMs`',
+  known_down: '`onChatServerDown: auto`, and the Chat Server had been down for the restore window and its lag',
   unrecognised_stop: '`onUnrecognised: stop`',
   no_rule: 'NO RULE makes a stop of this',
 } as const;
@@ -15,6 +16,7 @@ export type StopRule = keyof typeof STOP_RULES;
 /** Why a chat lived although its verdict says that it did not. Each is a rule or parameter of the scenario. */
 export const LIFE_CAUSES = {
   misconfigured: 'the answer was false: `misconfigure` makes everything look not found',
+  link_lost: 'its Chat Server ran it, and the link between that one and Interaction Server was lost (`link`)',
   not_connected: 'its Chat Server ran it, not connected to Interaction Server for `interactionServer.reconnectMs`',
   stale_name: 'it had moved before the probe began, and its user data still showed the old name (`clients.staleMs`)',
   moved_meanwhile: 'it moved while the probe ran, and the probe knew only the old name',

@@ -1,15 +1,7 @@
-import type { InteractionServerAdapter, SendOutcome } from '../probe/adapter.ts';
+import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { EspRequest } from '../probe/esp.ts';
-
-/** One attempt as it went over the wire, whatever the prober made of it. */
-export interface WireAttempt {
-  /** In ms since the world began. */
-  readonly atMs: number;
-  readonly request: EspRequest;
-  /** Null until it has settled, and then when. */
-  settledAtMs: number | null;
-  outcome: SendOutcome | null;
-}
+import { createServerSignsLog, type ServerSigns } from './server-signs.ts';
+import type { WireAttempt } from './wire-word.ts';
 
 /** What was sent and what came back, kept beside the prober so that its verdicts can be judged without it. */
 export interface WireLog {
@@ -17,6 +9,7 @@ export interface WireLog {
   attemptsFor(id: string): readonly WireAttempt[];
   /** The attempt to a Chat Server, for whichever chat, that settled last; null if none has. */
   lastSettledTo(chatServer: string): WireAttempt | null;
+  signsOf(chatServer: string): ServerSigns;
   /** Nobody will ask for the attempts of this chat that have been made so far. */
   forget(id: string): void;
   /** The same adapter, with all that passes through it noted. */
@@ -25,6 +18,7 @@ export interface WireLog {
 
 /** @param idKey user-data key under which the interaction id travels. */
 export function createWireLog(idKey: string): WireLog {
+  const signs = createServerSignsLog();
   const byChat = new Map<string, WireAttempt[]>();
   const lastByServer = new Map<string, WireAttempt>();
   const begun = (request: EspRequest, atMs: number): WireAttempt => {
@@ -37,6 +31,7 @@ export function createWireLog(idKey: string): WireLog {
   };
   return {
     attemptsFor: (id) => byChat.get(id) ?? [],
+    signsOf: (chatServer) => signs.of(chatServer),
     forget: (id) => void byChat.delete(id),
     lastSettledTo: (chatServer) => lastByServer.get(chatServer) ?? null,
     recording: (adapter, nowMs) => ({
@@ -45,7 +40,10 @@ export function createWireLog(idKey: string): WireLog {
         const attempt = begun(request, nowMs());
         attempt.outcome = await adapter.send(request, timeoutMs, signal);
         attempt.settledAtMs = nowMs();
-        if (request.appName !== null) lastByServer.set(request.appName, attempt);
+        if (request.appName !== null) {
+          lastByServer.set(request.appName, attempt);
+          signs.heard(request.appName, attempt, attempt.settledAtMs);
+        }
         return attempt.outcome;
       },
     }),

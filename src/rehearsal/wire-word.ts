@@ -1,5 +1,15 @@
+import type { SendOutcome } from '../probe/adapter.ts';
 import type { EspReply, EspRequest } from '../probe/esp.ts';
-import type { WireAttempt } from './wire-log.ts';
+
+/** One attempt as it went over the wire, whatever the prober made of it. */
+export interface WireAttempt {
+  /** In ms since the world began. */
+  readonly atMs: number;
+  readonly request: EspRequest;
+  /** Null until it has settled, and then when. */
+  settledAtMs: number | null;
+  outcome: SendOutcome | null;
+}
 
 /** What a reply says by contract §2, rule 2. `nothing`: no reply, or one to another message. */
 export type WireWord = 'delivered' | 'session_not_found' | 'chat_server_not_found' | 'unrecognised' | 'nothing';

@@ -27,7 +27,7 @@ const NAME: RehearsalName = {
 type Target = Scenario['target'];
 type Chats = Readonly<Record<string, TinyChat>>;
 
-const TARGET: Target = { ...RULES, ha: false, onChatServerDown: 'stop', requireDelivery: false };
+const TARGET: Target = { ...RULES, confirmAfterMs: 1_000, ha: false, onChatServerDown: 'stop', requireDelivery: false };
 
 function rehearsalWith(target: Partial<Target> = {}, events: Scenario['events'] = []): Rehearsal {
   const calm = calmScenario({ name: 'tiny', events, target: { ...TARGET, ...target } });

@@ -3,7 +3,7 @@ import type { SendOutcome } from '../../src/probe/adapter.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { explainStop } from '../../src/rehearsal/stop-explanation.ts';
 import type { StopFacts } from '../../src/rehearsal/stop-facts.ts';
-import type { WireAttempt } from '../../src/rehearsal/wire-log.ts';
+import type { WireAttempt } from '../../src/rehearsal/wire-word.ts';
 import { requestFor } from '../simulator/sample-request.ts';
 import { RULES } from '../support/samples.ts';
 
@@ -45,8 +45,21 @@ const LOST = wire('fault100', 'fault100', 'fault100');
 /** A chat on A that Interaction Server could not find, under rules that stop it. */
 const FACTS: StopFacts = {
   reason: 'chat_server_not_found',
+  isWatched: false,
+  isHeld: false,
+  nowMs: 7_000,
+  signs: { downSinceMs: Number.POSITIVE_INFINITY, provenForMs: 0, aliveElsewhereAtMs: Number.NEGATIVE_INFINITY },
+  linkLost: false,
   byCanary: false,
-  rules: { ...RULES, ha: true, singleChatServer: false, onChatServerDown: 'stop', restoreWindowMs: 45_000, onUnrecognised: 'stop' },
+  rules: {
+    ...RULES,
+    confirmAfterMs: 1_000,
+    ha: true,
+    singleChatServer: false,
+    onChatServerDown: 'stop',
+    restoreWindowMs: 45_000,
+    onUnrecognised: 'stop',
+  },
   policy: inline,
   startedAtMs: 0,
   attempts: DOWN,
@@ -60,6 +73,14 @@ const FACTS: StopFacts = {
   startedMeanwhile: false,
   misconfigured: null,
 };
+const WATCHED = {
+  isWatched: true,
+  signs: { downSinceMs: 5, provenForMs: 1_000, aliveElsewhereAtMs: Number.NEGATIVE_INFINITY },
+} as const;
+/** Down since the restore window and its lag before the probe began, and another one lived lately. */
+const KNOWN = { downSinceMs: -50_000, provenForMs: 50_000, aliveElsewhereAtMs: -8_000 } as const;
+const AUTO = { onChatServerDown: 'auto' } as const;
+const KNOWN_DOWN = { ...WATCHED, isHeld: true, signs: KNOWN, attempts: wire('notFound') } as const;
 const NOT_FOUND = { reason: 'session_not_found', attempts: LOST, connected: ['A', 'B'] } as const;
 const explain = (facts: Partial<StopFacts>, rules: Partial<StopFacts['rules']> = {}) =>
   explainStop({ ...FACTS, ...facts, rules: { ...FACTS.rules, ...rules } });
@@ -75,11 +96,19 @@ describe('the rule that made a stop', () => {
     ['down_stop', {}, { onChatServerDown: 'stop' }],
     ['down_without_ha', {}, { onChatServerDown: 'auto', ha: false }],
     ['down_outlasted', { policy: { ...inline, deadlineMs: 45_000 } }, { onChatServerDown: 'auto' }],
-    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault7') }, {}],
-    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault100OfOther') }, {}],
-    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error2') }, {}],
-    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error1') }, {}],
-    ['down_stop', { byCanary: true, attempts: [], lastOfServer: attempt('notFound', 1) }, {}],
+    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault7', 'fault7') }, {}],
+    ['unrecognised_stop', { reason: 'fault_unrecognised', attempts: wire('fault100OfOther', 'fault100OfOther') }, {}],
+    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error2', 'error2') }, {}],
+    ['unrecognised_stop', { reason: 'error_unrecognised', attempts: wire('error1', 'error1') }, {}],
+    ['down_stop', { ...WATCHED, byCanary: true, attempts: [], lastOfServer: attempt('notFound', 1) }, {}],
+    ['down_stop', { ...WATCHED, isHeld: true, signs: KNOWN, attempts: wire('notFound') }, {}],
+    ['down_outlasted', { ...WATCHED, isHeld: true, signs: KNOWN, attempts: wire('notFound'), policy: ha }, { onChatServerDown: 'auto' }],
+    ['known_down', { ...WATCHED, isHeld: true, signs: KNOWN, attempts: wire('notFound') }, { onChatServerDown: 'auto' }],
+    [
+      'known_down',
+      { ...WATCHED, signs: KNOWN, byCanary: true, attempts: [], startedAtMs: 6, nowMs: 3_005, lastOfServer: attempt('notFound', 0) },
+      { onChatServerDown: 'auto' },
+    ],
     ['last_not_found', { ...NOT_FOUND, policy: ha, attempts: [attempt('fault100'), attempt('fault100', 53_000)] }, {}],
   ])('is %s', (rule, facts, rules) => {
     expect(explain(facts, rules).rule).toBe(rule);
@@ -101,6 +130,20 @@ describe('the rule that made a stop', () => {
     ['for the answer about another chat', { ...NOT_FOUND, attempts: wire('fault100', 'fault100', 'ofOtherChat') }, {}],
     ['where attempts were left, of a session', { ...NOT_FOUND, attempts: wire('fault100') }, {}],
     ['where attempts were left, of a server', { attempts: wire('notFound') }, {}],
+    ['for one word of a session', { ...NOT_FOUND, policy: ha, attempts: [attempt('silence'), attempt('fault100', 53_000)] }, {}],
+    ['for two words close together', { ...NOT_FOUND, attempts: [0, 1, 997].map((atMs) => attempt('fault100', atMs)) }, {}],
+    ['for one word about a server', { attempts: [attempt('silence'), attempt('silence', 1), attempt('notFound', 6_000)] }, {}],
+    ['for one unrecognised word', { reason: 'fault_unrecognised', attempts: wire('silence', 'silence', 'fault7') }, {}],
+    ['for what was read long after its time', { nowMs: 8_051 }, {}],
+    ['while sessions may be restored elsewhere', { ...WATCHED, isHeld: true }, {}],
+    ['where its server was not down for long enough', { ...KNOWN_DOWN, signs: { ...KNOWN, downSinceMs: -49_998 } }, AUTO],
+    ['where no other server lived lately', { ...KNOWN_DOWN, signs: { ...KNOWN, aliveElsewhereAtMs: -8_002 } }, AUTO],
+    ['where each probe knows its own messages only', { ...KNOWN_DOWN, isWatched: false }, AUTO],
+    [
+      'where the standing proof is old',
+      { ...KNOWN_DOWN, byCanary: true, attempts: [], startedAtMs: 6, nowMs: 3_006, lastOfServer: attempt('notFound', 0) },
+      AUTO,
+    ],
     ['where no other chat proved it', { byCanary: true, attempts: [] }, {}],
     ['where another chat proved it before', { byCanary: true, attempts: [], lastOfServer: attempt('notFound', 0), startedAtMs: 6 }, {}],
     ['where another chat proved the opposite', { byCanary: true, attempts: [], lastOfServer: attempt('fault100', 1) }, {}],
