@@ -30,9 +30,12 @@ function stands(fields: Partial<Testimony>, policy: RetryPolicy = inline, confir
 const FOUND_DOWN = { reason: 'chat_server_not_found' } as const;
 
 describe('a stop with high availability stands', () => {
-  it.each(['session_not_found', 'chat_server_not_found', 'fault_unrecognised'] as const)('on %s said to the end of the policy', (reason) => {
-    expect(stands({ reason })).toBe(true);
-  });
+  it.each(['session_not_found', 'chat_server_not_found', 'fault_unrecognised'] as const)(
+    'on %s said to the end of the policy',
+    (reason) => {
+      expect(stands({ reason })).toBe(true);
+    },
+  );
 
   it('on two answers of the same kind that are far enough apart, less what a timer may be early', () => {
     const spent = { ...inline, attempts: 2 };
@@ -143,7 +146,10 @@ describe('a probe with high availability', () => {
   });
 
   it('is stopped by its own data at once', async () => {
-    expect(await rig([]).run({ isOffline: true, policy: { ...inline, attempts: 1 } })).toMatchObject({ verdict: 'stop', evidence: 'closed' });
+    expect(await rig([]).run({ isOffline: true, policy: { ...inline, attempts: 1 } })).toMatchObject({
+      verdict: 'stop',
+      evidence: 'closed',
+    });
   });
 });
 
@@ -163,7 +169,9 @@ describe('whatever the attempts and the policy', () => {
       .array(fc.record({ startedMs: fc.integer({ min: 0, max: 20_000 }), reason: fc.constantFrom<Reason>(...REASON_NAMES.slice(2, 9)) }), {
         maxLength: 6,
       })
-      .map((made) => [...made].sort((one, other) => one.startedMs - other.startedMs).map((fields, n) => attemptWith({ ...fields, n: n + 1 }))),
+      .map((made) =>
+        [...made].sort((one, other) => one.startedMs - other.startedMs).map((fields, n) => attemptWith({ ...fields, n: n + 1 })),
+      ),
     byCanary: fc.boolean(),
     downtime: fc.record({ isKnown: fc.boolean(), provenForMs: fc.constantFrom(0, 1, 900, 998, 60_000) }),
     elapsedMs: fc.integer({ min: 0, max: 21_000 }),

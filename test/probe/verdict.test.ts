@@ -90,7 +90,9 @@ it('never stops without proof or a rule of the target that says so', () => {
 });
 
 it('always routes what was delivered', () => {
-  fc.assert(fc.property(rules, fc.nat(), (targetRules, deadlineMs) => conclude('delivered', targetRules, deadlineMs, true).verdict === 'route'));
+  fc.assert(
+    fc.property(rules, fc.nat(), (targetRules, deadlineMs) => conclude('delivered', targetRules, deadlineMs, true).verdict === 'route'),
+  );
 });
 
 it('lets only the documented faults count against a chat', () => {
