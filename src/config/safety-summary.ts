@@ -12,7 +12,9 @@ export function safetyLines({ outage, guard, controls, enforcement }: SafetySett
   return [
     enforcementText(enforcement),
     guardText(guard),
-    ...(outage.holdWhileRestoring ? [] : ['stops are NOT withheld while sessions may still be restored elsewhere']),
+    ...(outage.holdWhileRestoring
+      ? []
+      : ['stops are NOT withheld while sessions may still be restored elsewhere or new chats name their Chat Server']),
     sharingText(outage),
     serverText(outage),
     gatewayText(outage),
@@ -27,9 +29,9 @@ function enforcementText({ shadow, enforcePercent }: EnforcementSettings): strin
   return `PARTLY ENFORCED: ${enforcePercent} % of the interactions get their verdict, the others route`;
 }
 
-function guardText({ massStop, share, verdicts, windowMs, requireDelivery }: GuardSettings): string {
+function guardText({ massStop, share, verdicts, windowMs, badFirstAnswers, requireDelivery }: GuardSettings): string {
   const many = massStop
-    ? `stops are withheld while their share of at least ${verdicts} verdicts in ${windowMs} ms is over ${share}`
+    ? `stops are withheld after ${badFirstAnswers} bad first answers in a row, while their share of at least ${verdicts} verdicts in ${windowMs} ms is over ${share}`
     : 'stops are NOT withheld however many there are';
   return `${many}, ${requireDelivery ? 'and until' : 'but NOT until'} a message was delivered`;
 }
@@ -58,10 +60,12 @@ function gatewayText({ breaker, breakerFailures }: OutageSettings): string {
   return breaker ? `the gateway is left alone after ${breakerFailures} failures in a row` : 'the gateway is asked however often it fails';
 }
 
-function limitsText({ retryBudget, retryShare, retriesPerSecond, messageLimit, messageWindowMs }: OutageSettings): string {
+function limitsText(settings: OutageSettings): string {
+  const { retryBudget, retryShare, retriesPerSecond, messageLimit, messageWindowMs, stopsPerInteraction } = settings;
   const retries = retryBudget ? `at most ${retryShare} for each first attempt, or ${retriesPerSecond} a second` : 'not limited';
   const messages = messageLimit === 0 ? 'not limited' : `at most ${messageLimit} in ${messageWindowMs} ms`;
-  return `retries over all probes: ${retries}; messages to one chat: ${messages}`;
+  const stops = stopsPerInteraction === 0 ? 'not limited' : `at most ${stopsPerInteraction} in ${messageWindowMs} ms`;
+  return `retries over all probes: ${retries}; messages to one chat: ${messages}; stops of one interaction: ${stops}`;
 }
 
 function controlsText({ intervalMs, absent, live }: ControlSettings): string {

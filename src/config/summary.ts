@@ -27,7 +27,7 @@ function targetLines({ name, adapter, rules, message, policy, chatServers, safet
   return [
     `target ${name}: ${adapterText(adapter)}`,
     `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}`,
-    `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms), unrecognised answers: ${rules.onUnrecognised}`,
+    `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,
     ...safetyLines(safety).map((line) => `target ${name}: ${line}`),

@@ -1,3 +1,4 @@
+import { pinMs } from '../probe/policy.ts';
 import type { Config, TargetConfig } from './config.ts';
 
 /** Something that is configured as told and can still hurt, so that nobody must overlook it. */
@@ -19,6 +20,9 @@ export function configWarnings(config: Config): readonly ConfigWarning[] {
     ...about('SHADOW MODE: whatever these targets find out, the answer is route', isShadow),
     ...about('PARTLY ENFORCED: for some interactions of these targets the answer is route, whatever is found out', isPartlyEnforced),
     ...about('NO PROOF OF DELIVERY: these gateways may stop chats before any message was delivered, as if all were dead', isUnproven),
+    ...about('NO TIME FOR A SECOND ANSWER: with ha, the policy of these targets stops no chat whose session is gone', (target) =>
+      leavesNoSecondWord(config, target),
+    ),
   ];
 }
 
@@ -38,4 +42,10 @@ function isPartlyEnforced({ safety: { enforcement } }: TargetConfig): boolean {
 /** A gateway that leads to the wrong place answers as if all chats were dead. */
 function isUnproven({ adapter, safety }: TargetConfig): boolean {
   return adapter.kind === 'gateway' && !safety.guard.requireDelivery;
+}
+
+/** With high availability a stop rests on two answers, some time apart. */
+function leavesNoSecondWord({ policies }: Config, { rules, policy: name }: TargetConfig): boolean {
+  const policy = policies.get(name);
+  return rules.ha && policy !== undefined && (policy.attempts < 2 || pinMs(policy) < rules.confirmAfterMs);
 }

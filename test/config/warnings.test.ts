@@ -34,6 +34,17 @@ it('tells which gateways may stop chats before they have delivered a message', (
   ]);
 });
 
+it.each([
+  [{ attempts: 1 }, true],
+  [{ attempts: 2, attemptTimeoutMs: 1_000, deadlineMs: 1_999 }, true],
+  [{ attempts: 2, attemptTimeoutMs: 1_000, deadlineMs: 2_000 }, false],
+])('tells where the policy %j leaves no time for a second answer', (policy, isTold) => {
+  const warned = warningsOf({ targets: { default: GATEWAY, west: { ...GATEWAY, policy: 'hasty' } }, policies: { hasty: policy } });
+  const without = warningsOf({ targets: { west: { ...GATEWAY, ha: false, policy: 'hasty' } }, policies: { hasty: policy } });
+  expect(warned).toEqual(isTold ? [{ targets: ['west'], text: expect.stringMatching(/^NO TIME FOR A SECOND ANSWER/) }] : []);
+  expect(without).toEqual([]);
+});
+
 it('names all the targets that one warning is about, and says everything that is to be said', () => {
   const shadow = { ...GATEWAY, shadow: true, guard: { requireDelivery: false } };
   expect(warningsOf({ targets: { east: shadow, west: shadow } }).map(({ targets }) => targets)).toEqual([
