@@ -20,8 +20,9 @@ export const UNREADABLE = [
 ] as const;
 export type Unreadable = (typeof UNREADABLE)[number];
 
-const TOP_KEYS = byLowerCase('messageName', 'referenceId', 'request', 'userData', 'errorCode', 'errorMessage', 'errorDescription');
-const REQUEST_KEYS = byLowerCase('Service', 'Method', 'Parameters');
+const TOP_KEYS = keys('messageName', 'referenceId', 'request', 'userData', 'errorCode', 'errorMessage', 'errorDescription');
+const REQUEST_KEYS = keys('Service', 'Method', 'Parameters');
+const PARAMETERS_KEYS = keys('FaultCode');
 
 /** How a number looks as text, if there is but one way to write it. */
 const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,15})$/;
@@ -37,7 +38,8 @@ export function decodeReply(value: unknown, repeated: readonly RepeatedKey[]): E
   const parts = partsOf(value);
   if (parts === null) return 'NOT_ESP';
   if (repeated.some(matters)) return 'REPEATED_KEY';
-  if (hasOtherCase(value, TOP_KEYS) || hasOtherCase(parts.request, REQUEST_KEYS)) return 'KEY_CASE';
+  const odd = oddKeyIn(value, TOP_KEYS) ?? oddKeyIn(parts.request, REQUEST_KEYS) ?? oddKeyIn(parts.parameters, PARAMETERS_KEYS);
+  if (odd !== null) return odd;
   if (!echoes(parts.request, 'Service', SERVICE) || !echoes(parts.request, 'Method', METHOD)) return 'SERVICE_OR_METHOD';
   switch (own(value, 'messageName')) {
     case 'Event3rdServerResponse':
@@ -78,7 +80,7 @@ function faultOr(kind: 'fault' | 'response', value: JsonObject, parts: Parts, re
   if ((own(value, 'errorCode') ?? 0) !== 0) return 'TWO_KINDS';
   const code = own(parts.parameters, 'FaultCode') ?? null;
   const faultCode = faultCodeOf(code);
-  if ((code !== null && faultCode === null) || hasStrayFaultCode(value, parts)) return 'FAULT_CODE';
+  if (code !== null && faultCode === null) return 'FAULT_CODE';
   if (kind === 'response' && faultCode === null) return { kind, ...answer(parts, repeated) };
   const service = (own(parts.request, 'Service') ?? null) === null ? null : SERVICE;
   const faultString = own(parts.parameters, 'FaultString');
@@ -92,7 +94,7 @@ function faultOr(kind: 'fault' | 'response', value: JsonObject, parts: Parts, re
 }
 
 function errorIn(value: JsonObject, parts: Parts, repeated: readonly RepeatedKey[]): EspReply | Unreadable {
-  if ((own(parts.parameters, 'FaultCode') ?? null) !== null || hasStrayFaultCode(value, parts)) return 'TWO_KINDS';
+  if ((own(parts.parameters, 'FaultCode') ?? null) !== null) return 'TWO_KINDS';
   const errorCode = wholeNumberOf(own(value, 'errorCode'));
   if (errorCode === null) return 'ERROR_CODE';
   // Two errors of this name are known, with two names for their text (docs/genesys.md, "The answers"). An empty text says nothing.
@@ -124,21 +126,25 @@ function wholeNumberOf(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
 }
 
-/** A fault code elsewhere than at `request.Parameters.FaultCode`: whoever wrote it there meant something by it. */
-function hasStrayFaultCode(value: JsonObject, { request, parameters }: Parts): boolean {
-  const top = Object.entries(value);
-  const beside = top.flatMap(([key, inner]) => (key.toLowerCase() === 'parameters' && isObject(inner) ? Object.entries(inner) : []));
-  const ofFault = Object.entries(parameters).filter(([key]) => key !== 'FaultCode');
-  return [...top, ...beside, ...Object.entries(request), ...ofFault].some(([key, code]) => code !== null && isFaultCode(key));
+/**
+ * A key that is one of those read here but for its case, so that a reader who does not heed case would read it; or a fault code
+ * elsewhere than at `request.Parameters.FaultCode`: whoever wrote it there meant something by it.
+ */
+function oddKeyIn(object: JsonObject, { exact, lower }: Keys): 'KEY_CASE' | 'FAULT_CODE' | null {
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (exact.has(key) || value === null) continue;
+    if (isFaultCode(key)) return 'FAULT_CODE';
+    const name = key.toLowerCase();
+    if (lower.has(name)) return 'KEY_CASE';
+    if (name === 'parameters' && isObject(value) && Object.keys(value).some((inner) => isFaultCode(inner) && value[inner] !== null))
+      return 'FAULT_CODE';
+  }
+  return null;
 }
 
 function isFaultCode(key: string): boolean {
   return key.toLowerCase() === 'faultcode';
-}
-
-/** A key that is one of these but for its case: a reader that does not heed case would read it. */
-function hasOtherCase(object: JsonObject, names: ReadonlyMap<string, string>): boolean {
-  return Object.entries(object).some(([key, value]) => value !== null && (names.get(key.toLowerCase()) ?? key) !== key);
 }
 
 /** Whether what was lost with the first of them could have said something else. */
@@ -146,8 +152,8 @@ function matters({ path, holdsMore }: RepeatedKey): boolean {
   const [first = '', second] = path;
   const last = path.at(-1) ?? '';
   if (second === undefined)
-    return TOP_KEYS.has(first.toLowerCase()) || isFaultCode(first) || (holdsMore && first.toLowerCase() === 'parameters');
-  if (path.length === 2 && first === 'request' && REQUEST_KEYS.has(last.toLowerCase())) return true;
+    return TOP_KEYS.lower.has(first.toLowerCase()) || isFaultCode(first) || (holdsMore && first.toLowerCase() === 'parameters');
+  if (path.length === 2 && first === 'request' && REQUEST_KEYS.lower.has(last.toLowerCase())) return true;
   // User data may hold what it likes under that name.
   if (first !== 'userData' && isFaultCode(last)) return true;
   return holdsMore && mayHoldIds(path);
@@ -157,6 +163,11 @@ function mayHoldIds([first]: JsonPath): boolean {
   return first === 'userData' || first === 'request';
 }
 
-function byLowerCase(...names: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(names.map((name) => [name.toLowerCase(), name]));
+interface Keys {
+  readonly exact: ReadonlySet<string>;
+  readonly lower: ReadonlySet<string>;
+}
+
+function keys(...names: readonly string[]): Keys {
+  return { exact: new Set(names), lower: new Set(names.map((name) => name.toLowerCase())) };
 }

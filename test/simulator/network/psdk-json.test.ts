@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeReply } from '../../../src/adapters/gateway/psdk-reply.ts';
+import { repeatedKeys } from '../../../src/json/repeated-keys.ts';
 import type { EspRequest, UserData } from '../../../src/probe/esp.ts';
 import { decodeRequest, encodeReply } from '../../../src/simulator/network/psdk-json.ts';
 import fixtures from '../../fixtures/esp-replies.json' with { type: 'json' };
@@ -140,6 +142,31 @@ describe('encodeReply', () => {
     [42, 'something undocumented', fixtures.unrecognisedError],
   ])('writes error %i "%s" as in the fixtures', (errorCode, errorMessage, expected) => {
     expect(encodeReply({ kind: 'error', referenceId: 7, userData: null, errorCode, errorMessage })).toEqual(expected);
+  });
+
+  it('writes nothing that could be read in two ways, whatever the chat is called', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 12 });
+    const userData = fc.dictionary(text, text, { maxKeys: 4 });
+    const common = { referenceId: fc.integer({ min: 1, max: 2 ** 31 - 1 }) };
+    const faultCode = text.filter((code) => code.trim() !== '');
+    const replies = fc.oneof(
+      fc.record({ ...common, kind: fc.constant('response' as const), userData }),
+      fc.record({ ...common, kind: fc.constant('fault' as const), userData, service: fc.constant('Chat'), faultCode, faultString: text }),
+      fc.record({
+        ...common,
+        kind: fc.constant('error' as const),
+        userData: fc.constant(null),
+        errorCode: fc.integer(),
+        errorMessage: fc.constantFrom('x', null),
+      }),
+    );
+    fc.assert(
+      fc.property(replies, (reply) => {
+        const written = JSON.stringify(encodeReply(reply));
+        expect(repeatedKeys(written, 64)).toEqual([]);
+        expect(decodeReply(JSON.parse(written), [])).toMatchObject(reply);
+      }),
+    );
   });
 
   it('leaves out what a reply does not have', () => {

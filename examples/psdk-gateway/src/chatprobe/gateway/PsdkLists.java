@@ -3,6 +3,7 @@ package chatprobe.gateway;
 import com.genesyslab.platform.commons.collections.KeyValueCollection;
 import com.genesyslab.platform.commons.collections.KeyValuePair;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Turns JSON objects into the PSDK's key-value lists and back. */
@@ -26,8 +27,9 @@ final class PsdkLists {
     }
 
     /**
-     * Strings, integers and lists; anything else (binary values, for one) is left out, and so is what has no key. Of a key
-     * given twice the first counts.
+     * Strings, integers and lists; what has no key or no value is left out. A reply must be proof to any reader or to none, so
+     * nothing is chosen here: a key given twice with different values becomes a list of them, and anything else (binary values,
+     * for one) an empty list. No reader takes either for a code, a name or an id.
      *
      * @return null for null.
      */
@@ -42,7 +44,7 @@ final class PsdkLists {
             if (!(each instanceof KeyValuePair pair)) continue;
             Json value = jsonOf(pair.getValue(), depth);
             String key = pair.getStringKey();
-            if (key != null && value != null) members.putIfAbsent(key, value);
+            if (key != null && value != null) members.merge(key, value, PsdkLists::both);
         }
         return new Json.Obj(members);
     }
@@ -51,7 +53,11 @@ final class PsdkLists {
         if (value instanceof String text) return new Json.Text(text);
         if (value instanceof Integer || value instanceof Long) return new Json.Num(value.toString());
         if (value instanceof KeyValueCollection inner && depth < JsonReader.MAX_DEPTH) return jsonOf(inner, depth + 1);
-        return null;
+        return value == null ? null : ReplyJson.UNREADABLE;
+    }
+
+    private static Json both(Json before, Json value) {
+        return before.equals(value) ? value : new Json.Arr(List.of(before, value));
     }
 
     private static void addNumber(KeyValueCollection list, String key, String text) {

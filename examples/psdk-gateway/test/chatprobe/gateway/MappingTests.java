@@ -5,6 +5,7 @@ import static chatprobe.gateway.Tests.same;
 
 import com.genesyslab.platform.commons.collections.KeyValueCollection;
 import com.genesyslab.platform.openmedia.protocol.externalservice.event.Event3rdServerFault;
+import com.genesyslab.platform.openmedia.protocol.externalservice.event.Event3rdServerResponse;
 import java.util.Map;
 import standins.Answers;
 import standins.FarEnd;
@@ -71,14 +72,53 @@ final class MappingTests {
             same("{\"InteractionId\":\"x\",\"n\":-2147483648,\"big\":\"2147483648\",\"part\":\"1.50\",\"in\":{\"\\u5c71\":\"\"}}",
                 JsonWriter.write(PsdkLists.jsonOf(farEnd.received().get(0).getUserData())));
         });
-        tests.test("mapping: of a list only strings, numbers and lists are passed on, of a key given twice the first, of none nothing", () -> {
+        tests.test("mapping: a list shows strings, numbers and lists; what it cannot show is an empty list, of no key or value nothing", () -> {
             KeyValueCollection list = new KeyValueCollection();
             list.addString("a", "1");
             list.addBinary("b", new byte[] {1});
-            list.addString("a", "2");
+            list.addString("a", "1");
             list.addString("c", null);
             list.addString(null, "3");
-            same("{\"a\":\"1\"}", JsonWriter.write(PsdkLists.jsonOf(list)));
+            same("{\"a\":\"1\",\"b\":[]}", JsonWriter.write(PsdkLists.jsonOf(list)));
+        });
+        tests.test("mapping: a key given twice with different values shows both, so that nobody takes one for the other", () -> {
+            KeyValueCollection list = new KeyValueCollection();
+            list.addString("a", "1");
+            list.addInt("a", 1);
+            list.addString("a", "2");
+            same("{\"a\":[[\"1\",1],\"2\"]}", JsonWriter.write(PsdkLists.jsonOf(list)));
+        });
+        tests.test("mapping: a response that carries a fault's code is handed on with it, as a string", () -> {
+            KeyValueCollection parameters = new KeyValueCollection();
+            parameters.addInt("FaultCode", 100);
+            KeyValueCollection frame = Answers.frame();
+            frame.addList("Parameters", parameters);
+            Json.Obj answer = answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerResponse.create(frame, null))), Fixtures.DEAD);
+            same(new Json.Text("Event3rdServerResponse"), answer.get("messageName"));
+            same(new Json.Text("100"), ((Json.Obj) ((Json.Obj) answer.get("request")).get("Parameters")).get("FaultCode"));
+        });
+        tests.test("mapping: a fault's code that cannot be told does not pass for absent, in a reply of any size", () -> {
+            for (String filling : new String[] {"", "x".repeat(70_000)}) {
+                KeyValueCollection parameters = new KeyValueCollection();
+                parameters.addBinary("FaultCode", new byte[] {1});
+                KeyValueCollection frame = Answers.frame();
+                frame.addList("Parameters", parameters);
+                frame.addString("Filling", filling);
+                Json.Obj answer = answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerResponse.create(frame, null))), Fixtures.DEAD);
+                same("{\"FaultCode\":[]}", JsonWriter.write(((Json.Obj) answer.get("request")).get("Parameters")));
+            }
+        });
+        tests.test("mapping: parameters given twice do not pass for absent, in a reply of any size", () -> {
+            for (String filling : new String[] {"", "x".repeat(70_000)}) {
+                KeyValueCollection parameters = new KeyValueCollection();
+                parameters.addString("FaultCode", "100");
+                KeyValueCollection frame = Answers.frame();
+                frame.addList("Parameters", parameters);
+                frame.addList("Parameters", new KeyValueCollection());
+                frame.addString("Filling", filling);
+                Json.Obj answer = answerFrom(FarEnd.chatServer(Answers.same(Event3rdServerResponse.create(frame, null))), Fixtures.DEAD);
+                holds(((Json.Obj) answer.get("request")).get("Parameters") instanceof Json.Arr, "they pass for one");
+            }
         });
         tests.test("mapping: a reply with more than fits keeps what the verdict rests on", () -> {
             Json.Obj parameters = new Json.Obj(Map.of("FaultCode", new Json.Text("100"), "FaultString", new Json.Text("x".repeat(70_000))));
