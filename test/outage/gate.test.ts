@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Saving } from '../../src/outage/events.ts';
+import type { ChatTraffic } from '../../src/outage/chats/chat-traffic.ts';
+import type { GuardState, Saving } from '../../src/outage/events.ts';
 import { createGate, type GateParts } from '../../src/outage/gate.ts';
 import type { ServerPass } from '../../src/outage/servers/server-pass.ts';
 import type { AskedAttempt } from '../../src/probe/attempt-gate.ts';
 import { createStopController } from '../../src/probe/stop-signal.ts';
+import type { Reason } from '../../src/probe/reasons.ts';
+import type { TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { attemptWith } from '../support/samples.ts';
+import { attemptWith, orderWith } from '../support/samples.ts';
+import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
-const ASKED: AskedAttempt = { n: 1, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
+const ASKED: AskedAttempt = { n: 1, confirms: false, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
 const FREE: ServerPass = { kind: 'send', role: 'free', admittedAtMs: 0 };
 const BY_CANARY: ServerPass = { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' };
 const { signal } = createStopController();
@@ -19,23 +23,31 @@ interface Changes {
   readonly gateway?: 'free' | 'trial' | null;
   readonly mayRetry?: boolean;
   readonly refuses?: boolean;
+  readonly isOpen?: boolean;
+  readonly isNewcomer?: boolean;
+  readonly guard?: GuardState;
+  readonly rules?: Partial<TargetRules>;
 }
 
 /** The gate of a chat on A, whose neighbours do as they are told; `seen` is what they were told. */
-function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'free', mayRetry = true, refuses = false }: Changes = {}) {
+function rig(changes: Changes = {}) {
+  const { server = FREE, claimed = true, mayGetMessage = true, gateway = 'free', mayRetry = true, refuses = false } = changes;
+  const clock = createVirtualClock();
   const seen: string[] = [];
   const saved: Saving[] = [];
   const note = (text: string): void => void seen.push(text);
   const parts: GateParts = {
-    clock: createVirtualClock(),
+    clock,
     servers: {
-      admit: (_asked, chatServer) => {
-        note(`server ${chatServer}`);
+      newcomer: () => undefined,
+      admit: (_asked, { chatServer, mayHurry, mayWait }) => {
+        note(`server ${chatServer}${mayHurry ? '' : ' without haste'}${mayWait ? '' : ' without waiting'}`);
         return server;
       },
       settled: (name, pass, attempt) => note(`server ${name} ${pass.role} told ${attempt?.reason ?? null}`),
       mayHaveMoved: (name, startedAtMs) => name === 'A' && startedAtMs === 7,
-      isRestoring: () => false,
+      downtime: (name, startedAtMs) => ({ isKnown: name === 'A' && startedAtMs === 7, provenForMs: 5 }),
+      holdOf: () => null,
       serversDown: 0,
       parked: 0,
       dismiss: () => undefined,
@@ -46,7 +58,7 @@ function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'f
       mayAsk: () => gateway,
       settled: (pass, reason, _nowMs, isLoneWitness) =>
         note(`gateway ${pass} told ${reason}${isLoneWitness === true ? ' by a lone witness' : ''}`),
-      isOpen: false,
+      isOpen: changes.isOpen ?? false,
     },
     budget: {
       first: () => note('first'),
@@ -55,10 +67,16 @@ function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'f
         return mayRetry;
       },
     },
-    guard: { delivered: () => note('delivered') },
+    guard: {
+      heard: (reason, chatServer, nowMs) => note(`guard told ${reason} of ${chatServer} at ${nowMs}`),
+      badFirstAnswer: ({ interactionId, chatServer }, reason, startedAtMs) =>
+        note(`guard told first ${reason} about ${interactionId} on ${chatServer} to a probe of ${startedAtMs}`),
+      state: () => changes.guard ?? 'watching',
+    },
     saved: (by) => saved.push(by),
   };
-  const traffic = {
+  const traffic: ChatTraffic = {
+    isNewcomer: changes.isNewcomer ?? false,
     claim: (untilMs: number) => {
       note(`claim until ${untilMs}`);
       return claimed;
@@ -67,7 +85,8 @@ function rig({ server = FREE, claimed = true, mayGetMessage = true, gateway = 'f
     mayGetMessage: () => mayGetMessage,
     gotMessage: () => note('got message'),
   };
-  return { seen, saved, gate: createGate(parts, 'A', 2_000, traffic) };
+  const order = orderWith(scriptedAdapter(clock, []), { chatServer: 'A', interactionId: 'id' }, changes.rules);
+  return { clock, seen, saved, gate: createGate(parts, order, traffic) };
 }
 
 describe('a first attempt in healthy traffic', () => {
@@ -84,7 +103,13 @@ describe('a first attempt in healthy traffic', () => {
     seen.length = 0;
     gate.settled(attemptWith({ reason: 'delivered' }), false);
     gate.settled(attemptWith({ reason: 'delivered' }), false);
-    expect(seen).toEqual(['server A free told delivered', 'gateway free told delivered', 'delivered', 'got message', 'release']);
+    expect(seen).toEqual([
+      'server A free told delivered',
+      'gateway free told delivered',
+      'guard told delivered of A at 0',
+      'got message',
+      'release',
+    ]);
   });
 });
 
@@ -101,6 +126,8 @@ describe('what came of an attempt', () => {
     expect(told(attemptWith({ reason: 'session_not_found', written: true }))).toEqual([
       'server A free told session_not_found',
       'gateway trial told session_not_found',
+      'guard told session_not_found of A at 0',
+      'guard told first session_not_found about id on A to a probe of 0',
       'release',
     ]);
   });
@@ -201,6 +228,21 @@ describe('the budget for retries', () => {
     expect(seen).not.toContain('retry');
   });
 
+  it('is not asked for an attempt that is to confirm a stop, while the guard would let one pass', () => {
+    for (const guard of ['watching', 'released'] as const) {
+      const { gate, seen } = rig({ mayRetry: false, guard });
+      expect(gate.admit({ ...ASKED, n: 2, confirms: true }, signal)).toEqual({ kind: 'send' });
+      expect(seen).not.toContain('retry');
+    }
+  });
+
+  it('is asked for it like for any retry while the guard withholds all stops', () => {
+    const confirming = { ...ASKED, n: 2, confirms: true };
+    expect(rig({ mayRetry: false, guard: 'tripped' }).gate.admit(confirming, signal)).toMatchObject({ reason: 'retry_suppressed' });
+    expect(rig({ mayRetry: true, guard: 'tripped' }).gate.admit(confirming, signal)).toEqual({ kind: 'send' });
+    expect(rig({ mayRetry: false }).gate.admit({ ...ASKED, n: 2 }, signal)).toMatchObject({ reason: 'retry_suppressed' });
+  });
+
   it('counts a first attempt whatever it was admitted as', () => {
     const { gate, seen } = rig({ server: { ...FREE, role: 'canary' } });
     void gate.admit(ASKED, signal);
@@ -218,4 +260,73 @@ it('tells the probe whether the sessions of its Chat Server may have moved since
   const { gate } = rig();
   void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
   expect(gate.mayHaveMoved()).toBe(true);
+});
+
+it('does not let a probe wait for its Chat Server where the gateway is open', () => {
+  const { gate, seen } = rig({ isOpen: true });
+  void gate.admit(ASKED, signal);
+  expect(seen[0]).toBe('server A without waiting');
+});
+
+describe('what is known of a Chat Server that is down', () => {
+  const AUTO = { ha: true, onChatServerDown: 'auto' } as const;
+
+  it.each([
+    [true, { ...AUTO, onChatServerDown: 'stop' }, false],
+    [true, { ...AUTO, restoreWindowMs: 8_000 }, false],
+    [true, { ...AUTO, restoreWindowMs: 8_001 }, true],
+    [true, { ...AUTO, onChatServerDown: 'route' }, true],
+    [false, { ...AUTO, onChatServerDown: 'stop' }, true],
+    [false, AUTO, true],
+  ] as const)('makes a probe short, but not that of a new chat that its policy could stop (new: %s, %o): %s', (isNewcomer, rules, isShort) => {
+    const { gate, seen } = rig({ isNewcomer, rules });
+    void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
+    expect(seen[0]).toBe(isShort ? 'server A' : 'server A without haste');
+    expect(gate.downtime()).toEqual({ isKnown: isShort, provenForMs: 5 });
+  });
+
+  it('is that of the probe, by its Chat Server and when it began', () => {
+    const { gate } = rig();
+    void gate.admit({ ...ASKED, probeStartedAtMs: 8 }, signal);
+    expect(gate.downtime().isKnown).toBe(false);
+  });
+});
+
+describe('the guard', () => {
+  const told = (...reasons: readonly Reason[]) => {
+    const { clock, gate, seen } = rig();
+    for (const reason of reasons) {
+      void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
+      clock.stall(1);
+      gate.settled(attemptWith({ reason }), false);
+    }
+    return seen.filter((line) => line.startsWith('guard'));
+  };
+  const FIRST = 'guard told first session_not_found about id on A to a probe of 7';
+
+  it('is told of each answer, and of the first if it is bad', () => {
+    expect(told('session_not_found', 'chat_server_not_found')).toEqual([
+      'guard told session_not_found of A at 1',
+      FIRST,
+      'guard told chat_server_not_found of A at 2',
+    ]);
+    expect(told('chat_server_not_found')).toContain('guard told first chat_server_not_found about id on A to a probe of 7');
+  });
+
+  it('is told of the first answer of Interaction Server, not of what failed on the way to it', () => {
+    expect(told('timeout', 'gateway_busy', 'session_not_found', 'session_not_found').filter((line) => line === FIRST)).toHaveLength(1);
+  });
+
+  it.each(['delivered', 'fault_unrecognised', 'session_may_have_moved'] as const)('is told of no bad answer after one that was %s', (reason) => {
+    expect(told(reason, 'session_not_found')).not.toContain(FIRST);
+  });
+
+  it('is told nothing of an attempt that was cut short or not made', () => {
+    const { gate, seen } = rig();
+    void gate.admit(ASKED, signal);
+    gate.settled(attemptWith({ reason: 'draining' }), true);
+    void gate.admit(ASKED, signal);
+    gate.settled(null, false);
+    expect(seen.filter((line) => line.startsWith('guard'))).toEqual([]);
+  });
 });

@@ -55,6 +55,9 @@ export interface FlightParts {
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
+/** How long a chat is remembered at least: one whose agent could not reach it is asked about again in about a minute, and is not new. */
+const LEAST_MEMORY_MS = 120_000;
+
 /** The runs of one target. Whatever a run or its judging breaks with, everybody is answered. */
 export function createFlights(parts: FlightParts): Flights {
   return new Board(parts);
@@ -67,7 +70,7 @@ class Board implements Flights {
 
   constructor(parts: FlightParts) {
     this.#parts = parts;
-    this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs));
+    this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs, LEAST_MEMORY_MS));
   }
 
   ask(order: ProbeOrder, signal: StopSignal): Promise<Answer | null> {

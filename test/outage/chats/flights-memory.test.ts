@@ -8,7 +8,7 @@ import { createStopController } from '../../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-import { alive, answerOf, FLIGHT_SETTINGS, type FlightsRig, flightsRig } from './flights-rig.ts';
+import { alive, answerWith, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith } from './flights-rig.ts';
 import { heapBytes } from './heap-bytes.ts';
 
 describe('a chat that was found alive', () => {
@@ -26,6 +26,7 @@ describe('a chat that was found alive', () => {
       faultCode: null,
       faultString: null,
       servedBy: 'recent',
+      isKnownDown: false,
       elapsedMs: 0,
       probeId: 'probe-1',
       guarded: false,
@@ -63,10 +64,22 @@ describe('a chat that was found alive', () => {
     expect(await clock.drive(ask().answer)).toMatchObject({ servedBy: 'probe' });
   });
 
-  it('is remembered though sharing is switched off, and with its verdict in shadow', async () => {
-    const ask = bareFlights({ coalesce: false }, async (order) => ({ ...answerOf(order, 'delivered'), shadowVerdict: 'route' }));
+  it('is remembered though sharing is switched off', async () => {
+    const ask = bareFlights({ coalesce: false }, async (order) => resultWith(order, 'delivered'));
     await ask('A');
-    expect(await ask('A')).toMatchObject({ servedBy: 'recent', shadowVerdict: 'route' });
+    expect(await ask('A')).toMatchObject({ servedBy: 'recent' });
+  });
+
+  it('is judged for each who asks, as what the probe of another found out when the chat was alive', async () => {
+    const { clock, ask, judged } = flightsRig();
+    await clock.drive(ask().answer);
+    await clock.advance(500);
+    await ask().answer;
+    expect(judged).toMatchObject([
+      { requestId: 'request-1', probeId: 'probe-1', startedAtMs: 0, isOwn: true },
+      { requestId: 'request-2', probeId: 'probe-1', startedAtMs: 100, isOwn: false, isNewcomer: false, result: { servedBy: 'recent' } },
+    ]);
+    expect(judged[0]?.chat).toBe(judged[1]?.chat);
   });
 
   it.each<Reason>(['session_not_found', 'chat_server_not_found', 'fault_unrecognised', 'timeout'])(
@@ -166,23 +179,25 @@ describe('other chats that come meanwhile', () => {
 
 it('nothing is held of the chats whose time is over, nor of the requests that asked', async () => {
   const clock = createVirtualClock();
-  const ask = bareFlights({ reuseAliveMs: 1, messageWindowMs: 1 }, async (order) => answerOf(order, 'delivered'), clock);
+  const ask = bareFlights({ reuseAliveMs: 1, messageWindowMs: 1 }, async (order) => resultWith(order, 'delivered'), clock);
   const beforeBytes = heapBytes();
   for (let n = 0; n < 500; n += 1) {
     const text = Buffer.alloc(40_000, `${n} `).toString('latin1');
     await ask(`chat${n}`, { probeId: text, userData: { text } });
-    clock.stall(1);
+    clock.stall(120_000);
   }
   expect(heapBytes() - beforeBytes).toBeLessThan(5_000_000);
 });
 
 /** Asks without moving time. */
-function bareFlights(settings: Partial<FlightSettings>, run: Run<Answer>, clock: Clock = createVirtualClock()) {
+function bareFlights(settings: Partial<FlightSettings>, run: Run, clock: Clock = createVirtualClock()) {
   const flights = createFlights({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     run,
-    judge: (_order, answer) => answer,
+    judge: (_order, { result, probeId }) => answerWith(result, probeId),
+    brokenAnswer: (order, result) => answerWith(result, order.probeId),
+    newcomer: () => undefined,
     observe: () => undefined,
   });
   const order = orderWith(scriptedAdapter(clock, []));

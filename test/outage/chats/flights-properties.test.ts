@@ -100,11 +100,11 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
             expect([run.order.interactionId, run.order.chatServer]).toEqual([order.interactionId, order.chatServer]);
             if (answer.servedBy === 'recent') {
               expect([isOffline, answer.evidence, answer.verdict]).toEqual([false, 'alive', 'route']);
-              expect(run.answer?.evidence).toBe('alive');
+              expect(run.result?.evidence).toBe('alive');
               expect(settled.atMs - (run.endedAtMs ?? 0)).toBeLessThan(world.reuseAliveMs);
             }
             // A stop is only ever that of the run, in the moment in which it ended.
-            if (answer.verdict === 'stop') expect([run.answer?.verdict, run.endedAtMs]).toEqual(['stop', settled.atMs]);
+            if (answer.verdict === 'stop') expect([run.result?.verdict, run.endedAtMs]).toEqual(['stop', settled.atMs]);
             if (!world.coalesce) expect(answer.servedBy).not.toBe('coalesced');
           }
           const sharedAnswers = asked.map(({ settled }) => settled?.answer?.servedBy).filter((by) => by === 'coalesced' || by === 'recent');

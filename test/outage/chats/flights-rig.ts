@@ -1,10 +1,11 @@
 import type { Answer } from '../../../src/outage/answer.ts';
-import { createFlights, type FlightSettings, type Flights, type Run } from '../../../src/outage/chats/flights.ts';
+import { createFlights, type FlightSettings, type Flights, type Found, type Run } from '../../../src/outage/chats/flights.ts';
 import type { OutageEvent } from '../../../src/outage/events.ts';
 import { wait } from '../../../src/probe/clock.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { DRAINING } from '../../../src/probe/prober.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
+import type { ProbeResult } from '../../../src/probe/result.ts';
 import { createStopController, type StopController, type StopListener, type StopSignal } from '../../../src/probe/stop-signal.ts';
 import { conclude } from '../../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
@@ -21,10 +22,8 @@ export interface Course {
   readonly lingersMs?: number;
   /** The run breaks with its message in flight, and gives nothing back. */
   readonly breaks?: boolean;
-  /** A stop that it came to is withheld, to be asked about again so much later. */
-  readonly withheldForMs?: number;
-  /** What it came to is not enforced. */
-  readonly inShadow?: boolean;
+  /** Its Chat Server has been down for long. */
+  readonly isKnownDown?: boolean;
 }
 
 /** One run as it was seen. */
@@ -35,7 +34,7 @@ export interface SeenRun {
   /** When its message left, null while it has not. */
   sentAtMs: number | null;
   endedAtMs: number | null;
-  answer: Answer | null;
+  result: ProbeResult | null;
 }
 
 /** One request and its caller. */
@@ -53,6 +52,10 @@ export interface FlightsRig {
   readonly flights: Flights;
   readonly runs: readonly SeenRun[];
   readonly events: readonly OutageEvent[];
+  /** What was to be answered, in order, and to which request. */
+  readonly judged: readonly (Found & { readonly requestId: string })[];
+  /** Chat Servers that chats which were never asked about before have named. */
+  readonly newcomers: readonly (string | null)[];
   /** Messages delivered or cut short, by chat. */
   readonly messages: ReadonlyMap<string, readonly number[]>;
   /** Most messages to one chat that were in flight at once. */
@@ -71,19 +74,22 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
   const messages = new Map<string, number[]>();
   let mostInFlight = 0;
 
-  const send: Run<Answer> = async (order, signal, traffic) => {
+  const judged: (Found & { readonly requestId: string })[] = [];
+  const newcomers: (string | null)[] = [];
+
+  const send: Run = async (order, signal, traffic) => {
     const deadlineAtMs = clock.nowMs() + order.policy.deadlineMs;
-    if (order.isOffline) return answerOf(order, 'session_offline');
+    if (order.isOffline) return resultWith(order, 'session_offline');
     if (signal.aborted) return endedBy(order, signal);
     const claimed = await traffic.claim(deadlineAtMs - 50, signal);
-    if (!claimed) return signal.aborted ? endedBy(order, signal) : answerOf(order, 'deadline');
+    if (!claimed) return signal.aborted ? endedBy(order, signal) : resultWith(order, 'deadline');
     if (signal.aborted || !traffic.mayGetMessage()) {
       traffic.release();
-      return signal.aborted ? endedBy(order, signal) : answerOf(order, 'message_limit');
+      return signal.aborted ? endedBy(order, signal) : resultWith(order, 'message_limit');
     }
 
     const id = order.interactionId;
-    const { takesMs, reason, lingersMs = 0, breaks = false, inShadow = false, withheldForMs } = course(order);
+    const { takesMs, reason, lingersMs = 0, breaks = false, isKnownDown = false } = course(order);
     const present = (inFlight.get(id) ?? 0) + 1;
     inFlight.set(id, present);
     mostInFlight = Math.max(mostInFlight, present);
@@ -99,17 +105,14 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
       traffic.gotMessage();
     }
     traffic.release();
-    const answer = cut ? endedBy(order, signal) : answerOf(order, reason);
-    if (withheldForMs !== undefined && answer !== null)
-      return { ...answer, verdict: 'route', guarded: true, recheckAfterMs: withheldForMs };
-    return inShadow && answer !== null ? { ...answer, verdict: 'route', shadowVerdict: answer.verdict } : answer;
+    return cut ? endedBy(order, signal) : resultWith(order, reason, isKnownDown);
   };
-  const run: Run<Answer> = async (order, signal, traffic) => {
-    const seen: SeenRun = { order, signal, startedAtMs: clock.nowMs(), sentAtMs: null, endedAtMs: null, answer: null };
+  const run: Run = async (order, signal, traffic) => {
+    const seen: SeenRun = { order, signal, startedAtMs: clock.nowMs(), sentAtMs: null, endedAtMs: null, result: null };
     runs.push(seen);
     try {
-      seen.answer = await send(order, signal, traffic);
-      return seen.answer;
+      seen.result = await send(order, signal, traffic);
+      return seen.result;
     } finally {
       seen.endedAtMs = clock.nowMs();
     }
@@ -118,7 +121,12 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     run,
-    judge: (_order, answer) => answer,
+    judge(order, found) {
+      judged.push({ ...found, requestId: order.requestId });
+      return answerWith(found.result, found.probeId);
+    },
+    brokenAnswer: (order, result) => answerWith(result, order.probeId),
+    newcomer: (chatServer) => newcomers.push(chatServer),
     observe: (event) => events.push(event),
   });
 
@@ -128,6 +136,8 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
     flights,
     runs,
     events,
+    judged,
+    newcomers,
     messages,
     mostInFlight: () => mostInFlight,
     ask(fields = {}) {
@@ -168,21 +178,24 @@ export function within(deadlineMs: number): Pick<ProbeOrder, 'policy'> {
   };
 }
 
-function endedBy(order: ProbeOrder, signal: StopSignal): Answer | null {
-  return signal.reason === DRAINING ? answerOf(order, 'draining') : null;
+function endedBy(order: ProbeOrder, signal: StopSignal): ProbeResult | null {
+  return signal.reason === DRAINING ? resultWith(order, 'draining') : null;
 }
 
 /** What a run comes to that made one attempt with this outcome. */
-export function answerOf(order: ProbeOrder, reason: Reason): Answer {
+export function resultWith(order: ProbeOrder, reason: Reason, isKnownDown = false): ProbeResult {
   return {
-    ...conclude(reason, order.target.rules, order.policy.deadlineMs),
+    ...conclude(reason, order.target.rules, order.policy.deadlineMs, isKnownDown),
     attempts: [attemptWith({ reason })],
     faultCode: reason === 'session_not_found' ? '100' : null,
     faultString: null,
     servedBy: 'probe',
+    isKnownDown,
     elapsedMs: 100,
-    probeId: order.probeId,
-    guarded: false,
-    shadowVerdict: null,
   };
+}
+
+/** An answer that nothing keeps from the caller. */
+export function answerWith(result: ProbeResult, probeId: string): Answer {
+  return { ...result, probeId, guarded: false, shadowVerdict: null };
 }

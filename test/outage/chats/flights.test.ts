@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../src/outage/answer.ts';
 import { createFlights } from '../../../src/outage/chats/flights.ts';
 import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
+import { DRAINING } from '../../../src/probe/prober.ts';
 import { createStopController } from '../../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-import { answerOf, type Course, FLIGHT_SETTINGS, flightsRig, within } from './flights-rig.ts';
+import { answerWith, type Course, FLIGHT_SETTINGS, flightsRig, resultWith, within } from './flights-rig.ts';
 
 const DEAD: Course = { takesMs: 100, reason: 'session_not_found' };
 
@@ -21,7 +21,7 @@ describe('requests that ask about the same chat at the same time', () => {
     const second = ask();
     expect(flights.size).toBe(1);
     const answer = await clock.drive(starter.answer);
-    expect(answer).toEqual(runs[0]?.answer);
+    expect(answer).toEqual(answerWith(runs[0]?.result ?? expect.fail(), 'probe-1'));
     expect(answer).toMatchObject({ verdict: 'stop', faultCode: '100', servedBy: 'probe', probeId: 'probe-1' });
     expect(await first.answer).toEqual({ ...answer, servedBy: 'coalesced', elapsedMs: 70 });
     expect(await second.answer).toEqual({ ...answer, servedBy: 'coalesced', elapsedMs: 40 });
@@ -96,7 +96,7 @@ describe('requests that ask about the same chat at the same time', () => {
     const { clock, ask, runs } = flightsRig({}, () => DEAD);
     await clock.drive(ask().answer);
     await clock.drive(ask().answer);
-    expect(runs.map(({ answer }) => answer?.servedBy)).toEqual(['probe', 'probe']);
+    expect(runs.map(({ result }) => result?.servedBy)).toEqual(['probe', 'probe']);
   });
 
   it('run each for itself where sharing is switched off, one message at a time all the same', async () => {
@@ -158,6 +158,7 @@ describe('a request that joined a run', () => {
     ['gateway_open', 1],
     ['message_limit', 1],
     ['retry_suppressed', 1],
+    ['unconfirmed', 2],
   ] as const)('asks on where the run had no more time, not where the service ended it (%s)', async (reason, expected) => {
     const { clock, ask, runs } = flightsRig({}, () => ({ takesMs: 100, reason }));
     ask(within(1_000));
@@ -203,19 +204,11 @@ describe('a request that joined a run', () => {
     });
   });
 
-  it('is told of a stop that was withheld as the run is, whatever its own deadline allows', async () => {
-    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, withheldForMs: 2_000 }));
-    const [, hasty] = [ask(within(55_000)), ask(within(8_000))];
-    await clock.advance(3_000);
-    expect(hasty?.settled?.answer).toMatchObject({ verdict: 'route', guarded: true, recheckAfterMs: 2_000, servedBy: 'coalesced' });
-  });
-
-  it('is told so in shadow too, where the verdict stands beside the answer', async () => {
-    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 3_000, inShadow: true }));
-    const [, patient, hasty] = [ask(within(55_000)), ask(within(55_000)), ask(within(8_000))];
-    await clock.advance(3_000);
-    expect(patient?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'stop', servedBy: 'coalesced' });
-    expect(hasty?.settled?.answer).toMatchObject({ verdict: 'route', shadowVerdict: 'route', recheckAfterMs: 5_000 });
+  it('is told to stop an orphan of a Chat Server that is known to be down, however short its deadline', async () => {
+    const { clock, ask } = flightsRig({}, () => ({ reason: 'chat_server_not_found', takesMs: 100, isKnownDown: true }));
+    const asked = [ask(within(55_000)), ask(within(8_000)), ask(within(150))];
+    await clock.advance(100);
+    expect(asked.map(({ settled }) => settled?.answer?.verdict)).toEqual(['stop', 'stop', 'stop']);
   });
 
   it('is answered at its own deadline, and the run goes on for the others', async () => {
@@ -238,6 +231,7 @@ describe('a request that joined a run', () => {
         faultCode: null,
         faultString: null,
         servedBy: 'coalesced',
+        isKnownDown: false,
         elapsedMs: 500,
         probeId: 'probe-1',
         guarded: false,
@@ -256,6 +250,103 @@ describe('a request that joined a run', () => {
     await clock.drive(starter.answer);
     expect(joined.settled).toMatchObject({ atMs: 300, answer: { servedBy: 'coalesced' } });
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('what is to be answered', () => {
+  it('is judged for each who asks, in the moment in which it is, as what one probe found out about one chat', async () => {
+    const { clock, ask, judged } = flightsRig({}, () => DEAD);
+    await clock.advance(7);
+    ask();
+    await clock.advance(30);
+    ask();
+    ask();
+    expect(judged).toEqual([]);
+    await clock.advance(1_000);
+    const found = { probeId: 'probe-1', startedAtMs: 7, isNewcomer: true };
+    expect(judged).toMatchObject([
+      { ...found, requestId: 'request-1', isOwn: true, result: { servedBy: 'probe' } },
+      { ...found, requestId: 'request-2', isOwn: false, result: { servedBy: 'coalesced' } },
+      { ...found, requestId: 'request-3', isOwn: false, result: { servedBy: 'coalesced' } },
+    ]);
+    expect(new Set(judged.map(({ chat }) => chat)).size).toBe(1);
+    expect(judged[0]?.chat).toMatchObject({ stops: null });
+  });
+
+  it('is judged anew for one who asked on', async () => {
+    const { clock, ask, judged } = flightsRig({}, () => DEAD);
+    ask(within(1_000));
+    ask(within(8_000));
+    await clock.advance(1_000);
+    expect(judged).toMatchObject([
+      { requestId: 'request-1', startedAtMs: 0, isOwn: true },
+      { requestId: 'request-2', probeId: 'probe-2', startedAtMs: 100, isOwn: true },
+    ]);
+  });
+
+  it('is judged of one that is closed as of any, with what is remembered of its chat', async () => {
+    const { clock, ask, judged } = flightsRig({}, () => DEAD);
+    await clock.drive(ask().answer);
+    await ask({ isOffline: true }).answer;
+    expect(judged[1]).toMatchObject({ probeId: 'probe-2', startedAtMs: 100, isNewcomer: false, isOwn: true });
+    expect(judged[1]?.chat).toBe(judged[0]?.chat);
+  });
+
+  it('is judged with nothing remembered where the request was over before it began', async () => {
+    const { flights, judged, clock } = flightsRig();
+    const controller = createStopController();
+    controller.abort(DRAINING);
+    const answer = await clock.drive(flights.ask(orderWith(scriptedAdapter(clock, [])), controller.signal));
+    expect(answer).toMatchObject({ reason: 'draining' });
+    expect(judged).toMatchObject([{ isOwn: true, isNewcomer: false, chat: null }]);
+  });
+});
+
+describe('a chat that nobody asked about before', () => {
+  it('is told once, by the name that its first question gives', async () => {
+    const { clock, ask, newcomers } = flightsRig({}, () => DEAD);
+    ask({ isOffline: true });
+    expect(newcomers).toEqual([]);
+    ask({ chatServer: 'A' });
+    ask({ chatServer: 'A' });
+    ask({ chatServer: 'B' });
+    ask({ chatServer: null, interactionId: 'other' });
+    await clock.advance(1_000);
+    await clock.drive(ask({ chatServer: 'C' }).answer);
+    expect(newcomers).toEqual(['A', null]);
+  });
+
+  it.each([
+    [29_999, true],
+    [30_000, false],
+  ])('is new for half a minute from its first question on, for all who share a run (after %i ms: %s)', async (afterMs, isNewcomer) => {
+    const { clock, ask, judged } = flightsRig({}, () => DEAD);
+    await clock.advance(1_000);
+    await clock.drive(ask().answer);
+    await clock.advance(20_000);
+    await clock.drive(ask().answer);
+    await clock.advance(1_000 + afterMs - clock.nowMs());
+    ask();
+    await clock.advance(50);
+    ask();
+    await clock.advance(50);
+    expect(judged.slice(1).map((found) => [found.startedAtMs, found.isNewcomer])).toEqual([
+      [21_100, true],
+      [1_000 + afterMs, isNewcomer],
+      [1_000 + afterMs, isNewcomer],
+    ]);
+  });
+
+  it.each([
+    [119_000, 1],
+    [121_000, 2],
+  ])('is new again when nobody asked for longer than an agent keeps one that is gone (after %i ms: %i times)', async (afterMs, times) => {
+    const { clock, ask, newcomers } = flightsRig({ messageWindowMs: 1_000 }, () => DEAD);
+    await clock.drive(ask({ chatServer: 'A' }).answer);
+    await clock.advance(afterMs);
+    for (const interactionId of ['X', 'Y', 'Z']) await clock.drive(ask({ interactionId, chatServer: 'B' }).answer);
+    await clock.drive(ask({ chatServer: 'A' }).answer);
+    expect(newcomers.filter((name) => name === 'A')).toHaveLength(times);
   });
 });
 
@@ -283,16 +374,19 @@ describe('a run that breaks', () => {
       settings: FLIGHT_SETTINGS,
       run(order) {
         if (throws === 'run') throw new Error('broken');
-        return Promise.resolve(answerOf(order, 'delivered'));
+        return Promise.resolve(resultWith(order, 'delivered'));
       },
-      judge(_order, answer: Answer) {
+      judge(_order, { result, probeId }) {
         if (throws === 'judge') throw new Error('broken');
-        return answer;
+        return answerWith(result, probeId);
       },
+      brokenAnswer: (order, result) => ({ ...answerWith(result, order.probeId), shadowVerdict: 'route' }),
+      newcomer: () => undefined,
       observe: () => undefined,
     });
     const ask = (fields: Partial<ProbeOrder>) => flights.ask(orderWith(scriptedAdapter(clock, []), fields), createStopController().signal);
-    expect(await ask({})).toMatchObject({ verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000, probeId: 'probe-1' });
+    const shadowVerdict = throws === 'judge' ? 'route' : null;
+    expect(await ask({})).toMatchObject({ verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000, probeId: 'probe-1', shadowVerdict });
     expect(await ask({ isOffline: true })).toMatchObject({ verdict: 'route', reason: 'internal_error' });
     expect(flights.size).toBe(0);
   });
