@@ -39,7 +39,7 @@ export const KNOWN_DOWN: readonly Invariant[] = [
     },
   },
   {
-    name: 'a chat that was first asked about less than 30 s ago is not stopped by what was known before it came',
+    name: 'a chat that is new is not stopped by what was known before it came',
     *breaches(view) {
       if (!mayRestore(view)) return;
       for (const { request, probe, to } of passedStops(view)) {
