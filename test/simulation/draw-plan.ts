@@ -42,7 +42,7 @@ function drawLongPlan(dice: Dice, seed: number): Plan {
 }
 
 function drawStall(dice: Dice, untilMs: number): Plan['stalls'][number] {
-  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500]) };
+  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500, 9_000]) };
 }
 
 function drawTarget(dice: Dice, name: string, untilMs: number, isCalm: boolean): TargetPlan {

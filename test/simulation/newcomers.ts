@@ -1,4 +1,5 @@
 import { isSurelyNew, surelyBefore } from './news.ts';
+import { perView } from './per-view.ts';
 import type { Moment } from './record.ts';
 import type { SeenProbe, SeenRequest, TargetView } from './view.ts';
 
@@ -10,20 +11,21 @@ const CHANCE_OF_HALF = 1e-7;
 const MAX_GAP_MS = 90_000;
 const ROUNDING = 1e-6;
 
-/** The first questions about chats, in order: those that begin a probe. Chats that the service has forgotten since are left out. */
-export function newcomersIn({ requests }: TargetView): readonly SeenRequest[] {
-  const known = new Set<string>();
-  return requests.filter(({ order, asked, left }) => {
+/** The first questions about chats, in order, by chat: those that begin a probe. Chats that the service has forgotten since are left out. */
+const newcomersIn = perView(({ requests }): ReadonlyMap<string, SeenRequest> => {
+  const firsts = new Map<string, SeenRequest>();
+  for (const request of requests) {
+    const { order, asked, left } = request;
     // Whoever was gone before has asked nothing.
-    if (order.isOffline || left?.seq === asked.seq + 1 || known.has(order.interactionId)) return false;
-    known.add(order.interactionId);
-    return true;
-  });
-}
+    if (order.isOffline || left?.seq === asked.seq + 1 || firsts.has(order.interactionId)) continue;
+    firsts.set(order.interactionId, request);
+  }
+  return firsts;
+});
 
 /** Whether the chat was asked about for the first time when the probe began, or so shortly before that it counts as new. */
 export function isNewTo(view: TargetView, { order, started }: SeenProbe): boolean {
-  const first = newcomersIn(view).find((request) => request.order.interactionId === order.interactionId);
+  const first = newcomersIn(view).get(order.interactionId);
   return first === undefined || first.order.probeId === order.probeId || started.atMs - first.asked.atMs < newMs(view);
 }
 
@@ -44,7 +46,7 @@ export function forgetsChats({ mine, log }: TargetView): boolean {
 export function isStillUsed(view: TargetView, chatServer: string, now: Moment): boolean | null {
   const fell = lastFall(view, chatServer, now);
   if (fell === null || view.forgetsServers || forgetsChats(view)) return null;
-  const newcomers = newcomersIn(view).filter(({ order, asked }) => order.chatServer !== null && asked.seq < now.seq);
+  const newcomers = [...newcomersIn(view).values()].filter(({ order, asked }) => order.chatServer !== null && asked.seq < now.seq);
   const before = newcomers.filter(({ asked }) => asked.seq < fell.seq);
   const own = before.filter(({ order }) => order.chatServer === chatServer).length;
   const share = own === 0 ? 0 : (own - 2 * Math.sqrt(own)) / before.length;
