@@ -42,14 +42,14 @@ function drawLongPlan(dice: Dice, seed: number): Plan {
 }
 
 function drawStall(dice: Dice, untilMs: number): Plan['stalls'][number] {
-  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500]) };
+  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500, 9_000]) };
 }
 
 function drawTarget(dice: Dice, name: string, untilMs: number, isCalm: boolean): TargetPlan {
   const scenario = drawScenario(dice.fork(), untilMs, isCalm);
   const { chatServers, highAvailability, events } = scenario;
   const chats = dice.whole(1, 60);
-  const troubles = isCalm || dice.chance(0.35) ? [] : dice.several(dice.whole(1, 4), () => drawTrouble(dice, untilMs, chatServers));
+  const troubles = isCalm || dice.chance(0.35) ? [] : dice.several(dice.whole(1, 4), () => drawTrouble(dice, untilMs));
   const crowd = {
     untilMs,
     momentsMs: [...events.map(({ atMs }) => atMs), ...troubles.map(({ fromMs }) => fromMs)],
@@ -82,12 +82,11 @@ function calm({ controls, ...safety }: SafetySettings): SafetySettings {
   };
 }
 
-function drawTrouble(dice: Dice, untilMs: number, chatServers: readonly string[]): Trouble {
+function drawTrouble(dice: Dice, untilMs: number): Trouble {
   const fromMs = dice.whole(0, untilMs);
   return {
     // The one that puts an order of events in doubt is worth more than the many that only say no.
     kind: dice.chance(0.15) ? 'overtaken' : dice.oneOf(TROUBLES),
-    chatServer: dice.chance(0.2) ? dice.oneOf(chatServers) : null,
     fromMs,
     untilMs: Math.min(untilMs, fromMs + dice.oneOf([300, 3_000, 10_000])),
     share: dice.oneOf([0.1, 0.5, 1]),

@@ -8,7 +8,7 @@ import {
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ScenarioEvent } from '../../src/simulator/scenario/scenario-event.ts';
 import type { Dice } from './dice.ts';
-import type { PlannedRequest, TargetPlan, Trouble } from './plan.ts';
+import type { PlannedRequest, TargetPlan } from './plan.ts';
 import { chatId } from './random-requests.ts';
 import { drawScenario } from './random-scenario.ts';
 import { drawPolicy, drawRules, drawSafety } from './random-settings.ts';
@@ -20,7 +20,6 @@ interface Fall {
   /** When it is back, or seen again. */
   readonly untilMs: number;
   readonly events: readonly ScenarioEvent[];
-  readonly troubles: readonly Trouble[];
   /** Share of the new chats that name it afterwards. */
   readonly stillNamed: number;
 }
@@ -50,11 +49,11 @@ export function drawLongOutage(dice: Dice, untilMs: number): TargetPlan {
       ...scenario,
       highAvailability: 'n+1',
       chatServers,
-      chats: { onlineShare: 1, staleShare: 0 },
+      chats: { ...scenario.chats, onlineShare: 1, staleShare: 0 },
       events: events.sort((one, other) => one.atMs - other.atMs),
     },
     chats: MOST_CHATS,
-    troubles: fall.troubles,
+    troubles: [],
     requests: requests.sort((one, other) => one.atMs - other.atMs),
     releases: [],
     looksAtMs: [],
@@ -84,8 +83,11 @@ function drawFall(dice: Dice, mostMs: number, chatServers: readonly string[]): F
   const [chatServer = ''] = chatServers;
   const atMs = dice.chance(0.1) ? 0 : dice.whole(8_000, 25_000);
   const untilMs = dice.chance(0.85) ? mostMs : dice.whole(atMs + 5_000, mostMs);
-  const fall = { chatServer, atMs, untilMs, events: [], troubles: [], stillNamed: dice.oneOf([0, 0, 0, 0.02]) };
-  const lost = (name: string, fromMs: number): Trouble => ({ kind: 'unlinked', chatServer: name, fromMs, untilMs, share: 1 });
+  const fall = { chatServer, atMs, untilMs, events: [], stillNamed: dice.oneOf([0, 0, 0, 0.02]) };
+  const lost = (name: string, fromMs: number): readonly ScenarioEvent[] => [
+    { atMs: fromMs, link: name, state: 'down' },
+    { atMs: untilMs, link: name, state: 'up' },
+  ];
   switch (dice.oneOf(['crash', 'crash', 'crash', 'link', 'sight'] as const)) {
     case 'crash':
       return {
@@ -97,11 +99,15 @@ function drawFall(dice: Dice, mostMs: number, chatServers: readonly string[]): F
       };
     // The chats go on as if nothing had happened.
     case 'link':
-      return { ...fall, troubles: [lost(chatServer, atMs)], stillNamed: 1 / chatServers.length };
+      return { ...fall, events: lost(chatServer, atMs), stillNamed: 1 / chatServers.length };
     // One after the other, until none is seen any more.
     case 'sight': {
       const stageMs = dice.oneOf([3_000, 20_000, 60_000]);
-      return { ...fall, troubles: chatServers.map((name, n) => lost(name, atMs + n * stageMs)), stillNamed: 1 / chatServers.length };
+      return {
+        ...fall,
+        events: chatServers.flatMap((name, n) => lost(name, Math.min(untilMs, atMs + n * stageMs))),
+        stillNamed: 1 / chatServers.length,
+      };
     }
   }
 }

@@ -1,32 +1,37 @@
 import { isSurelyNew, surelyBefore } from './news.ts';
+import { perView } from './per-view.ts';
 import type { Moment } from './record.ts';
 import type { SeenProbe, SeenRequest, TargetView } from './view.ts';
 
-/** How long a chat counts as new. */
-const NEW_MS = 30_000;
 /** What docs/outages.md says of "A dead server gets no new chats". */
 const CHANCE_OF_NONE = 1e-5;
 const LEAST_SHARE = 0.02;
-const QUIET_MS = 30_000;
+const MOST_NEW_MS = 30_000;
 const CHANCE_OF_HALF = 1e-7;
 const MAX_GAP_MS = 90_000;
 const ROUNDING = 1e-6;
 
-/** The first questions about chats, in order: those that begin a probe. Chats that the service has forgotten since are left out. */
-export function newcomersIn({ requests }: TargetView): readonly SeenRequest[] {
-  const known = new Set<string>();
-  return requests.filter(({ order, asked, left }) => {
+/** The first questions about chats, in order, by chat: those that begin a probe. Chats that the service has forgotten since are left out. */
+const newcomersIn = perView(({ requests }): ReadonlyMap<string, SeenRequest> => {
+  const firsts = new Map<string, SeenRequest>();
+  for (const request of requests) {
+    const { order, asked, left } = request;
     // Whoever was gone before has asked nothing.
-    if (order.isOffline || left?.seq === asked.seq + 1 || known.has(order.interactionId)) return false;
-    known.add(order.interactionId);
-    return true;
-  });
-}
+    if (order.isOffline || left?.seq === asked.seq + 1 || firsts.has(order.interactionId)) continue;
+    firsts.set(order.interactionId, request);
+  }
+  return firsts;
+});
 
 /** Whether the chat was asked about for the first time when the probe began, or so shortly before that it counts as new. */
 export function isNewTo(view: TargetView, { order, started }: SeenProbe): boolean {
-  const first = newcomersIn(view).find((request) => request.order.interactionId === order.interactionId);
-  return first === undefined || started.atMs - first.asked.atMs < NEW_MS;
+  const first = newcomersIn(view).get(order.interactionId);
+  return first === undefined || first.order.probeId === order.probeId || started.atMs - first.asked.atMs < newMs(view);
+}
+
+/** How long a chat counts as new, and how long a Chat Server must be without one: of a restore window shorter than usual the same share. */
+function newMs({ mine }: TargetView): number {
+  return Math.min(MOST_NEW_MS, (mine.rules.restoreWindowMs * 2) / 3);
 }
 
 /** Whether the service forgets chats before all is over: to whom it was told of then, it is new again. */
@@ -41,7 +46,7 @@ export function forgetsChats({ mine, log }: TargetView): boolean {
 export function isStillUsed(view: TargetView, chatServer: string, now: Moment): boolean | null {
   const fell = lastFall(view, chatServer, now);
   if (fell === null || view.forgetsServers || forgetsChats(view)) return null;
-  const newcomers = newcomersIn(view).filter(({ order, asked }) => order.chatServer !== null && asked.seq < now.seq);
+  const newcomers = [...newcomersIn(view).values()].filter(({ order, asked }) => order.chatServer !== null && asked.seq < now.seq);
   const before = newcomers.filter(({ asked }) => asked.seq < fell.seq);
   const own = before.filter(({ order }) => order.chatServer === chatServer).length;
   const share = own === 0 ? 0 : (own - 2 * Math.sqrt(own)) / before.length;
@@ -49,7 +54,7 @@ export function isStillUsed(view: TargetView, chatServer: string, now: Moment): 
   const lastOwn = newcomers.findLastIndex(({ order }) => order.chatServer === chatServer);
   const elsewhere = newcomers.length - 1 - lastOwn;
   const quietMs = now.atMs - (newcomers[lastOwn]?.asked.atMs ?? Number.NEGATIVE_INFINITY);
-  const isQuiet = elsewhere >= Math.log(CHANCE_OF_NONE) / Math.log(1 - Math.max(share, LEAST_SHARE)) && quietMs >= QUIET_MS;
+  const isQuiet = elsewhere >= Math.log(CHANCE_OF_NONE) / Math.log(1 - Math.max(share, LEAST_SHARE)) && quietMs >= newMs(view);
   if (isQuiet) return false;
 
   const enough = -Math.log(CHANCE_OF_HALF);

@@ -88,6 +88,7 @@ function repair({ control, chatServers }: World): void {
   for (const { name, status } of chatServers()) {
     control.slow(name, null);
     control.limit(name, null);
+    control.link(name, 'up');
     if (status === 'down') control.start(name, 'lost');
   }
 }

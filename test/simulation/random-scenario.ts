@@ -23,7 +23,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
       disconnectMs: dice.oneOf([3_000, 10_000, 45_000]),
       sessionRestoreExtendBy: dice.oneOf(['none', 'none', 'esp'] as const),
       staleMs: dice.oneOf([[0, 1_000] as const, [0, 4_000] as const, [2_000, 9_000] as const]),
-      leaveShare: 0,
+      leaveShare: dice.oneOf([0, 0, 0.5, 1]),
     },
     byType: dice.oneOf(['balanced', 'first'] as const),
     latencyMs: isCalm || dice.chance(0.6) ? { least: 0, most: dice.oneOf([0, 0, 5, 40]) } : { median: 20, p99: 400 },
@@ -59,7 +59,7 @@ function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[
   const server = dice.oneOf(chatServers);
   const sessions = restores && dice.chance(0.4) ? 'restored' : 'lost';
   switch (
-    dice.oneOf(['crash', 'crash', 'crash', 'all', 'flap', 'slow', 'interactionServer', 'gateway', 'misconfigure', 'limit'] as const)
+    dice.oneOf(['crash', 'crash', 'crash', 'all', 'flap', 'slow', 'link', 'interactionServer', 'gateway', 'misconfigure', 'limit'] as const)
   ) {
     case 'crash':
       return [
@@ -77,6 +77,11 @@ function drawIncident(dice: Dice, untilMs: number, chatServers: readonly string[
       return [
         { atMs, slow: server, extraMs: dice.oneOf([50, 400, 1_500, 5_000]) },
         { atMs: endsAtMs, slow: server, extraMs: null },
+      ];
+    case 'link':
+      return [
+        { atMs, link: server, state: 'down' },
+        { atMs: endsAtMs, link: server, state: 'up' },
       ];
     case 'interactionServer':
       return [

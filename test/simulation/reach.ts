@@ -1,3 +1,4 @@
+import type { Answer } from '../../src/outage/answer.ts';
 import type { ServiceEvent } from '../../src/outage/events.ts';
 import { CONTROL_STATES, CONTROLS, GUARD_STATES, SAVINGS, SERVER_STATES, WITHHOLDINGS } from '../../src/outage/events.ts';
 import { REASON_NAMES } from '../../src/probe/reasons.ts';
@@ -6,8 +7,11 @@ import { TROUBLES } from './plan.ts';
 import type { Played, Recorded } from './record.ts';
 
 /** What a simulation went through, in words. Seeds that never get into trouble prove nothing. */
-export function reachOf({ log }: Played): ReadonlySet<string> {
-  return new Set(log.flatMap(wordsOf));
+export function reachOf({ plan, log }: Played): ReadonlySet<string> {
+  const planned = plan.targets.flatMap(({ scenario }) =>
+    scenario.events.map((event) => Object.keys(event).filter((key) => key !== 'atMs')[0]),
+  );
+  return new Set([...log.flatMap(wordsOf), ...planned.map((kind) => `event ${kind}`)]);
 }
 
 /** What all seeds together have to go through. */
@@ -27,6 +31,11 @@ export const ALL_REACHED: readonly string[] = [
   'given up',
   'shared until a deadline',
   'drained',
+  ...['crash', 'start', 'slow', 'flap', 'limit', 'link', 'interactionServer', 'gateway', 'misconfigure'].map((kind) => `event ${kind}`),
+  'known down, stopped at once by a proof that stood',
+  'known down, stopped by one message',
+  'known down, routed all the same',
+  'stopped for more than one caller',
 ];
 
 function wordsOf(recorded: Recorded): readonly string[] {
@@ -40,7 +49,15 @@ function wordsOf(recorded: Recorded): readonly string[] {
   const words = [`answered ${answer.reason}`, `served by ${answer.servedBy}`];
   if (answer.verdict === 'stop') words.push(living ? 'stopped while living' : 'stopped while dead');
   if (answer.servedBy === 'coalesced' && answer.reason === 'deadline') words.push('shared until a deadline');
+  if (answer.servedBy === 'coalesced' && answer.verdict === 'stop') words.push('stopped for more than one caller');
+  if (answer.isKnownDown) words.push(wordForKnownDown(answer));
   return words;
+}
+
+function wordForKnownDown({ verdict, attempts }: Answer): string {
+  if (verdict === 'route') return 'known down, routed all the same';
+  if (attempts.length > 1) return 'known down, stopped in the end';
+  return attempts.length === 0 ? 'known down, stopped at once by a proof that stood' : 'known down, stopped by one message';
 }
 
 function wordsOfEvent(event: ServiceEvent): readonly string[] {

@@ -1,6 +1,7 @@
-import type { OutageEvent, ServerState } from '../../src/outage/events.ts';
+import type { GuardState, OutageEvent, ServerState } from '../../src/outage/events.ts';
+import { perView } from './per-view.ts';
 import type { Moment } from './record.ts';
-import type { TargetView, TimedOutageEvent } from './view.ts';
+import type { TimedOutageEvent } from './view.ts';
 
 /** What holds from one change to the next. */
 export interface Timeline<S> {
@@ -36,7 +37,7 @@ export function timelineOf<S>(events: readonly TimedOutageEvent[], first: S, pic
 }
 
 /** The states of every Chat Server that has changed; whoever is not in it was healthy all the time. */
-export function serverTimelines({ events }: TargetView): (chatServer: string | null) => Timeline<ServerState> {
+export const serverTimelines = perView(({ events }): ((chatServer: string | null) => Timeline<ServerState>) => {
   const known = new Map<string | null, Timeline<ServerState>>();
   return (chatServer) => {
     const found = known.get(chatServer);
@@ -47,4 +48,9 @@ export function serverTimelines({ events }: TargetView): (chatServer: string | n
     known.set(chatServer, made);
     return made;
   };
-}
+});
+
+/** The states of the guard. */
+export const guardTimeline = perView(({ events }) =>
+  timelineOf<GuardState>(events, 'watching', (event) => (event.type === 'guard_changed' ? event.state : null)),
+);

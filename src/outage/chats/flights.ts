@@ -111,12 +111,12 @@ class Board implements Flights {
   #start(chat: Chat, order: ProbeOrder, signal: StopSignal, startedAtMs: number): Promise<Answer | null> {
     const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
     const { probeId } = order;
+    const traffic = createTraffic(clock, settings, chat, newcomerMs);
+    const { isNewcomer } = traffic;
     if (chat.firstRunAtMs === null) {
       chat.firstRunAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
-    const traffic = createTraffic(clock, settings, chat, newcomerMs);
-    const { isNewcomer } = traffic;
     const flight = createFlight(order, startedAtMs, isNewcomer);
     const answered = new Promise<Answer | null>((resolve) => {
       board(flight, signal, (result) =>

@@ -1,6 +1,5 @@
-import type { GuardState } from '../../../src/outage/events.ts';
 import { deliveriesIn } from '../first-answers.ts';
-import { timelineOf } from '../timeline.ts';
+import { guardTimeline } from '../timeline.ts';
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
 import { passedStops } from './passed-stops.ts';
@@ -80,8 +79,4 @@ function isCounted({ answer }: SeenRequest): boolean {
 function wasTripped({ events }: TargetView, beforeSeq: number): boolean {
   const before = events.findLast(({ event, seq }) => seq < beforeSeq && event.type === 'guard_changed' && event.state !== 'released');
   return before?.event.type === 'guard_changed' && before.event.state === 'tripped';
-}
-
-function guardTimeline({ events }: TargetView) {
-  return timelineOf<GuardState>(events, 'watching', (event) => (event.type === 'guard_changed' ? event.state : null));
 }

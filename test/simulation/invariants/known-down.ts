@@ -1,7 +1,7 @@
 import { firstWaits } from '../first-step.ts';
 import { isSurelyKnownDown, mayBeKnownDown } from '../known-down.ts';
 import { forgetsChats, isNewTo, isStillUsed } from '../newcomers.ts';
-import { timelineOf } from '../timeline.ts';
+import { guardTimeline } from '../timeline.ts';
 import type { SeenProbe, SeenRequest, SeenSend, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
@@ -39,7 +39,7 @@ export const KNOWN_DOWN: readonly Invariant[] = [
     },
   },
   {
-    name: 'a chat that was first asked about less than 30 s ago is not stopped by what was known before it came',
+    name: 'a chat that is new is not stopped by what was known before it came',
     *breaches(view) {
       if (!mayRestore(view)) return;
       for (const { request, probe, to } of passedStops(view)) {
@@ -131,8 +131,9 @@ function after({ atMs, seq }: SeenProbe['started']): SeenProbe['started'] {
 
 /** When a probe that waits is told at the latest: when it begins, or when the next answer comes, if nothing else is under way then. */
 function proofDueMs(view: TargetView, { order, started }: SeenProbe): number {
-  const { canary, canaryIntervalMs } = view.mine.safety.outage;
-  if (!canary) return started.atMs;
+  const { canary, canaryIntervalMs, maxInFlightPerServer } = view.mine.safety.outage;
+  // Everybody asks it for themselves, as far as there is room.
+  if (!canary) return maxInFlightPerServer === 0 ? started.atMs : Number.POSITIVE_INFINITY;
   const sends = view.sends.filter(({ probe }) => probe.order.chatServer === order.chatServer);
   const stands = (send: SeenSend, at: SeenProbe['started']): boolean =>
     send.to !== null &&
@@ -164,7 +165,7 @@ function mustStop(view: TargetView, request: SeenRequest, probe: SeenProbe): boo
   if (safety.outage.holdWhileRestoring && isStillUsed(view, order.chatServer, probe.ended) !== false) return false;
   // Each of these has invariants of its own.
   if (withheld === 'repeated' || withheld === 'controls' || withheld === 'no_delivery') return false;
-  const guard = timelineOf(view.events, 'watching', (event) => (event.type === 'guard_changed' ? event.state : null));
+  const guard = guardTimeline(view);
   if (guard.throughout(probe.started, settled) === 'tripped' || guard.at(settled) === 'tripped') return false;
   const provenMs = provenForMs(view, probe);
   return provenMs > 0 && provenMs >= rules.confirmAfterMs;

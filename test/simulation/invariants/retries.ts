@@ -1,6 +1,5 @@
-import type { GuardState } from '../../../src/outage/events.ts';
 import type { Moment } from '../record.ts';
-import { serverTimelines, timelineOf } from '../timeline.ts';
+import { guardTimeline, serverTimelines } from '../timeline.ts';
 import type { SeenSend, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
@@ -96,10 +95,6 @@ function confirms({ probe, n }: SeenSend): boolean {
 function isBad(send: SeenSend): boolean {
   const heard = heardOf(send);
   return heard === 'server_down' || (heard === 'not_here' && send.attempt?.reason === 'session_not_found');
-}
-
-function guardTimeline({ events }: TargetView) {
-  return timelineOf<GuardState>(events, 'watching', (event) => (event.type === 'guard_changed' ? event.state : null));
 }
 
 function perSecond(moments: readonly Moment[]): ReadonlyMap<number, number> {

@@ -50,6 +50,10 @@ export const SECOND_WORD: readonly Invariant[] = [
       }
     },
   },
+];
+
+/** What is not confirmed in time. */
+export const UNCONFIRMED: readonly Invariant[] = [
   {
     name: 'with high availability no stop is answered later than its deadline + 50 ms, however long the process hung',
     *breaches(view) {
@@ -62,10 +66,6 @@ export const SECOND_WORD: readonly Invariant[] = [
       }
     },
   },
-];
-
-/** Answers that came to no stop for want of a second word, or because it would have been the last. */
-export const UNCONFIRMED: readonly Invariant[] = [
   {
     name: 'what is not confirmed is no stop, though all of its answers are bad',
     *breaches({ requests, mine }) {
