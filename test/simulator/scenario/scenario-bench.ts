@@ -36,6 +36,7 @@ const CALM: Scenario = {
     singleChatServer: false,
     onChatServerDown: 'auto',
     restoreWindowMs: 45_000,
+    confirmAfterMs: 1_000,
     onUnrecognised: 'route',
     requireDelivery: true,
   },
