@@ -388,11 +388,12 @@ function loggedLine(): object {
   const observe = logProbes(createLogger('info', { write: (line: string) => lines.push(line) }));
   const probe = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
   const result = {
-    ...conclude('delivered', RULES, 8_000),
+    ...conclude('delivered', RULES, 8_000, false),
     attempts: [],
     faultCode: null,
     faultString: null,
     servedBy: 'probe',
+    isKnownDown: false,
     elapsedMs: 1,
   } as const;
   observe({ type: 'probe_finished', probe, result });

@@ -8,6 +8,7 @@ import { KEEP_ALIVE, slowClient, slowClientAlone } from './checks/connections.ts
 import { DEADLINE_ABSENT, DEADLINE_OVER, deadlineLateBody } from './checks/deadline.ts';
 import { HEALTH } from './checks/health.ts';
 import { MESSAGE_OPTIONS, USER_DATA } from './checks/message-forms.ts';
+import * as reading from './checks/one-reading.ts';
 import * as form from './checks/reply-form.ts';
 import * as kinds from './checks/reply-kinds.ts';
 
@@ -24,6 +25,11 @@ export function checks(clock: Clock): readonly Check[] {
     form.CONTENT_TYPE,
     form.REPLY_SIZE,
     form.REPLY_USER_DATA,
+    reading.REPLY_KEYS,
+    reading.REPLY_NESTED_IDS,
+    reading.REPLY_ECHO,
+    reading.REPLY_FAULT_CODE,
+    reading.REPLY_ERROR_NAMES,
     form.REPLY_TIME,
     form.NO_INTERIM_ANSWER,
     MESSAGE_OPTIONS,

@@ -19,12 +19,22 @@ const WORDS: Readonly<Record<Saying, string>> = {
 /** The reply that says this to that message, and has the form of one: a service heeds no other. */
 export function expectReply(saying: Saying, exchange: Exchange, message: EspMessage, { settings }: Site): Finding {
   const problem = formProblem(exchange, message, settings.idKeys);
+  return expectSayingBut(problem, saying, exchange);
+}
+
+/** Broken by the problem, or where there is none, by a reply that says something else. */
+export function expectSayingBut(problem: string | null, saying: Saying, exchange: Exchange): Finding {
   return problem === null ? expecting(WORDS[saying], exchange, sayingOf(exchange) === saying) : broken(problem, exchange);
 }
 
 /** The answer to any proper message for the dead chat. */
 export function expectNotFound(exchange: Exchange): Finding {
-  return expecting(WORDS.session_not_found, exchange, sayingOf(exchange) === 'session_not_found');
+  return expectNotFoundBut(null, exchange);
+}
+
+/** The same, but for a problem that its form may have. */
+export function expectNotFoundBut(problem: string | null, exchange: Exchange): Finding {
+  return expectSayingBut(problem, 'session_not_found', exchange);
 }
 
 /** A message that cannot be read or sent is the caller's mistake. */

@@ -1,6 +1,8 @@
-import { espAnswerIn, inWords, isFields, written } from './esp-answer.ts';
+import { isObject } from '../json/json-object.ts';
+import { espAnswerIn, inWords, written } from './esp-answer.ts';
 import type { EspMessage } from './esp-message.ts';
 import type { Answered, Exchange } from './exchange.ts';
+import { readingProblem } from './one-reading.ts';
 
 /** The service reads no more of an answer. */
 const MOST_REPLY_BYTES = 64 * 1024;
@@ -18,7 +20,8 @@ export function formProblem(exchange: Exchange, message: EspMessage, idKeys: rea
     typeProblem(exchange) ??
     sizeProblem(exchange) ??
     referenceIdProblem(exchange, message) ??
-    userDataProblem(exchange, message, idKeys)
+    userDataProblem(exchange, message, idKeys) ??
+    readingProblem(exchange, message, idKeys)
   );
 }
 
@@ -56,8 +59,9 @@ export function referenceIdProblem(exchange: Exchange, { referenceId }: Pick<Esp
 export function userDataProblem(exchange: Exchange, message: EspMessage, idKeys: readonly string[]): string | null {
   const { userData = null } = espAnswerIn(exchange) ?? {};
   if (userData === null) return null;
-  if (!isFields(userData)) return `userData is ${written(userData)}, which is no object`;
-  const other = idKeys.find((key) => Object.hasOwn(userData, key) && userData[key] !== message.userData[key]);
+  if (!isObject(userData)) return `userData is ${written(userData)}, which is no object`;
+  const ours = new Map(idKeys.map((key) => [key.toLowerCase(), message.userData[key]]));
+  const other = Object.keys(userData).find((key) => ours.has(key.toLowerCase()) && userData[key] !== ours.get(key.toLowerCase()));
   return other === undefined ? null : `userData.${other} is ${written(userData[other])}, not the id that was sent`;
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { parseForm } from './form.ts';
+import { parseBody } from './json-repeats.ts';
 
 /** Largest body: room for user data at its limit, escaped, and whatever else a workflow sends along. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -64,7 +65,7 @@ function readJson(text: string): Read {
   const trimmed = text.trim();
   if (trimmed === '') return { ok: true, value: null };
   try {
-    return { ok: true, value: JSON.parse(trimmed) };
+    return { ok: true, value: parseBody(trimmed) };
   } catch {
     return refusal('invalid JSON', 400);
   }

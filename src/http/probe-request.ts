@@ -5,7 +5,7 @@ import type { GivenFields } from './given-fields.ts';
 import { givenFields, lookUp } from './given-fields.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
-import { isGiven } from './request-fields.ts';
+import { isGiven, valuesOf } from './request-fields.ts';
 import { checkUserData } from './user-data.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -61,7 +61,7 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
     target: target.value,
     policy: policy.value,
     chatServer: chatServer.value,
-    isOffline: saysOffline(given.isOnline ?? lookUp(userData.value, 'IsOnline')),
+    isOffline: areAllOffline([...given.isOnline, ...valuesOf('IsOnline', userData.value, false)]),
     userData: userData.value,
     deadlineMs: deadlineMs.value,
     attempts: attempts.value,
@@ -69,9 +69,10 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
   });
 }
 
-/** Only a plain 0 or false closes a chat; whatever else is sent, the probe itself will tell. */
-function saysOffline(value: unknown): boolean {
-  return typeof value !== 'object' && OFFLINE.has(String(value).toLowerCase());
+/** Only a plain 0 or false closes a chat, and only if nothing else is said beside it: then the probe itself will tell. */
+function areAllOffline(values: readonly unknown[]): boolean {
+  const said = values.map((value) => (typeof value === 'object' ? '{}' : String(value).trim().toLowerCase())).filter(isGiven);
+  return said.length > 0 && said.every((word) => OFFLINE.has(word));
 }
 
 /** A name that arrived garbled is refused: Interaction Server would not find it, which reads as a Chat Server that is down. */

@@ -26,7 +26,7 @@ const AttemptEntry = Type.Object({
   faultCode: foreign('`FaultCode` of the answer.'),
   faultString: foreign('`FaultString` of the answer.'),
   errorCode: Type.Union([Type.Integer(), Type.Null()], { description: '`errorCode` of an `EventError`.' }),
-  errorMessage: foreign('`errorMessage` of an `EventError`.'),
+  errorMessage: foreign('`errorMessage` of an `EventError`, or its `errorDescription`.'),
 });
 
 export const ProbeAnswer = Type.Object(
@@ -88,7 +88,7 @@ export function probeFields(bounds: { readonly deadlineMs: readonly [number, num
     isOnline: Type.Optional(
       Type.String({
         description:
-          "The interaction's `IsOnline` (else `userData.IsOnline`). `0` or `false`: answered `stop` without sending; anything else is ignored.",
+          "The interaction's `IsOnline`. `0` or `false`: answered `stop` without sending; anything else is ignored, and so are values that contradict each other, in body, query and `userData.IsOnline` alike.",
       }),
     ),
     deadlineMs: wholeNumber("Longest that the probe may take, instead of the policy's.", bounds.deadlineMs, 5_000),

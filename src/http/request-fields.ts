@@ -47,6 +47,16 @@ export function readFields<N extends string>(fields: KnownFields<N>, query: obje
   return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
 }
 
+/**
+ * All values given for one field, wherever it stands among what was decoded and in whatever case.
+ *
+ * @param flat true if it was a form or a query.
+ */
+export function valuesOf(name: string, source: object, flat: boolean): readonly unknown[] {
+  const values = Object.entries(source).filter(([key]) => key.toLowerCase() === name.toLowerCase());
+  return values.flatMap(([, value]) => (flat ? value : [value])).filter(isGiven);
+}
+
 /** @param flat true for forms and queries, where a repeated field comes as an array. */
 function fieldsOf<N extends string>(names: ReadonlyMap<string, N>, source: object, flat: boolean): Checked<Given<N>> {
   const given: { [K in N]?: unknown } = {};

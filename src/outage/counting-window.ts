@@ -3,7 +3,8 @@
  * Moments are on one monotonic clock, in ms; a call with an earlier moment than the last one's is not allowed.
  */
 export interface CountingWindow {
-  add(nowMs: number): void;
+  /** @param agoMs how long before `nowMs` it happened; what has left the window counts into its oldest bucket. */
+  add(nowMs: number, agoMs?: number): void;
   /** In the window that ends now: the present bucket and all but one of those that fit into the window before it. */
   total(nowMs: number): number;
   /** In the present bucket alone. */
@@ -17,25 +18,28 @@ export interface CountingWindow {
  */
 export function createCountingWindow(windowMs: number, buckets: number): CountingWindow {
   const bucketMs = windowMs / buckets;
-  let bucket = ringOf(buckets);
+  const counts = new Uint32Array(buckets);
   let number = 0;
+  let at = 0;
   let total = 0;
 
   const moveTo = (nowMs: number): void => {
     const reached = Math.floor(nowMs / bucketMs);
     // After a long silence one turn of the ring empties it.
     for (let turns = Math.min(reached - number, buckets); turns > 0; turns -= 1) {
-      bucket = bucket.next;
-      total -= bucket.count;
-      bucket.count = 0;
+      at = (at + 1) % buckets;
+      total -= counts[at] ?? 0;
+      counts[at] = 0;
     }
     number = reached;
   };
 
   return {
-    add(nowMs) {
+    add(nowMs, agoMs = 0) {
       moveTo(nowMs);
-      bucket.count += 1;
+      const back = Math.min(buckets - 1, number - Math.floor((nowMs - agoMs) / bucketMs));
+      const bucket = (at - back + buckets) % buckets;
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
       total += 1;
     },
     total(nowMs) {
@@ -44,22 +48,7 @@ export function createCountingWindow(windowMs: number, buckets: number): Countin
     },
     latest(nowMs) {
       moveTo(nowMs);
-      return bucket.count;
+      return counts[at] ?? 0;
     },
   };
-}
-
-class Bucket {
-  count = 0;
-  next: Bucket = this;
-}
-
-function ringOf(buckets: number): Bucket {
-  const first = new Bucket();
-  for (let more = buckets - 1; more > 0; more -= 1) {
-    const added = new Bucket();
-    added.next = first.next;
-    first.next = added;
-  }
-  return first;
 }

@@ -25,6 +25,7 @@ export function classify(
   if (outcome.kind === 'failure') return outcome.reason;
   const { reply } = outcome;
   if (!answers(reply, request, idKeys)) return 'reply_mismatch';
+  if (isAmbiguous(reply, idKeys)) return 'protocol_error';
   if (reply.kind === 'response') return 'delivered';
   if (reply.kind === 'error') return isChatServerNotFound(reply) ? 'chat_server_not_found' : 'error_unrecognised';
   if (!isSessionNotFound(reply)) return 'fault_unrecognised';
@@ -36,12 +37,37 @@ export function classify(
   return 'session_not_found';
 }
 
+/** Whether it answers this message: no id of another chat stands anywhere in it. */
 function answers(reply: EspReply, request: EspRequest, idKeys: readonly string[]): boolean {
   if (reply.referenceId !== request.referenceId) return false;
-  const { userData } = reply;
-  if (userData === null) return true;
-  const isOurs = (value: unknown): boolean => idKeys.some((idKey) => isSameId(value, request.userData[idKey]));
-  return Object.entries(userData).every(([key, value]) => !isIdKey(key, idKeys) || isOurs(value));
+  const echoed = idsIn([reply.userData, reply.request], idKeys);
+  if (echoed.length === 0) return true;
+  // User data of the caller may hold such keys further down; echoed, they are no other chat's.
+  const sent = idsIn([request.userData], idKeys);
+  return echoed.every((id) => id === null || sent.some((ours) => isSameId(id, ours)));
+}
+
+/** What stands under a key that carries an id, at any depth. No recursion: adapters need not bound it. */
+function idsIn(roots: readonly unknown[], idKeys: readonly string[]): readonly unknown[] {
+  const ids: unknown[] = [];
+  const open = roots.filter(isTree);
+  for (const tree of open) {
+    for (const [key, value] of Object.entries(tree)) {
+      if (isIdKey(key, idKeys)) ids.push(value);
+      if (isTree(value)) open.push(value);
+    }
+  }
+  return ids;
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether nobody can say which id, or whose fault, it speaks of. */
+function isAmbiguous(reply: EspReply, idKeys: readonly string[]): boolean {
+  if (reply.repeatedKeys?.some((key) => isIdKey(key, idKeys)) === true) return true;
+  return reply.kind === 'fault' && reply.service !== null && reply.service !== SERVICE;
 }
 
 /** Whether a user-data key carries the interaction id, in any case: nobody says whether case matters to Chat Server. */
@@ -49,15 +75,23 @@ export function isIdKey(key: string, idKeys: readonly string[]): boolean {
   return idKeys.includes(key) || idKeys.some((idKey) => idKey.toLowerCase() === key.toLowerCase());
 }
 
-/** A gateway may turn an id of digits into a number; anything else that is present must be the very id. */
+/** A gateway may turn an id of digits into a number, or back. What is nested under such a key is looked into by itself. */
 function isSameId(echoed: unknown, sent: unknown): boolean {
-  return echoed === null || echoed === sent || (typeof echoed === 'number' && String(echoed) === sent);
+  if (isTree(echoed)) return isTree(sent);
+  if (typeof sent === 'number') return echoed === sent || echoed === String(sent);
+  // Beyond the safe ones two numbers are read as one.
+  return echoed === sent || (Number.isSafeInteger(echoed) && String(echoed) === sent);
 }
 
 function isSessionNotFound(fault: EspFault): boolean {
-  return fault.faultCode === SESSION_NOT_FOUND_CODE && (fault.service === null || fault.service === SERVICE);
+  return fault.faultCode === SESSION_NOT_FOUND_CODE;
 }
 
 function isChatServerNotFound(error: EspError): boolean {
-  return error.errorCode === NOT_FOUND_CODE && error.errorMessage !== null && NOT_FOUND_MESSAGE.test(error.errorMessage);
+  return error.errorCode === NOT_FOUND_CODE && error.errorMessage !== null && saysNotFound(error.errorMessage);
+}
+
+/** Whether the text of an error says that no such Chat Server is connected. */
+export function saysNotFound(message: string): boolean {
+  return NOT_FOUND_MESSAGE.test(message);
 }

@@ -36,6 +36,10 @@ interface Answer {
   readonly referenceId: number;
   /** As it came, null if none came. Unchecked, because nothing but the ids in it is ever read. */
   readonly userData: Readonly<Record<string, unknown>> | null;
+  /** The same of our request as it was echoed; left out where nothing was. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** Keys that stood twice in one object of either, of which only the last was kept; left out where there were none. */
+  readonly repeatedKeys?: readonly string[];
 }
 
 /** `Event3rdServerResponse`: the message was delivered. */
@@ -43,7 +47,7 @@ export interface EspResponse extends Answer {
   readonly kind: 'response';
 }
 
-/** `Event3rdServerFault` (`ExternalServiceFault`, message 502): Chat Server runs and refused. */
+/** `Event3rdServerFault` (`ExternalServiceFault`, message 502), or a response that carries a fault's code: Chat Server runs and refused. */
 export interface EspFault extends Answer {
   readonly kind: 'fault';
   /** `Service` as echoed, null if it was not. */
@@ -56,6 +60,8 @@ export interface EspFault extends Answer {
 /** `EventError` (message 52): Interaction Server itself could not pass the message on. */
 export interface EspError extends Answer {
   readonly kind: 'error';
+  /** Whether it came as number or as text. */
   readonly errorCode: number;
+  /** Under whichever of its two names it came. */
   readonly errorMessage: string | null;
 }

@@ -30,14 +30,14 @@ export function hasSecondWord(policy: RetryPolicy, confirmAfterMs: number, testi
 /** Of a Chat Server that is down, what the messages of all probes say counts alike. */
 function isSaidTwice(confirmAfterMs: number, { reason, attempts, downtime }: Testimony): boolean {
   const apartMs = confirmAfterMs - TIMER_MS;
+  // With no time at all between them there was but one.
   if (REASONS[reason].evidence === 'orphaned' && downtime.provenForMs > 0 && downtime.provenForMs >= apartMs) return true;
-  const same = attempts.filter((attempt) => attempt.reason === reason);
-  const [first, last] = [same[0], same.at(-1)];
-  return same.length > 1 && first !== undefined && last !== undefined && last.startedMs - first.startedMs >= apartMs;
+  const sentMs = attempts.filter((attempt) => attempt.reason === reason).map(({ startedMs }) => startedMs);
+  return sentMs.length > 1 && Math.max(...sentMs) - Math.min(...sentMs) >= apartMs;
 }
 
 /** Whether the policy left no later attempt: they are used up, or the last one began at the pin. */
 function isSaidToTheEnd(policy: RetryPolicy, { reason, attempts, byCanary, downtime }: Testimony): boolean {
   if (byCanary || downtime.isKnown || REASONS[reason].retry !== 'confirm') return true;
-  return attempts.length >= policy.attempts || (attempts.at(-1)?.startedMs ?? 0) >= pinMs(policy) - TIMER_MS;
+  return attempts.length >= policy.attempts || attempts.some(({ startedMs }) => startedMs >= pinMs(policy) - TIMER_MS);
 }

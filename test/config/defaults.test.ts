@@ -20,15 +20,23 @@ const SAFETY = {
     retriesPerSecond: 20,
     messageLimit: 10,
     messageWindowMs: 600_000,
+    stopsPerInteraction: 5,
   },
-  guard: { massStop: true, share: 0.5, verdicts: 50, windowMs: 60_000, requireDelivery: true },
+  guard: { massStop: true, share: 0.5, verdicts: 50, windowMs: 60_000, badFirstAnswers: 10, requireDelivery: true },
   controls: { intervalMs: 60_000, absent: null, live: null },
   enforcement: { shadow: false, enforcePercent: 100 },
 };
 const DEMO = {
   name: 'default',
   adapter: { kind: 'simulator', seed: 1 },
-  rules: { ha: true, singleChatServer: true, onChatServerDown: 'stop', restoreWindowMs: 45_000, onUnrecognised: 'route' },
+  rules: {
+    ha: true,
+    singleChatServer: true,
+    onChatServerDown: 'stop',
+    restoreWindowMs: 45_000,
+    confirmAfterMs: 1_000,
+    onUnrecognised: 'route',
+  },
   message: MESSAGE,
   policy: 'inline',
   chatServers: ['ChatServer_1', 'ChatServer_2', 'ChatServer_3'],
@@ -49,7 +57,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     },
     targets: new Map([['default', DEMO]]),
     policies: new Map(Object.entries(BUILT_IN_POLICIES)),
-    bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
+    bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
     simulatorByDefault: true,
     ignoredVariables: [],
   });
@@ -59,7 +67,14 @@ it("with a gateway's three settings, is the contract's defaults for a gateway", 
   expect(configFrom(null, GATEWAY_ENV).targets.get('default')).toEqual({
     name: 'default',
     adapter: { kind: 'gateway', urls: ['http://gw-1:9190'], token: null, ca: null, connectTimeoutMs: 700, maxConnections: 256 },
-    rules: { ha: true, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' },
+    rules: {
+      ha: true,
+      singleChatServer: false,
+      onChatServerDown: 'auto',
+      restoreWindowMs: 45_000,
+      confirmAfterMs: 1_000,
+      onUnrecognised: 'route',
+    },
     message: MESSAGE,
     policy: 'inline',
     chatServers: [],
@@ -103,7 +118,8 @@ it("reads the whole of the contract's file", () => {
 server: { host: 127.0.0.1, port: 8080 }
 targets:
   default: { adapter: gateway, gateways: [http://gw-1:9190, http://gw-2:9190], ha: true, singleChatServer: false,
-             chatServers: [ChatServer_1, ChatServer_2], policy: ha, onChatServerDown: auto, restoreWindowMs: 30000, onUnrecognised: stop,
+             chatServers: [ChatServer_1, ChatServer_2], policy: ha, onChatServerDown: auto, restoreWindowMs: 30000,
+             confirmAfterMs: 2000, onUnrecognised: stop,
              message: { text: "[x]", type: chat, visibility: INT, idKeys: [Id] } }
   toString: { adapter: simulator, seed: 7 }
 policies: { inline: { attempts: 2 }, ha: { pauseMs: 5000 } }
@@ -111,7 +127,7 @@ bounds: { deadlineMs: [200, 50000], attempts: [2, 9] }
 `);
   expect(config.targets.get('default')).toMatchObject({
     adapter: { urls: ['http://gw-1:9190', 'http://gw-2:9190'] },
-    rules: { restoreWindowMs: 30_000, onUnrecognised: 'stop' },
+    rules: { restoreWindowMs: 30_000, confirmAfterMs: 2_000, onUnrecognised: 'stop' },
     message: { text: '[x]', type: 'chat', visibility: 'INT', idKeys: ['Id'] },
     policy: 'ha',
     chatServers: ['ChatServer_1', 'ChatServer_2'],

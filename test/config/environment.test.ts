@@ -50,7 +50,7 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_SIM_PORT: '65535',
   });
   expect(config.server).toMatchObject({ host: '0.0.0.0', port: 0, apiToken: 'to-us', logLevel: 'debug', drainMs: 1 });
-  expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [1, 7] });
+  expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [2, 7] });
   expect(config.targets.get('default')).toMatchObject({
     adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: 'to-gateway' },
     rules: { ha: false, singleChatServer: true, onChatServerDown: 'route', onUnrecognised: 'stop' },
@@ -65,6 +65,13 @@ it('wins over the file and leaves the rest of it alone', () => {
   const config = configFrom(file, { CHATPROBE_MESSAGE_TEXT: 'c', CHATPROBE_MAX_DEADLINE_MS: '8000', CHATPROBE_HA: 'false' });
   expect(config.targets.get('default')).toMatchObject({ rules: { ha: false }, message: { text: 'c', type: 'b' } });
   expect(config.bounds.deadlineMs).toEqual([500, 8_000]);
+});
+
+it('lets nobody be limited to one attempt, which can confirm nothing', () => {
+  expect(configFrom(null, { CHATPROBE_MAX_ATTEMPTS: '2' }).bounds.attempts).toEqual([2, 2]);
+  expect(problemsFrom(null, { CHATPROBE_MAX_ATTEMPTS: '1' })).toEqual([
+    'CHATPROBE_MAX_ATTEMPTS: 1 is below the lower bound, bounds.attempts[0] (2)',
+  ]);
 });
 
 it('counts an empty variable as not given', () => {

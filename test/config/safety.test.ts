@@ -17,9 +17,11 @@ it.each([
   ['outage', 'retriesPerSecond', 0, 100_000],
   ['outage', 'messageLimit', 0, 10_000],
   ['outage', 'messageWindowMs', 1_000, 86_400_000],
+  ['outage', 'stopsPerInteraction', 0, 10_000],
   ['guard', 'share', 0, 1],
   ['guard', 'verdicts', 1, 1_000_000],
   ['guard', 'windowMs', 1_000, 3_600_000],
+  ['guard', 'badFirstAnswers', 1, 1_000_000],
   ['controls', 'intervalMs', 1_000, 86_400_000],
 ])('keeps %s.%s within %d and %d', (section, setting, least, most) => {
   for (const value of [least, most])

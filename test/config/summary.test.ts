@@ -13,7 +13,7 @@ it('shows what a gateway target was told, but no secret', () => {
   expect(text).toContain('listens on [::1]:8080, callers must show a token');
   expect(text).toContain('target default: gateway http://gw-1:9190 (with a token, system certificates,');
   expect(text).toContain('policy night: 3 attempts');
-  expect(text).toContain('100 to 60000 ms and 1 to 10 attempts');
+  expect(text).toContain('100 to 60000 ms and 2 to 10 attempts');
   expect(text).not.toContain('zq-');
 });
 

@@ -126,3 +126,10 @@ it.each([
 ])('refuses the message %j', (message, problem) => {
   expect(problemsFrom(withTarget({ ...GATEWAY, message }))).toEqual([`targets.default.message.${problem}`]);
 });
+
+it('keeps the time between the two answers of a stop within 0 and 60000', () => {
+  for (const confirmAfterMs of [0, 60_000])
+    expect(configFrom(withTarget({ ...GATEWAY, confirmAfterMs })).targets.get('default')!.rules).toMatchObject({ confirmAfterMs });
+  expect(problemsFrom(withTarget({ ...GATEWAY, confirmAfterMs: -1 }))).toEqual(['targets.default.confirmAfterMs: must be >= 0']);
+  expect(problemsFrom(withTarget({ ...GATEWAY, confirmAfterMs: 60_001 }))).toEqual(['targets.default.confirmAfterMs: must be <= 60000']);
+});

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { checks } from '../../src/conformance/checks.ts';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { realClock } from '../../src/probe/clock.ts';
+import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import type { Asked, Message, Plant } from './planted-gateway.ts';
 import { isProper, LIVE, messageIn, refusal, startPlantedGateway, TOKEN } from './planted-gateway.ts';
@@ -19,7 +20,35 @@ const { isEsp, isHealth, isJson, isLoneDown, isUnknownName, nameIn, notFound, wi
 const SEE_DELIVERED = ['reply-delivered', 'concurrent-replies'];
 const SEE_DOWN = ['reply-server-down', 'concurrent-replies'];
 const SEE_ALL = ['reply-delivered', 'reply-server-down', 'reply-by-type', 'concurrent-replies'];
+/** The same, but for errors, which carry no request. */
+const SEE_REQUEST = ['reply-delivered', 'reply-by-type', 'concurrent-replies'];
 const DELIVERED = 'Event3rdServerResponse';
+
+/** All that see a reply to the dead chat; others send what is refused, or ask for another server. */
+const SEE_DEAD = [
+  'reply-fault-100',
+  'reply-by-type',
+  'reference-ids',
+  'content-type',
+  'reply-size',
+  'reply-user-data',
+  'reply-keys',
+  'reply-nested-ids',
+  'reply-echo',
+  'reply-fault-code',
+  'reply-time',
+  'no-interim-answer',
+  'message-options',
+  'user-data',
+  'concurrent-replies',
+  'keep-alive',
+  'slow-client',
+  'slow-client-alone',
+  'deadline-absent',
+  'no-redirect',
+  'oversized-message',
+  'still-answers',
+];
 
 const PLAIN = { 'content-type': 'text/plain' };
 const parametersOf = (message: Message) => message.request?.Parameters ?? {};
@@ -138,6 +167,95 @@ const ROWS: readonly (readonly [string, string | readonly string[], RegExp, Plan
     /Id is "somebody"/,
     replying((reply) => ({ ...reply, userData: { Id: 'somebody' } })),
   ],
+  [
+    'writes its reference id twice',
+    ['reply-keys', ...SEE_ALL],
+    /the key referenceId comes twice/,
+    plant.writing((text) => text.replace('{', '{"referenceId":0,')),
+  ],
+  [
+    'writes a key of the request twice, escaped once',
+    ['reply-keys', ...SEE_REQUEST],
+    /the key request\.Service comes twice/,
+    plant.writing((text) => text.replace('"request":{', '"request":{"\\u0053ervice":"Email",')),
+  ],
+  [
+    'writes an id of what was delivered twice',
+    SEE_DELIVERED,
+    /the key userData\.InteractionId comes twice/,
+    plant.writing((text) => text.replace('"userData":{', '"userData":{"InteractionId":"somebody",')),
+  ],
+  ['writes a key in another case', ['reply-keys', ...SEE_ALL], /the key "ReferenceId" is one of/, plant.adding({ ReferenceId: 8 })],
+  [
+    'writes a key of the request in another case',
+    ['reply-keys', ...SEE_REQUEST],
+    /the key "parameters" is one of/,
+    plant.adding({}, { parameters: {} }),
+  ],
+  ['nests without end', ['reply-keys', ...SEE_ALL], /nested deeper/, plant.adding({ x: JSON.parse(`${'['.repeat(70)}${']'.repeat(70)}`) })],
+  [
+    'gives the id of another chat within its user data',
+    ['reply-nested-ids', ...SEE_ALL],
+    /below the top of the reply id is "somebody"/,
+    plant.adding({ userData: { Customer: { Cases: [{ id: 'somebody' }] } } }),
+  ],
+  [
+    'gives the id of another chat in the request',
+    ['reply-nested-ids', ...SEE_REQUEST],
+    /below the top of the reply InteractionId is "somebody"/,
+    plant.adding({}, { UserData: { InteractionId: 'somebody' } }),
+  ],
+  [
+    'gives user data of another chat in another case',
+    ['reply-user-data', ...SEE_ALL],
+    /userData\.ID is "somebody"/,
+    plant.adding({ userData: { ID: 'somebody' } }),
+  ],
+  ['echoes another method', ['reply-echo', ...SEE_REQUEST], /request\.Method is "Notice"/, plant.adding({}, { Method: 'Notice' })],
+  [
+    'echoes a list for the service of what was delivered',
+    SEE_DELIVERED,
+    /request\.Service is an object or a list/,
+    replyingOf(DELIVERED, (said, reply) => ({ ...said, json: { ...reply, request: { Service: ['Chat'] } } })),
+  ],
+  [
+    'writes fault codes elsewhere, too',
+    ['reply-fault-code', ...SEE_ALL.filter((id) => id !== 'reply-delivered' && id !== 'reply-server-down')],
+    /the fault code "7" stands elsewhere/,
+    replyingOf('Event3rdServerFault', (said, reply) => ({ ...said, json: { ...reply, faultCode: '7' } })),
+  ],
+  [
+    'writes an empty fault code where there is none',
+    SEE_DELIVERED,
+    /FaultCode is "", which is no code/,
+    replyingOf(DELIVERED, (said, reply) => ({ ...said, json: { ...reply, request: { Parameters: { FaultCode: '' } } } })),
+  ],
+  [
+    'hands on a response without its fault code',
+    SEE_DEAD,
+    /which means delivered|HTTP 200 with "Event3rdServerResponse"/,
+    plant.respondingWith({}),
+  ],
+  [
+    'hands on a response with its fault code at the top',
+    SEE_DEAD,
+    /stands elsewhere|HTTP 200 with "Event3rdServerResponse"/,
+    plant.respondingWith(null, { FaultCode: '100' }),
+  ],
+  ['writes an error code with a zero', ['reply-error-names', ...SEE_DOWN], /errorCode is "01"/, plant.erring({ errorCode: '01' })],
+  [
+    'gives an error two texts that contradict each other',
+    ['reply-error-names', ...SEE_DOWN],
+    /errorDescription "busy": one of them/,
+    plant.erring({ errorDescription: 'busy' }),
+  ],
+  [
+    'gives an error its text under another name',
+    ['reply-error-names', ...SEE_DOWN],
+    /expected EventError with errorCode 1/,
+    plant.erring({ errorMessage: null, errorText: 'Not found by name' }),
+  ],
+  ['gives an error a list for its text', ['reply-error-names', ...SEE_DOWN], /which is no text/, plant.erring({ errorDescription: ['x'] })],
   ['takes its time', 'reply-time', /within 60 ms/, plant.slowWhen(({ headers }) => headers['x-deadline-ms'] === '60'), { maxReplyMs: 60 }],
   [
     'sends 100 Continue',
@@ -160,7 +278,7 @@ const ROWS: readonly (readonly [string, string | readonly string[], RegExp, Plan
   ['takes 8 KiB only', 'user-data', /HTTP 413/, withHabits({ mostBodyBytes: 8 * 1024 })],
   [
     'takes flat user data only',
-    'user-data',
+    ['reply-nested-ids', 'user-data'],
     /HTTP 400/,
     taking((message) => isProper(message) && !Object.hasOwn(message.userData ?? {}, 'Nested')),
   ],
@@ -317,6 +435,16 @@ describe('a gateway that keeps the contract', () => {
       })),
     );
     expect(idsOf(report, 'failed')).toEqual([]);
+  });
+
+  it.each([
+    ['hand on a response with the code of its fault', plant.respondingWith(fixtures.sessionNotFound.request.Parameters)],
+    ['call the text of an error errorDescription', plant.erring({ errorMessage: undefined, errorDescription: 'Not found by name' })],
+    ['call it by both names, and write the code as text', plant.erring({ errorCode: '1', errorDescription: 'Not found by name' })],
+    ['echo nothing of what was delivered', replyingOf(DELIVERED, (said, { request: _, ...json }) => ({ ...said, json }))],
+    ['add attributes of its own, null ones too', plant.adding({ tenant: { Name: 'x' }, faultCode: null }, { AppName: 'x', service: null })],
+  ])('may %s', async (_what, planted) => {
+    expect(idsOf(await against(planted), 'failed')).toEqual([]);
   });
 
   it('may refuse some of many messages, and say that Interaction Server is away', async () => {

@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { decodeReply } from '../../src/adapters/gateway/psdk-json.ts';
+import { decodeReply } from '../../src/adapters/gateway/psdk-reply.ts';
 import { espMessage } from '../../src/conformance/esp-message.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { decodeRequest } from '../../src/simulator/network/psdk-json.ts';
@@ -48,7 +48,7 @@ it('its examples are all of the fixtures and no others', () => {
 describe('its examples', () => {
   it.each(Object.entries(examplesOf(answered)))('%s fits its schema, and is a reply to the service', (_name, value) => {
     expect(isReply(value), ajv.errorsText(isReply.errors)).toBe(true);
-    expect(decodeReply(value)).not.toBeNull();
+    expect(decodeReply(value, [])).toMatchObject({ referenceId: 7 });
   });
 
   it('of a request fit its schema, and are what the service sends and the simulator takes', async () => {
@@ -93,11 +93,24 @@ describe('its schema of a request', () => {
 
 describe('its schema of a reply', () => {
   it.each([
+    ['a response that carries a fault', { ...fixtures.sessionNotFound, messageName: 'Event3rdServerResponse' }],
+    ['an error with a description', { messageName: 'EventError', referenceId: 7, errorCode: 1, errorDescription: 'Not found by name' }],
+    ['an error whose code is text', { ...fixtures.unrecognisedError, errorCode: '42' }],
+  ])('takes %s, as the service does', (_what, value) => {
+    expect(isReply(value), ajv.errorsText(isReply.errors)).toBe(true);
+    expect(decodeReply(value, [])).toMatchObject({ referenceId: 7 });
+  });
+
+  it.each([
     ['another name', { ...fixtures.delivered, messageName: 'EventAck' }],
     ['no reference id', { ...fixtures.delivered, referenceId: undefined }],
     ['a reference id that is text', { ...fixtures.delivered, referenceId: '7' }],
     ['a fault code that is a number', { ...fixtures.sessionNotFound, request: { Parameters: { FaultCode: 100 } } }],
     ['an error without a code', { ...fixtures.unrecognisedError, errorCode: undefined }],
+    ['an error whose code could be another', { ...fixtures.unrecognisedError, errorCode: '042' }],
+    ['a response to another method', { ...fixtures.delivered, request: { Method: 'Notice' } }],
+    ['a fault of another service', { ...fixtures.sessionNotFound, request: { ...fixtures.sessionNotFound.request, Service: 'Email' } }],
+    ['a response whose fault code is no text', { ...fixtures.delivered, request: { Parameters: { FaultCode: {} } } }],
   ])('refuses %s', (_what, value) => {
     expect(isReply(JSON.parse(JSON.stringify(value)))).toBe(false);
   });

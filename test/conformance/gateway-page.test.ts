@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { UNREADABLE } from '../../src/adapters/gateway/psdk-reply.ts';
 import { readAnswer } from '../../src/adapters/gateway/read-answer.ts';
 import { NEEDS } from '../../src/conformance/check.ts';
 import { readCheckOptions } from '../../src/conformance/check-options.ts';
@@ -50,6 +51,11 @@ it('tells what the service calls each status, and for which it heeds Retry-After
     return outcome.kind === 'failure' ? { status, reason: outcome.reason, retryAfterMs: outcome.retryAfterMs } : null;
   });
   expect(read).toEqual(really);
+});
+
+it('tells every word that the log has for a reply that cannot be read in one way', () => {
+  const told = table('Rule | Else | `detail`').flatMap(([, , details = '']) => details.split(', ').filter((detail) => detail !== ''));
+  expect([...new Set(told)].sort()).toEqual([...UNREADABLE, 'TOO_DEEP'].sort());
 });
 
 it('shows the request and each kind of reply as the fixtures have them', () => {

@@ -33,6 +33,8 @@ export interface Said {
   /** Sends what goes before the answer. */
   readonly interim?: (response: ServerResponse) => void;
   readonly json: unknown;
+  /** What is written in its place, where that is not what JSON.stringify makes of it. */
+  readonly text?: string;
 }
 
 export type Manners = (asked: Asked) => Said | Promise<Said>;
@@ -72,7 +74,7 @@ export async function startPlantedGateway({ manners, onHead }: Plant = {}, tls?:
     });
     underWay -= 1;
     said.interim?.(response);
-    response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers }).end(JSON.stringify(said.json));
+    response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers }).end(said.text ?? JSON.stringify(said.json));
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response).catch(() => undefined);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);

@@ -29,6 +29,32 @@ export function replyingOf(messageName: string, change: (said: Said, reply: Repl
   return afterwards((said) => (isReply(said.json) && said.json['messageName'] === messageName ? change(said, said.json) : said));
 }
 
+/** Changes the text of every reply to a message. */
+export function writing(change: (text: string) => string): Plant {
+  return afterwards((said) => (isReply(said.json) ? { ...said, text: change(JSON.stringify(said.json)) } : said));
+}
+
+/** Adds attributes to every reply to a message, and to its request where there is one. */
+export function adding(attributes: Reply, inRequest: Reply = {}): Plant {
+  return replying((reply) => {
+    const { request } = reply;
+    return { ...reply, ...attributes, ...(typeof request === 'object' ? { request: { ...request, ...inRequest } } : {}) };
+  });
+}
+
+/** Changes the attributes of every error. */
+export function erring(changes: Reply): Plant {
+  return replyingOf('EventError', (said, reply) => ({ ...said, json: { ...reply, ...changes } }));
+}
+
+/** Hands on every fault as a response, with this in place of its parameters. */
+export function respondingWith(Parameters: unknown, attributes: Reply = {}): Plant {
+  return replyingOf('Event3rdServerFault', (said, reply) => {
+    const request = { ...fixtures.sessionNotFound.request, Parameters };
+    return { ...said, json: { ...reply, ...attributes, messageName: 'Event3rdServerResponse', request } };
+  });
+}
+
 /** Adds headers to every reply to a message. */
 export function withHeaders(headers: Readonly<Record<string, string>>): Plant {
   return afterwards((said) => (isReply(said.json) ? { ...said, headers } : said));

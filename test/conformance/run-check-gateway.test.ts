@@ -48,7 +48,7 @@ describe("the simulator's network face keeps the contract", () => {
     const { url, deliveries } = await simulator(TOKEN);
     const { code, printed, complained } = await checkGateway(url, ...SITE, '--token-file', 'token', '--json');
     const report = JSON.parse(printed);
-    expect({ code, complained, passed: report.passed, of: report.checks.length }).toEqual({ code: 0, complained: '', passed: 35, of: 35 });
+    expect({ code, complained, passed: report.passed, of: report.checks.length }).toEqual({ code: 0, complained: '', passed: 40, of: 40 });
     expect([report.messagesToLive, deliveries()]).toEqual([2, 2]);
   });
 
@@ -56,7 +56,7 @@ describe("the simulator's network face keeps the contract", () => {
     const { url, deliveries } = await simulator();
     const { code, printed } = await checkGateway(url, '--dead', DEAD, '--allow-skips');
     expect(code).toBe(0);
-    expect(printed).toMatch(/^31 passed, 0 failed, 4 skipped\.$/m);
+    expect(printed).toMatch(/^35 passed, 0 failed, 5 skipped\.$/m);
     expect(printed).toMatch(/skipped {2}auth-no-token .*\(needs --token-file\)/);
     expect(printed).toMatch(/; 0 messages to the live chat\.$/m);
     expect(deliveries()).toBe(0);
@@ -67,7 +67,7 @@ describe('a gateway behind TLS', () => {
   it('is tested like any other, by whom its authority is trusted', async () => {
     const url = await planted({}, TLS);
     const { code, printed } = await checkGateway(url, ...SITE, '--token-file', 'token', '--ca-file', 'ca');
-    expect(printed).toContain('35 passed, 0 failed, 0 skipped.');
+    expect(printed).toContain('40 passed, 0 failed, 0 skipped.');
     expect(code).toBe(0);
   });
 
@@ -113,7 +113,7 @@ it('exits with 1 where a promise is broken, and shows it', async () => {
   const { code, printed, complained } = await checkGateway(url, ...SITE, '--token-file', 'token');
   expect({ code, complained }).toEqual({ code: 1, complained: '' });
   expect(printed).toMatch(/FAILED {3}health .*\n {4}promise .*\n {4}broken: .*\n {4}sent:\n {6}\| GET \/health HTTP\/1.1\n/);
-  expect(printed).toContain('34 passed, 1 failed, 0 skipped.');
+  expect(printed).toContain('39 passed, 1 failed, 0 skipped.');
 });
 
 it('prints its usage and asks nobody', async () => {

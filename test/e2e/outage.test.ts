@@ -52,6 +52,20 @@ it('two callers who ask about one chat at the same time share one message', asyn
   expect(await metric(service, 'chatprobe_messages_saved_total{target="default",mechanism="coalesced"}')).toBe(1);
 });
 
+it('a response that carries a fault code is that fault, and no delivery that lets stops pass', async () => {
+  const { service } = await serviceAt(replying({ ...LOST, messageName: 'Event3rdServerResponse' }), { CHATPROBE_HA: 'false' });
+  const { answer } = await probe(service, { chatServerAppName: 'ChatServer_1', debug: true });
+  expect(answer).toMatchObject({ verdict: 'route', evidence: 'dead', reason: 'session_not_found', guarded: true, faultCode: '100' });
+  expect(await metric(service, 'chatprobe_hidden_messages_total{target="default",delivery="confirmed"}')).toBe(0);
+});
+
+it('an error code that came as text is told as a number', async () => {
+  const { service } = await serviceAt(replying({ messageName: 'EventError', errorCode: '42', errorDescription: 'no licence' }));
+  const { answer } = await probe(service, { attempts: 2, debug: true });
+  expect(answer).toMatchObject({ reason: 'error_unrecognised' });
+  expect(answer['attemptLog']).toMatchObject([{ errorCode: 42, errorMessage: 'no licence' }, {}]);
+});
+
 it('a caller who hangs up does not take the verdict from the other', async () => {
   const { gateway, service } = await serviceAt(replying(DELIVERED, 1_000));
   const gone = new AbortController();

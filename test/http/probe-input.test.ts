@@ -108,7 +108,7 @@ describe('a well-formed probe', () => {
     expect(sent()?.appName).toBe('17');
   });
 
-  it.each(['0', 0, false, 'false', 'FALSE'])('with isOnline %j is stopped without a message', async (isOnline) => {
+  it.each(['0', 0, false, 'false', 'FALSE', ' 0', 'False\t'])('with isOnline %j is stopped without a message', async (isOnline) => {
     const response = await ask({ body: { isOnline } });
     expect(response.json()).toMatchObject({
       verdict: 'stop',
@@ -129,12 +129,39 @@ describe('a well-formed probe', () => {
     expect((await ask(options)).json()).toMatchObject({ verdict: 'stop', evidence: 'closed' });
   });
 
-  it.each(['1', 'true', 'no', '00', ' 0', 1, true, {}, []])('with isOnline %j is sent', async (isOnline) => {
+  it.each(['1', 'true', 'no', '00', '0 1', 1, true, {}, [], ['0']])('with isOnline %j is sent', async (isOnline) => {
     expect((await ask({ body: { isOnline } })).json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
   });
 
-  it('is sent where isOnline says 1 and the user data 0', async () => {
-    expect((await ask({ body: { isOnline: '1', userData: { IsOnline: '0' } } })).json()).toMatchObject({ evidence: 'alive' });
+  it.each([
+    ['the body and the user data', { body: { isOnline: '1', userData: { IsOnline: '0' } } }],
+    ['the user data and the body', { body: { isOnline: '0', userData: { IsOnline: '1' } } }],
+    ['the body and the query', { body: { isOnline: '0' }, query: '?isOnline=1' }],
+    ['the query and the body', { body: { isOnline: 1 }, query: '?isOnline=0' }],
+    ['the query and the user data', { body: { userData: { isonline: '1' } }, query: '?isOnline=0' }],
+    ['one form', { form: 'isOnline=0&IsOnline=1' }],
+    ['one query', { query: '?isOnline=0&isOnline=true' }],
+    ['a form and the query', { form: 'isOnline=false', query: '?ISONLINE=yes' }],
+    ['one body in two cases', { body: '{"isOnline":"1","IsOnline":"0"}' }],
+    ['one body under one key', { body: '{"isOnline":"1","isOnline":"0"}' }],
+    ['one body under one key, escaped once', { body: '{"is\\u004fnline":"1","isOnline":"0"}' }],
+    ['user data in two cases', { body: { userData: { IsOnline: '0', isonline: '1' } } }],
+    ['user data under one key', { body: '{"userData":{"IsOnline":1,"IsOnline":0}}' }],
+    ['user data that came twice', { body: '{"userData":{"IsOnline":"1"},"userData":{"IsOnline":"0"}}' }],
+    ['a list and the query', { body: { isOnline: ['1'] }, query: '?isOnline=0' }],
+  ])('is sent where isOnline contradicts itself: %s', async (_name, options) => {
+    expect((await ask(options)).json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
+    expect(service.adapter.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['the same twice', { form: 'isOnline=0&isOnline=0', query: '?IsOnline=0' }],
+    ['the same in other words', { body: { isOnline: '0', userData: { IsOnline: 'False' } }, query: '?isOnline=%200' }],
+    ['nothing', { body: { isOnline: '0', IsOnline: null, userData: { IsOnline: 'undefined' } }, query: '?isOnline=&isOnline=null' }],
+    ['what is nested further down', { body: { isOnline: '0', userData: { A: { IsOnline: '1' } } } }],
+    ['another key that came twice', { body: '{"isOnline":"0","x":1,"x":2,"userData":{"A":1,"A":2}}' }],
+  ])('is stopped where beside isOnline 0 stands %s', async (_name, options) => {
+    expect((await ask(options)).json()).toMatchObject({ verdict: 'stop', evidence: 'closed' });
   });
 
   it('forwards user data as it is, but for the id', async () => {
@@ -159,12 +186,12 @@ describe('a well-formed probe', () => {
   });
 
   it.each([
-    ['whole numbers', { attempts: 1, deadlineMs: 1_500 }],
-    ['strings', { attempts: '1', deadlineMs: '1500' }],
-    ['strings with a fraction of zeros', { attempts: '1.0', deadlineMs: '1500.00' }],
+    ['whole numbers', { attempts: 2, deadlineMs: 1_500 }],
+    ['strings', { attempts: '2', deadlineMs: '1500' }],
+    ['strings with a fraction of zeros', { attempts: '2.0', deadlineMs: '1500.00' }],
   ])('takes overrides as %s', async (_name, body) => {
     const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
-    expect(response.json()).toMatchObject({ attempts: 1, reason: 'connect_refused', attemptLog: [{ n: 1 }] });
+    expect(response.json()).toMatchObject({ attempts: 2, reason: 'connect_refused', attemptLog: [{ n: 1 }, { n: 2 }] });
     expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
   });
 
@@ -239,7 +266,7 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ],
     ['a number that has lost digits', { body: '{"userData":{"A":12345678901234567890}}' }, 400, 'invalid_field', 'userData.A'],
     ['a field twice in the query', { query: '?target=a&target=b' }, 400, 'invalid_field', 'target'],
-    ['a field twice in the body', { body: '{"isOnline":"1","IsOnline":"0"}' }, 400, 'invalid_field', 'isOnline'],
+    ['a field twice in the body', { body: '{"policy":"ha","Policy":"inline"}' }, 400, 'invalid_field', 'policy'],
     ['user data that is text', { body: { userData: 'x' } }, 400, 'invalid_field', 'userData'],
     ['user data that is a list', { body: { userData: [] } }, 400, 'invalid_field', 'userData'],
     ['a list in user data', { body: { userData: { A: [1] } } }, 400, 'invalid_field', 'userData.A'],
@@ -260,6 +287,7 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ['an unknown policy', { body: { policy: 'patient' } }, 422, 'unknown_policy', 'policy'],
     ['an inherited name for a policy', { body: { policy: 'toString' } }, 422, 'unknown_policy', 'policy'],
     ['no attempts', { body: { attempts: 0 } }, 422, 'out_of_bounds', 'attempts'],
+    ['one attempt, which can confirm nothing', { body: { attempts: 1 } }, 422, 'out_of_bounds', 'attempts'],
     ['too many attempts', { body: { attempts: 11 } }, 422, 'out_of_bounds', 'attempts'],
     ['half an attempt', { body: { attempts: 1.5 } }, 422, 'out_of_bounds', 'attempts'],
     ['a negative number', { body: { attempts: -1 } }, 422, 'out_of_bounds', 'attempts'],
@@ -291,6 +319,6 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
 
   it('and the bound is named', async () => {
     const response = await ask({ body: { attempts: 11 } }, { env: { CHATPROBE_MAX_ATTEMPTS: '7' } });
-    expect(response.json().detail).toBe('must be a whole number from 1 to 7');
+    expect(response.json().detail).toBe('must be a whole number from 2 to 7');
   });
 });

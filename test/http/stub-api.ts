@@ -36,7 +36,7 @@ export async function stubApi(behind: Behind = {}) {
     probe: {
       targets: new Map([['default', { target, policy: 'inline' }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
-      bounds: { deadlineMs: [100, 60_000], attempts: [1, 10] },
+      bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       asker: behind.asker ?? askerThat({}),
       inFlight,
       observe: (event) => events.push(event),
@@ -67,6 +67,7 @@ export function askerThat(fields: Partial<Answer>): Asker & { readonly asked: re
     faultCode: null,
     faultString: null,
     servedBy: 'probe',
+    isKnownDown: false,
     elapsedMs: 0,
     probeId: order.probeId,
     guarded: false,

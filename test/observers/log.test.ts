@@ -17,11 +17,12 @@ function logged(level = 'info') {
 }
 
 const resultOf = (reason: Parameters<typeof conclude>[0], attempts = [attemptWith({ reason, durationMs: 1.6 })]): ProbeResult => ({
-  ...conclude(reason, RULES, 8_000),
+  ...conclude(reason, RULES, 8_000, false),
   attempts,
   faultCode: null,
   faultString: null,
   servedBy: 'probe',
+  isKnownDown: false,
   elapsedMs: 12.4,
 });
 

@@ -32,11 +32,12 @@ function metered(rules = RULES) {
 }
 
 const resultOf = (reason: Parameters<typeof conclude>[0]): ProbeResult => ({
-  ...conclude(reason, RULES, 8_000),
+  ...conclude(reason, RULES, 8_000, false),
   attempts: [],
   faultCode: null,
   faultString: null,
   servedBy: 'probe',
+  isKnownDown: false,
   elapsedMs: 1_500,
 });
 
@@ -51,8 +52,8 @@ describe('from the start', () => {
     const all = await series(metered());
     const probes = [...all].filter(([name]) => name.startsWith('chatprobe_probes_total'));
     expect(probes.every(([, value]) => value === 0)).toBe(true);
-    // 26 reasons, one verdict each, but two for a server that is down under `auto` with high availability.
-    expect(probes).toHaveLength(27);
+    // 27 reasons, one verdict each, but two for a server that is down under `auto` with high availability.
+    expect(probes).toHaveLength(28);
     expect(all.get('chatprobe_probes_total{target="default",evidence="orphaned",verdict="stop",reason="chat_server_not_found"}')).toBe(0);
     expect(all.get('chatprobe_probes_total{target="default",evidence="orphaned",verdict="route",reason="chat_server_not_found"}')).toBe(0);
     expect(all.has('chatprobe_probes_total{target="default",evidence="alive",verdict="stop",reason="delivered"}')).toBe(false);

@@ -54,6 +54,9 @@ describe('from the start', () => {
       'cause="no_delivery"': 0,
       'cause="controls"': 0,
       'cause="restoring"': 0,
+      'cause="out_of_sight"': 0,
+      'cause="still_used"': 0,
+      'cause="repeated"': 0,
       'cause="shadow"': 0,
     });
   });

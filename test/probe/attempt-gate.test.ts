@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Admission, AskedAttempt, AttemptGate } from '../../src/probe/attempt-gate.ts';
+import { type Admission, type AskedAttempt, type AttemptGate, type Downtime, NO_DOWNTIME } from '../../src/probe/attempt-gate.ts';
 import { wait } from '../../src/probe/clock.ts';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { DRAINING } from '../../src/probe/prober.ts';
 import { always, inOrder, rig } from '../support/probe-run.ts';
 import { orderWith } from '../support/samples.ts';
@@ -13,7 +14,10 @@ interface SpyGate extends AttemptGate {
   readonly told: (string | null)[];
 }
 
-function spyGate(admit: (asked: AskedAttempt, signal: AbortSignal) => Admission | Promise<Admission>, moved = false): SpyGate {
+function spyGate(
+  admit: (asked: AskedAttempt, signal: AbortSignal) => Admission | Promise<Admission>,
+  { moved = false, downtime = NO_DOWNTIME }: { readonly moved?: boolean; readonly downtime?: Downtime } = {},
+): SpyGate {
   const asked: AskedAttempt[] = [];
   const told: (string | null)[] = [];
   return {
@@ -25,6 +29,7 @@ function spyGate(admit: (asked: AskedAttempt, signal: AbortSignal) => Admission 
     },
     settled: (attempt, cut) => told.push(cut ? 'cut' : (attempt?.reason ?? null)),
     mayHaveMoved: () => moved,
+    downtime: () => downtime,
   };
 }
 
@@ -36,7 +41,7 @@ describe('the gate before each attempt', () => {
     const order = orderWith(adapter, {}, { ha: true });
     expect(await clock.drive(prober.probe(order, controller.signal, gate))).toMatchObject({ reason: 'delivered' });
     const moments = { probeStartedAtMs: 1_000, lastMomentAtMs: 7_000, deadlineAtMs: 9_000 };
-    expect(gate.asked).toEqual([1, 2, 3].map((n) => ({ n, ...moments })));
+    expect(gate.asked).toEqual([1, 2, 3].map((n) => ({ n, confirms: n === 2, ...moments })));
     expect(gate.told).toEqual(['chat_server_not_found', 'timeout', 'delivered']);
   });
 
@@ -54,7 +59,7 @@ describe('the gate before each attempt', () => {
         prober.probe(
           orderWith(adapter, {}, { onChatServerDown }),
           controller.signal,
-          spyGate(() => CANARY),
+          spyGate(() => CANARY, { downtime: { isKnown: false, provenForMs: 1_000 } }),
         ),
       );
     const result = { evidence: 'orphaned', reason: 'chat_server_not_found', degraded: true, servedBy: 'canary', attempts: [] };
@@ -64,10 +69,49 @@ describe('the gate before each attempt', () => {
   });
 
   it('what another has proved does not wear the fault of an attempt of one’s own', async () => {
-    const { clock, prober, adapter, controller } = rig(always('dead'));
-    const gate = spyGate(({ n }) => (n === 1 ? SEND : { kind: 'answer', reason: 'session_not_found', servedBy: 'canary' }));
+    const { clock, prober, adapter, controller } = rig(always('other_fault'));
+    const gate = spyGate(({ n }) => (n === 1 ? SEND : { kind: 'answer', reason: 'fault_unrecognised', servedBy: 'canary' }));
     const result = await clock.drive(prober.probe(orderWith(adapter), controller.signal, gate));
-    expect(result).toMatchObject({ servedBy: 'canary', faultCode: null, faultString: null, attempts: [{ faultCode: '100' }] });
+    expect(result).toMatchObject({ servedBy: 'canary', reason: 'fault_unrecognised', faultCode: null, faultString: null });
+    expect(result?.attempts).toMatchObject([{ faultCode: '999' }]);
+  });
+
+  it('is asked about a confirmation only with high availability, and only after an answer that it may turn', async () => {
+    const policy = { ...BUILT_IN_POLICIES.inline, attempts: 5 };
+    const confirming = async (isHa: boolean) => {
+      const { clock, prober, adapter, controller } = rig(inOrder('orphaned', 'dead', 'refused', 'orphaned', 'delivered'));
+      const gate = spyGate(() => SEND);
+      await clock.drive(prober.probe(orderWith(adapter, { policy }, { ha: isHa }), controller.signal, gate));
+      return gate.asked.map(({ confirms }) => confirms);
+    };
+    // Fault 100 of a server that was down in the same probe proves nothing.
+    expect(await confirming(true)).toEqual([false, true, false, false, true]);
+    expect(await confirming(false)).toEqual([false, false]);
+  });
+
+  it('may know that the server has been down for long: one more answer ends the probe', async () => {
+    const { clock, prober, adapter, controller } = rig(always('orphaned'));
+    const probed = (onChatServerDown: 'auto' | 'stop' | 'route', provenForMs = 60_000) =>
+      clock.drive(
+        prober.probe(
+          orderWith(adapter, {}, { onChatServerDown }),
+          controller.signal,
+          spyGate(() => SEND, { downtime: { isKnown: true, provenForMs } }),
+        ),
+      );
+    const ended = { reason: 'chat_server_not_found', isKnownDown: true, servedBy: 'probe', elapsedMs: 10, attempts: [{ n: 1 }] };
+    expect(await probed('auto')).toMatchObject({ ...ended, verdict: 'stop' });
+    expect(await probed('stop')).toMatchObject({ ...ended, verdict: 'stop' });
+    expect(await probed('route')).toMatchObject({ ...ended, verdict: 'route' });
+    expect(await probed('auto', 0)).toMatchObject({ ...ended, reason: 'unconfirmed', verdict: 'route' });
+    expect(adapter.seen).toHaveLength(4);
+  });
+
+  it('is asked how long a server has been down only of one that was not found', async () => {
+    const { clock, prober, adapter, controller } = rig(always('dead'));
+    const gate = spyGate(() => SEND, { downtime: { isKnown: true, provenForMs: 60_000 } });
+    const result = await clock.drive(prober.probe(orderWith(adapter), controller.signal, gate));
+    expect(result).toMatchObject({ verdict: 'stop', isKnownDown: false, attempts: [{}, {}, {}] });
   });
 
   it('may end the probe for a reason of our own, before or after an attempt', async () => {
@@ -148,7 +192,7 @@ describe('the gate before each attempt', () => {
         prober.probe(
           orderWith(adapter),
           controller.signal,
-          spyGate(() => SEND, moved),
+          spyGate(() => SEND, { moved }),
         ),
       );
     expect(await probed(true)).toMatchObject({ verdict: 'route', evidence: 'unknown', reason: 'session_may_have_moved' });

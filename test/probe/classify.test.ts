@@ -40,6 +40,40 @@ describe('an answer to another message', () => {
     }
   });
 
+  it.each([
+    ['nested', { A: { B: { Id: '02JH8H2FE3Q3T00E' } } }],
+    ['in a list', { A: [{ x: 1 }, [{ interactionID: '02JH8H2FE3Q3T00E' }]] }],
+    ['beside ours', { Id: '0006Ka9HFHRR0T2B', A: { Id: '0006Ka9HFHRR0T2B', B: { Id: 5 } } }],
+    ['below ours', { Id: { InteractionId: '0006Ka9HFHRR0T2B' } }],
+  ])('with another id %s proves nothing, in user data or in the request', (_where, echoed) => {
+    for (const reply of [response, notFound, serverDown]) {
+      expect(read({ ...reply, userData: echoed })).toBe('reply_mismatch');
+      expect(read({ ...reply, request: { Service: 'Chat', UserData: echoed } })).toBe('reply_mismatch');
+    }
+  });
+
+  it('is not one that gives back what the caller himself put under such a key', () => {
+    const userData = { ...REQUEST.userData, Customer: { Id: 'C-17', id: 4711, Case: { ID: { Number: 5 } } } };
+    const read_ = (echoed: Readonly<Record<string, unknown>>) => read({ ...response, userData: echoed }, { request: { userData } });
+    expect(read_(userData)).toBe('delivered');
+    expect(read_({ Customer: { Id: 'C-17', id: '4711' } })).toBe('delivered');
+    expect(read_({ Customer: { Id: 'C-18' } })).toBe('reply_mismatch');
+    expect(read_({ Customer: { Id: '[object Object]' } })).toBe('reply_mismatch');
+  });
+
+  it('is one whose number only rounds to the id', () => {
+    const id = '9007199254740992';
+    expect(read({ ...response, userData: { Id: 9_007_199_254_740_992 } }, { request: { userData: { InteractionId: id, Id: id } } })).toBe(
+      'reply_mismatch',
+    );
+  });
+
+  it('is found however deep it lies', () => {
+    let echoed: Readonly<Record<string, unknown>> = { Id: 'other' };
+    for (let level = 0; level < 100_000; level += 1) echoed = { A: echoed };
+    expect(read({ ...response, userData: echoed })).toBe('reply_mismatch');
+  });
+
   it.each([['0006ka9hfhrr0t2b'], [''], [{}], [['0006Ka9HFHRR0T2B']], [false], [12]])('with %j for an id proves nothing', (id) => {
     expect(read({ ...response, userData: { Id: id } })).toBe('reply_mismatch');
   });
@@ -59,8 +93,8 @@ describe('fault 100', () => {
     expect(read({ ...notFound, service: null })).toBe('session_not_found');
   });
 
-  it.each(['', 'chat', 'Email'])('of service %j is not recognised', (service) => {
-    expect(read({ ...notFound, service })).toBe('fault_unrecognised');
+  it.each(['', 'chat', 'Email'])('of service %j is no answer to what was sent, whatever its code', (service) => {
+    for (const faultCode of ['100', '7', null]) expect(read({ ...notFound, service, faultCode })).toBe('protocol_error');
   });
 
   it.each([null, '', '1', '101', '0100', '100 ', '1e2'])('is not code %j', (faultCode) => {
@@ -81,6 +115,16 @@ describe('fault 100', () => {
 
   it('after the server was seen down is still proof without high availability', () => {
     expect(read(notFound, { mayHaveMoved: true, rules: { ha: false } })).toBe('session_not_found');
+  });
+});
+
+describe('a reply in which a key stood twice', () => {
+  it.each(['InteractionId', 'id'])('proves nothing where that carries the id: %s', (key) => {
+    for (const reply of [response, notFound, serverDown]) expect(read({ ...reply, repeatedKeys: ['A', key] })).toBe('protocol_error');
+  });
+
+  it('is read where that carries something else', () => {
+    expect(read({ ...response, repeatedKeys: ['A', 'ParentId'] })).toBe('delivered');
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_POLICIES, lastMomentMs, MIN_ATTEMPT_MS, nextStep, type RetryPolicy } from '../../src/probe/policy.ts';
+import { BUILT_IN_POLICIES, lastMomentMs, MIN_ATTEMPT_MS, nextStep, pinMs, type RetryPolicy } from '../../src/probe/policy.ts';
 import type { Reason } from '../../src/probe/reasons.ts';
 import { REASON_NAMES, REASONS } from '../../src/probe/reasons.ts';
 import { attemptWith } from '../support/samples.ts';
@@ -24,10 +24,10 @@ function stepAfter(
   reason: Reason,
   n: number,
   elapsedMs: number,
-  options: { policy?: RetryPolicy; ha?: boolean; draw?: number; retryAfterMs?: number } = {},
+  options: { policy?: RetryPolicy; ha?: boolean; draw?: number; retryAfterMs?: number; isKnownDown?: boolean } = {},
 ) {
   const last = attemptWith({ reason, n, retryAfterMs: options.retryAfterMs ?? null });
-  return nextStep(options.policy ?? inline, options.ha ?? true, last, elapsedMs, options.draw ?? 0);
+  return nextStep(options.policy ?? inline, options.ha ?? true, last, elapsedMs, options.draw ?? 0, options.isKnownDown ?? false);
 }
 
 describe('ends the probe', () => {
@@ -44,6 +44,15 @@ describe('ends the probe', () => {
 
   it('on the first proof of death without high availability', () => {
     expect(stepAfter('session_not_found', 1, 0, { ha: false })).toEqual({ step: 'finish', because: 'proven' });
+  });
+
+  it.each([true, false])('on a server that is not found and known to be down (ha: %s), and on nothing else that it says', (isHa) => {
+    const options = { ha: isHa, isKnownDown: true };
+    expect(stepAfter('chat_server_not_found', 1, 0, options)).toEqual({ step: 'finish', because: 'proven' });
+    expect(stepAfter('chat_server_not_found', 1, 0, { ha: isHa }).step).toBe('wait');
+    expect(stepAfter('timeout', 1, 0, options).step).toBe('wait');
+    expect(stepAfter('session_may_have_moved', 1, 0, options).step).toBe('wait');
+    expect(stepAfter('session_not_found', 1, 0, { ...options, ha: true }).step).toBe('wait');
   });
 
   it('when the attempts are spent', () => {
@@ -117,6 +126,10 @@ describe('while the answers lean to a stop', () => {
   it('asks again at once past the pin', () => {
     expect(stepAfter('session_not_found', 1, 6_500)).toEqual({ step: 'wait', delayMs: 0 });
   });
+});
+
+it('the pin is where the last attempt still has all its time, before the start where there is none', () => {
+  expect([pinMs(inline), pinMs(ha), pinMs({ ...inline, deadlineMs: 1_500 })]).toEqual([6_000, 53_000, -500]);
 });
 
 describe('the last moment of a probe that was kept waiting', () => {

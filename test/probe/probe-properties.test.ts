@@ -20,6 +20,7 @@ const rules: fc.Arbitrary<TargetRules> = fc.record({
   singleChatServer: fc.boolean(),
   onChatServerDown: fc.constantFrom('stop', 'route', 'auto'),
   restoreWindowMs: fc.constantFrom(0, 10_000, 45_000),
+  confirmAfterMs: fc.constantFrom(0, 1, 1_000, 5_000),
   onUnrecognised: fc.constantFrom('route', 'stop'),
 });
 const answers: fc.Arbitrary<Answer> = fc.oneof(

@@ -23,6 +23,7 @@ it('lists the reasons of the contract, those of outages, and no others', () => {
     'protocol_error',
     'reply_mismatch',
     'deadline',
+    'unconfirmed',
     'overloaded',
     'draining',
     'gateway_open',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { REASON_NAMES, REASONS } from '../../src/probe/reasons.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
-import { conclude } from '../../src/probe/verdict.ts';
+import { conclude, stopsOrphans } from '../../src/probe/verdict.ts';
 import { RULES } from '../support/samples.ts';
 
 const rules: fc.Arbitrary<TargetRules> = fc.record({
@@ -10,8 +10,10 @@ const rules: fc.Arbitrary<TargetRules> = fc.record({
   singleChatServer: fc.boolean(),
   onChatServerDown: fc.constantFrom('stop', 'route', 'auto'),
   restoreWindowMs: fc.integer({ min: 0, max: 100_000 }),
+  confirmAfterMs: fc.integer({ min: 0, max: 60_000 }),
   onUnrecognised: fc.constantFrom('route', 'stop'),
 });
+const deadlines = fc.integer({ min: 100, max: 100_000 });
 
 it.each([
   ['delivered', 'route', 'alive', false],
@@ -22,7 +24,7 @@ it.each([
   ['timeout', 'route', 'unknown', true],
   ['internal_error', 'route', 'unknown', true],
 ] as const)('%s gives %s on evidence %s', (reason, verdict, evidence, degraded) => {
-  expect(conclude(reason, RULES, 8_000)).toMatchObject({ reason, verdict, evidence, degraded });
+  expect(conclude(reason, RULES, 8_000, false)).toMatchObject({ reason, verdict, evidence, degraded });
 });
 
 describe('a chat whose server is down', () => {
@@ -33,23 +35,32 @@ describe('a chat whose server is down', () => {
     ['auto', true, 44_999, 'route'],
     ['auto', true, 45_000, 'stop'],
   ] as const)('with onChatServerDown %s, ha %s and a deadline of %i ms: %s', (onChatServerDown, ha, deadlineMs, verdict) => {
-    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown, ha }, deadlineMs)).toMatchObject({
+    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown, ha }, deadlineMs, false)).toMatchObject({
       verdict,
       evidence: 'orphaned',
       degraded: true,
     });
   });
 
+  it.each([
+    ['auto', 'stop'],
+    ['stop', 'stop'],
+    ['route', 'route'],
+  ] as const)('and known to be down for long, with onChatServerDown %s, however short the deadline: %s', (onChatServerDown, verdict) => {
+    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown }, 100, true).verdict).toBe(verdict);
+    expect(stopsOrphans({ ...RULES, onChatServerDown }, 100)).toBe(onChatServerDown === 'stop');
+  });
+
   it('tells when to ask again if it is routed, not if it is stopped', () => {
-    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown: 'route' }, 8_000).recheckAfterMs).toBe(5_000);
-    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown: 'stop' }, 8_000).recheckAfterMs).toBeNull();
+    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown: 'route' }, 8_000, false).recheckAfterMs).toBe(5_000);
+    expect(conclude('chat_server_not_found', { ...RULES, onChatServerDown: 'stop' }, 8_000, false).recheckAfterMs).toBeNull();
   });
 });
 
 describe('an answer that the table does not know', () => {
   it.each(['fault_unrecognised', 'error_unrecognised'] as const)('%s is routed unless the target says stop', (reason) => {
-    expect(conclude(reason, RULES, 8_000)).toMatchObject({ verdict: 'route', degraded: true, recheckAfterMs: 5_000 });
-    expect(conclude(reason, { ...RULES, onUnrecognised: 'stop' }, 8_000)).toMatchObject({
+    expect(conclude(reason, RULES, 8_000, false)).toMatchObject({ verdict: 'route', degraded: true, recheckAfterMs: 5_000 });
+    expect(conclude(reason, { ...RULES, onUnrecognised: 'stop' }, 8_000, false)).toMatchObject({
       verdict: 'stop',
       degraded: true,
       evidence: 'unknown',
@@ -59,15 +70,15 @@ describe('an answer that the table does not know', () => {
 });
 
 it('asks to come back no earlier than the gateway does', () => {
-  expect(conclude('gateway_busy', RULES, 8_000, 30_000).recheckAfterMs).toBe(30_000);
-  expect(conclude('gateway_busy', RULES, 8_000, 1).recheckAfterMs).toBe(5_000);
-  expect(conclude('gateway_auth', RULES, 8_000, 30_000).recheckAfterMs).toBeNull();
+  expect(conclude('gateway_busy', RULES, 8_000, false, 30_000).recheckAfterMs).toBe(30_000);
+  expect(conclude('gateway_busy', RULES, 8_000, false, 1).recheckAfterMs).toBe(5_000);
+  expect(conclude('gateway_auth', RULES, 8_000, false, 30_000).recheckAfterMs).toBeNull();
 });
 
 it('never stops without proof or a rule of the target that says so', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...REASON_NAMES), rules, fc.integer({ min: 100, max: 100_000 }), (reason, targetRules, deadlineMs) => {
-      const { verdict, evidence, degraded } = conclude(reason, targetRules, deadlineMs);
+    fc.property(fc.constantFrom(...REASON_NAMES), rules, deadlines, fc.boolean(), (reason, targetRules, deadlineMs, isKnownDown) => {
+      const { verdict, evidence, degraded } = conclude(reason, targetRules, deadlineMs, isKnownDown);
       const proven = evidence === 'dead' || evidence === 'closed';
       const ruledDown = evidence === 'orphaned' && targetRules.onChatServerDown !== 'route';
       const ruledUnrecognised = reason.endsWith('_unrecognised') && targetRules.onUnrecognised === 'stop';
@@ -79,7 +90,9 @@ it('never stops without proof or a rule of the target that says so', () => {
 });
 
 it('always routes what was delivered', () => {
-  fc.assert(fc.property(rules, fc.nat(), (targetRules, deadlineMs) => conclude('delivered', targetRules, deadlineMs).verdict === 'route'));
+  fc.assert(
+    fc.property(rules, fc.nat(), (targetRules, deadlineMs) => conclude('delivered', targetRules, deadlineMs, true).verdict === 'route'),
+  );
 });
 
 it('lets only the documented faults count against a chat', () => {

@@ -1,8 +1,9 @@
 import { BUILT_IN_OUTAGE, type SafetySettings } from '../../src/outage/settings.ts';
 import { createDice, type Dice } from './dice.ts';
+import { drawLongOutage } from './long-outage.ts';
 import type { Plan, TargetPlan, Trouble } from './plan.ts';
 import { TROUBLES } from './plan.ts';
-import { drawCalmRequests, drawRequests } from './random-requests.ts';
+import { chatId, drawCalmRequests, drawRequests } from './random-requests.ts';
 import { drawScenario } from './random-scenario.ts';
 import { drawRules, drawSafety, PRESENT_CONTROL } from './random-settings.ts';
 
@@ -11,6 +12,7 @@ export function drawPlan(seed: number): Plan {
   // Seeds that follow each other would else begin with throws that do.
   const dice = createDice(Math.imul(seed, 0x9e3779b1) ^ 0x51ed270b);
   const isCalm = dice.chance(0.08);
+  if (!isCalm && dice.chance(0.1)) return drawLongPlan(dice, seed);
   const repairedAtMs = dice.oneOf([2_000, 6_000, 15_000, 30_000, 30_000]) + dice.whole(0, 1_000);
   // A process that hangs hurts the quietest target.
   const stalls = dice.chance(0.25) && !isCalm ? dice.several(dice.whole(1, 5), () => drawStall(dice, repairedAtMs)) : [];
@@ -26,6 +28,19 @@ export function drawPlan(seed: number): Plan {
   };
 }
 
+/** One target whose Chat Server stays down for minutes. */
+function drawLongPlan(dice: Dice, seed: number): Plan {
+  const repairedAtMs = dice.whole(120_000, 300_000);
+  const stalls = dice.chance(0.2) ? dice.several(dice.whole(1, 3), () => drawStall(dice, repairedAtMs)) : [];
+  return {
+    seed,
+    repairedAtMs,
+    stalls: [...stalls].sort((one, other) => one.atMs - other.atMs),
+    ending: dice.oneOf(['idle', 'drained', 'closed'] as const),
+    targets: [drawLongOutage(dice.fork(), repairedAtMs)],
+  };
+}
+
 function drawStall(dice: Dice, untilMs: number): Plan['stalls'][number] {
   return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500]) };
 }
@@ -34,11 +49,11 @@ function drawTarget(dice: Dice, name: string, untilMs: number, isCalm: boolean):
   const scenario = drawScenario(dice.fork(), untilMs, isCalm);
   const { chatServers, highAvailability, events } = scenario;
   const chats = dice.whole(1, 60);
-  const troubles = isCalm || dice.chance(0.35) ? [] : dice.several(dice.whole(1, 4), () => drawTrouble(dice, untilMs));
+  const troubles = isCalm || dice.chance(0.35) ? [] : dice.several(dice.whole(1, 4), () => drawTrouble(dice, untilMs, chatServers));
   const crowd = {
     untilMs,
     momentsMs: [...events.map(({ atMs }) => atMs), ...troubles.map(({ fromMs }) => fromMs)],
-    chats: Array.from({ length: chats }, (_, n) => `chat-${String(n + 1).padStart(6, '0')}`),
+    chats: Array.from({ length: chats }, (_, n) => chatId(n)),
     chatServers,
     namesMany: !isCalm && dice.chance(0.03),
   };
@@ -67,11 +82,12 @@ function calm({ controls, ...safety }: SafetySettings): SafetySettings {
   };
 }
 
-function drawTrouble(dice: Dice, untilMs: number): Trouble {
+function drawTrouble(dice: Dice, untilMs: number, chatServers: readonly string[]): Trouble {
   const fromMs = dice.whole(0, untilMs);
   return {
     // The one that puts an order of events in doubt is worth more than the many that only say no.
     kind: dice.chance(0.15) ? 'overtaken' : dice.oneOf(TROUBLES),
+    chatServer: dice.chance(0.2) ? dice.oneOf(chatServers) : null,
     fromMs,
     untilMs: Math.min(untilMs, fromMs + dice.oneOf([300, 3_000, 10_000])),
     share: dice.oneOf([0.1, 0.5, 1]),

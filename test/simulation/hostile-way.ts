@@ -38,14 +38,18 @@ const DAWDLE_MS = 700;
 /** The way to a world, on which messages meet the trouble of the time. */
 export function createHostileWay(parts: WayParts): InteractionServerAdapter {
   const { clock, troubles, dice } = parts;
-  const troubleNow = (): TroubleKind | null => {
+  const troubleFor = ({ appName }: EspRequest): TroubleKind | null => {
     const nowMs = clock.nowMs();
-    return troubles.find(({ fromMs, untilMs, share }) => fromMs <= nowMs && nowMs < untilMs && dice.chance(share))?.kind ?? null;
+    const met = troubles.find(
+      ({ fromMs, untilMs, chatServer, share }) =>
+        fromMs <= nowMs && nowMs < untilMs && (chatServer === null || chatServer === appName) && dice.chance(share),
+    );
+    return met?.kind ?? null;
   };
   return {
     ...parts.adapter,
     send(request, timeoutMs, signal) {
-      const passage: Passage = { request, trouble: troubleNow(), outcome: null, cameAtMs: null };
+      const passage: Passage = { request, trouble: troubleFor(request), outcome: null, cameAtMs: null };
       parts.observe(passage);
       if (passage.trouble === 'throws') throw new Error('the adapter throws');
       return passed(passage.trouble, { parts, request, timeoutMs, signal }).then((outcome) => {
@@ -98,6 +102,8 @@ async function passed(trouble: TroubleKind | null, errand: Errand): Promise<Send
       return await refused(errand, replyOf({ ...answerTo(request), kind: 'fault', service: 'Chat', faultCode: '7', faultString: null }));
     case 'other_error':
       return await refused(errand, replyOf({ ...answerTo(request), kind: 'error', errorCode: 42, errorMessage: 'Not known' }));
+    case 'unlinked':
+      return await refused(errand, replyOf({ ...answerTo(request), kind: 'error', errorCode: 1, errorMessage: 'Not found by name' }));
     case 'throws':
     case 'rejects':
       throw new Error('the adapter rejects');

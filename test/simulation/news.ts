@@ -26,7 +26,8 @@ export function newsIn(sends: readonly SeenSend[]): AllNews {
 }
 
 function newsOf(send: SeenSend): readonly News[] {
-  const { to: heard, earliestAdmissionMs: earliestMs, from } = send;
+  const { to: heard, from } = send;
+  const earliestMs = send.admittedAtMs ?? send.earliestAdmissionMs;
   const word = heardOf(send);
   if (heard === null || word === 'nothing' || word === 'other_error') return [];
   return [{ says: word === 'server_down' ? 'down' : 'alive', earliestMs, latestMs: from.atMs, heard }];

@@ -44,8 +44,8 @@ export interface TargetPlan {
 }
 
 /**
- * What the way can do to a message. The last four break the promises of an adapter: it throws, rejects, never settles, or
- * settles long after it was told to end.
+ * What the way can do to a message. `unlinked`: Interaction Server says that it does not find the Chat Server, though that may live.
+ * The last four break the promises of an adapter: it throws, rejects, never settles, or settles long after it was told to end.
  */
 export const TROUBLES = [
   'hang',
@@ -64,6 +64,7 @@ export const TROUBLES = [
   'other_chat',
   'other_fault',
   'other_error',
+  'unlinked',
   'throws',
   'rejects',
   'stuck',
@@ -73,6 +74,8 @@ export type TroubleKind = (typeof TROUBLES)[number];
 
 export interface Trouble {
   readonly kind: TroubleKind;
+  /** The Chat Server whose messages meet it; null for all. */
+  readonly chatServer: string | null;
   readonly fromMs: number;
   readonly untilMs: number;
   /** Of the messages in that time, those that meet it. */

@@ -18,6 +18,11 @@ export interface Crowd {
 /** Who waits that long is mostly still there when somebody joins. */
 const PATIENT_MS = 4_000;
 
+/** The id of a chat that there is when the world begins, by its number from 0. */
+export function chatId(n: number): string {
+  return `chat-${String(n + 1).padStart(6, '0')}`;
+}
+
 /** Draws what callers ask: some steadily, some in bursts, some about the same chat at once. In order of time. */
 export function drawRequests(dice: Dice, crowd: Crowd): readonly PlannedRequest[] {
   const steady = dice.several(dice.whole(5, 50), () => drawRequest(dice, crowd, dice.whole(0, crowd.untilMs)));

@@ -43,6 +43,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
       singleChatServer: false,
       onChatServerDown: 'auto',
       restoreWindowMs: 0,
+      confirmAfterMs: 0,
       onUnrecognised: 'route',
       requireDelivery: false,
     },

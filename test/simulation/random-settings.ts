@@ -47,7 +47,8 @@ function drawOutage(dice: Dice): OutageSettings {
     retryShare: dice.oneOf([0, 0.2, 0.2, 1, 10]),
     retriesPerSecond: dice.oneOf([0, 1, 3, 20]),
     messageLimit: dice.oneOf([0, 1, 2, 3, 10]),
-    messageWindowMs: dice.oneOf([1_000, 5_000, 600_000]),
+    messageWindowMs: dice.oneOf([1_000, 5_000, 600_000, 600_000]),
+    stopsPerInteraction: dice.oneOf([0, 1, 2, 5, 5]),
   };
 }
 
@@ -57,6 +58,7 @@ function drawGuard(dice: Dice): GuardSettings {
     share: dice.oneOf([0, 0.1, 0.5, 0.5, 0.9, 1]),
     verdicts: dice.oneOf([1, 5, 10, 50]),
     windowMs: dice.oneOf([1_000, 5_000, 60_000]),
+    badFirstAnswers: dice.oneOf([1, 3, 10, 10, 50]),
     requireDelivery: dice.chance(0.3),
   };
 }
@@ -81,6 +83,7 @@ export function drawRules(dice: Dice, restores: boolean, chatServers: number): T
     singleChatServer: dice.chance(0.9) ? chatServers === 1 : chatServers !== 1,
     onChatServerDown: dice.oneOf([...ON_CHAT_SERVER_DOWN, 'auto', 'auto'] as const),
     restoreWindowMs: dice.oneOf([0, 0, 2_000, 2_000, 2_000, 10_000, 10_000, 45_000]),
+    confirmAfterMs: dice.oneOf([0, 300, 1_000, 1_000, 1_000, 5_000]),
     onUnrecognised: dice.oneOf(['route', 'route', 'stop']),
   };
 }

@@ -47,11 +47,18 @@ function statesIn(log: readonly Recorded[]): TargetView['states'] {
 
 function requestsIn(log: readonly Recorded[]): readonly SeenRequest[] {
   const requests = new Map<number, SeenRequest>();
+  const byProbe = new Map<string, SeenRequest>();
   for (const each of log) {
+    if (each.type === 'told' && each.event.type === 'stop_withheld') {
+      const request = byProbe.get(each.event.probe.probeId);
+      if (request !== undefined) request.withheld = each.event.because;
+    }
     if (each.type === 'asked') {
       const { request: n, phase, order } = each;
-      const unsettled = { left: null, settled: null, timesSettled: 0, answer: null, fault: null, living: false };
-      requests.set(n, { n, phase, order, asked: momentOf(each), ...unsettled });
+      const unsettled = { left: null, settled: null, timesSettled: 0, answer: null, fault: null, withheld: null, living: false };
+      const request: SeenRequest = { n, phase, order, asked: momentOf(each), ...unsettled };
+      requests.set(n, request);
+      byProbe.set(order.probeId, request);
     }
     if (each.type !== 'left' && each.type !== 'answered' && each.type !== 'rejected') continue;
     const request = requests.get(each.request);
@@ -102,7 +109,7 @@ function probesIn(log: readonly Recorded[], orders: ReadonlyMap<string, Ordered>
       const ordered = orders.get(id);
       if (ordered === undefined) throw new Error(`nobody asked for the probe ${id}`);
       const order = begunAt(ordered, each.atMs);
-      const open = { sends: [], ended: null, terminals: 0, result: null, withheld: null };
+      const open = { sends: [], ended: null, terminals: 0, result: null };
       probes.set(id, { id, order, isDeclined: declined.has(id), started: momentOf(each), ...open });
     }
     // Control probes, whose requests are not the callers', break no verdict.
@@ -141,10 +148,8 @@ function followProbe(probes: ReadonlyMap<string, SeenProbe>, moment: Moment, eve
       probe.ended ??= moment;
       probe.terminals += 1;
       return;
-    case 'stop_withheld':
-      probe.withheld = event.because;
-      return;
     case 'probe_started':
+    case 'stop_withheld':
       return;
   }
 }

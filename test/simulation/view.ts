@@ -21,6 +21,8 @@ export interface SeenRequest {
   /** Null if it was given up. */
   answer: Answer | null;
   fault: string | null;
+  /** Why the stop that it should have been answered with was not; null if there was none, or it was. */
+  withheld: Withholding | null;
   living: boolean;
 }
 
@@ -54,7 +56,6 @@ export interface SeenProbe {
   terminals: number;
   /** Null if it was cancelled. */
   result: ProbeResult | null;
-  withheld: Withholding | null;
 }
 
 export type TimedOutageEvent = Moment & { readonly event: OutageEvent };

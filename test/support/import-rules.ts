@@ -25,12 +25,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
     ],
   },
-  adapters: { rooms: ['probe', 'simulator'], typesOf: ['config'], packages: ['undici'] },
-  conformance: { rooms: ['probe', 'arguments'], typesOf: ['config'] },
+  adapters: { rooms: ['probe', 'simulator', 'json'], typesOf: ['config'], packages: ['undici'] },
+  conformance: { rooms: ['probe', 'arguments', 'json'], typesOf: ['config'] },
   rehearsal: { rooms: ['probe', 'outage', 'simulator', 'adapters', 'arguments'], typesOf: ['config'], withoutNode: true },
   arguments: { rooms: [], withoutNode: true },
+  json: { rooms: [], withoutNode: true },
   observers: { rooms: ['probe', 'outage'], packages: ['pino', 'prom-client'] },
-  http: { rooms: ['probe', 'outage'], typesOf: ['config'], packages: ['typebox', 'fastify', '@fastify/*'] },
+  http: { rooms: ['probe', 'outage', 'json'], typesOf: ['config'], packages: ['typebox', 'fastify', '@fastify/*'] },
 };
 
 /** Files that import each other: two halves of one model, each of which is made of the other. */

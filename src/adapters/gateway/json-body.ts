@@ -3,8 +3,10 @@ import type { HttpAnswer } from './exchange.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** What a body came to: a parsed value, or a code for what is wrong with it. */
-export type JsonBody = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly detail: string };
+/** What a body came to: its text and the value parsed from it, or a code for what is wrong with it. */
+export type JsonBody =
+  | { readonly ok: true; readonly text: string; readonly value: unknown }
+  | { readonly ok: false; readonly detail: string };
 
 /** Reads a body that must be plain JSON in UTF-8 and say so (contract §5). Never throws. */
 export function jsonBody(answer: HttpAnswer): JsonBody {
@@ -13,7 +15,7 @@ export function jsonBody(answer: HttpAnswer): JsonBody {
   const text = utf8(answer.body);
   if (text === null) return { ok: false, detail: 'NOT_UTF8' };
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, text, value: JSON.parse(text) };
   } catch {
     return { ok: false, detail: 'NOT_JSON' };
   }

@@ -1,9 +1,14 @@
+import { isObject, own } from '../../json/json-object.ts';
+import { repeatedKeys } from '../../json/repeated-keys.ts';
 import type { AdapterHealth, SendOutcome } from '../../probe/adapter.ts';
 import type { TransportReason } from '../../probe/reasons.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { jsonBody } from './json-body.ts';
-import { decodeReply, isObject, own } from './psdk-json.ts';
+import { decodeReply } from './psdk-reply.ts';
 import { retryAfterMs } from './retry-after.ts';
+
+/** User data may be nested 16 levels deep, and be echoed a few levels down. */
+const MOST_LEVELS = 64;
 
 /**
  * What the answer to a message means (contract §5). Never throws.
@@ -17,8 +22,10 @@ export function readAnswer(answer: HttpAnswer, wallNowMs: number): SendOutcome {
   }
   const body = jsonBody(answer);
   if (!body.ok) return failure('protocol_error', body.detail, null);
-  const reply = decodeReply(body.value);
-  return reply === null ? failure('protocol_error', 'NOT_ESP', null) : { kind: 'reply', reply };
+  const repeated = repeatedKeys(body.text, MOST_LEVELS);
+  if (repeated === null) return failure('protocol_error', 'TOO_DEEP', null);
+  const reply = decodeReply(body.value, repeated);
+  return typeof reply === 'string' ? failure('protocol_error', reply, null) : { kind: 'reply', reply };
 }
 
 /** What the answer of `{base}/health` means (contract §5); whatever is not one of the two answers tells nothing. */

@@ -1,7 +1,6 @@
-import type { Check, Finding } from '../check.ts';
+import type { Check } from '../check.ts';
 import { allOf, broken, expecting, KEPT } from '../check.ts';
-import type { Exchange } from '../exchange.ts';
-import { expectNotFound } from '../expectations.ts';
+import { expectNotFound, expectNotFoundBut } from '../expectations.ts';
 import { encodingProblem, interimProblem, referenceIdProblem, sizeProblem, typeProblem, userDataProblem } from '../well-formed-reply.ts';
 
 const SOURCE = 'contract §5';
@@ -19,7 +18,7 @@ export const REFERENCE_IDS_ECHOED: Check = {
     const findings = [];
     for (const referenceId of REFERENCE_IDS) {
       const exchange = await site.post(site.messageToDead({ referenceId }));
-      findings.push(faultOr(referenceIdProblem(exchange, { referenceId }), exchange));
+      findings.push(expectNotFoundBut(referenceIdProblem(exchange, { referenceId }), exchange));
     }
     return allOf(findings);
   },
@@ -33,7 +32,7 @@ export const CONTENT_TYPE: Check = {
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    return faultOr(encodingProblem(exchange) ?? typeProblem(exchange), exchange);
+    return expectNotFoundBut(encodingProblem(exchange) ?? typeProblem(exchange), exchange);
   },
 };
 
@@ -45,7 +44,7 @@ export const REPLY_SIZE: Check = {
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    return faultOr(sizeProblem(exchange), exchange);
+    return expectNotFoundBut(sizeProblem(exchange), exchange);
   },
 };
 
@@ -58,7 +57,7 @@ export const REPLY_USER_DATA: Check = {
   async run(site) {
     const message = site.messageToDead();
     const exchange = await site.post(message);
-    return faultOr(userDataProblem(exchange, message, site.settings.idKeys), exchange);
+    return expectNotFoundBut(userDataProblem(exchange, message, site.settings.idKeys), exchange);
   },
 };
 
@@ -88,11 +87,6 @@ export const NO_INTERIM_ANSWER: Check = {
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
-    return faultOr(interimProblem(exchange), exchange);
+    return expectNotFoundBut(interimProblem(exchange), exchange);
   },
 };
-
-/** Broken by the problem, or where there is none, by an answer that is not fault 100. */
-function faultOr(problem: string | null, exchange: Exchange): Finding {
-  return problem === null ? expectNotFound(exchange) : broken(problem, exchange);
-}

@@ -40,7 +40,7 @@ export const REPLY_FAULT_100: Check = {
 export const REPLY_SERVER_DOWN: Check = {
   id: 'reply-server-down',
   title: 'a message to a Chat Server that is down is answered with EventError 1',
-  promise: `${ANSWERS}: EventError with errorCode 1 and an errorMessage that begins with "Not found by" where the Chat Server is not there. ${FORM}`,
+  promise: `${ANSWERS}: EventError with errorCode 1 and an errorMessage (or errorDescription) that begins with "Not found by" where the Chat Server is not there. ${FORM}`,
   source: SOURCE,
   needs: ['dead', 'downServer'],
   async run(site) {

@@ -92,6 +92,11 @@ class Board implements Flights {
 
   #askWithoutMessage(order: ProbeOrder, signal: StopSignal, startedAtMs: number): Promise<Answer | null> {
     const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
+    if (chat !== null) {
+      // Nothing is sent, but its stop is counted: from now on it is remembered as long as any other.
+      this.#chats.enter(chat);
+      this.#chats.leave(chat, startedAtMs);
+    }
     const answered = (result: ProbeResult): Answer =>
       this.#answer(order, { result, probeId: order.probeId, startedAtMs, isNewcomer: false, isOwn: true, chat });
     return begin(this.#parts.run, order, signal, NO_TRAFFIC).then(

@@ -2,27 +2,12 @@ import type { Attempt } from '../../probe/attempt.ts';
 import { type AskedAttempt, type Downtime, NO_DOWNTIME } from '../../probe/attempt-gate.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { TargetRules } from '../../probe/target.ts';
-import type { Withholding } from '../events.ts';
 import { createNewcomerTally, newcomerMs } from './newcomers.ts';
 import { createPacer } from './pacer.ts';
+import { createServerDowntime, type Hold } from './server-downtime.ts';
 import { createServerNames, MUST_STAY } from './server-names.ts';
 import { freePass, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
 import { createServerWatch, type ServerWatch, type ServerWatchParts } from './server-watch.ts';
-
-/**
- * How long, beyond the restore window, user data may still show the name of a Chat Server that fell. An assumption: how
- * fast it follows is not documented.
- */
-const USER_DATA_LAG_MS = 5_000;
-
-/** How recently another Chat Server must have lived: else it may be Interaction Server that has lost sight of all. */
-const WITNESS_MS = 15_000;
-
-/** How long after a Chat Server fell a living chat may still be asked for under its name, or be on its way to another one. */
-export function unsettledMs({ restoreWindowMs }: TargetRules): number {
-  // Of a window shorter than usual the same share, so that it is not mostly lag.
-  return restoreWindowMs + Math.min(USER_DATA_LAG_MS, restoreWindowMs / 9);
-}
 
 /** Who asks the desk, besides what the attempt says. */
 export interface DeskCaller {
@@ -33,9 +18,6 @@ export interface DeskCaller {
   /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
   readonly mayWait: boolean;
 }
-
-/** Why an orphan is not stopped, whatever rule says so. */
-export type Hold = Extract<Withholding, 'restoring' | 'out_of_sight' | 'still_used'>;
 
 /** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
 export interface ServerDesk {
@@ -84,7 +66,6 @@ export interface ServerDeskParts extends Omit<ServerWatchParts, 'newcomers' | 'q
 
 export function createServerDesk({ clock, settings, rules, chatServers, tell }: ServerDeskParts): ServerDesk {
   const configured: ReadonlySet<string | null> = new Set(chatServers);
-  const outlastsMs = unsettledMs(rules);
   /** Where there is nowhere to restore to, the site's rule is followed to the letter. */
   const mayRestore = rules.ha && !rules.singleChatServer;
   let serversDown = 0;
@@ -101,25 +82,9 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     worthOf: (watch, name) => (configured.has(name) ? MUST_STAY : watch.worth),
     forgotten: (watch) => watch.end(),
   });
-
-  const hasWitness = (chatServer: string): boolean => {
-    const sinceMs = clock.nowMs() - WITNESS_MS;
-    return names.some(
-      (name, { belief }) => name !== null && name !== chatServer && belief.sign === 'alive' && belief.seenAliveAtMs >= sinceMs,
-    );
-  };
-  const holdOf = (chatServer: string | null, probeStartedAtMs: number): Hold | null => {
-    const watch = names.find(chatServer);
-    if (watch === null || !watch.isDownFor(outlastsMs, probeStartedAtMs)) return 'restoring';
-    // By type, "not found" says that none at all is there.
-    if (chatServer === null || !hasWitness(chatServer)) return 'out_of_sight';
-    return watch.newcomers.isStillUsed(clock.nowMs()) ? 'still_used' : null;
-  };
-  const isKnownDown = (chatServer: string | null, probeStartedAtMs: number): boolean => {
-    if (!mayRestore) return false;
-    const hold = holdOf(chatServer, probeStartedAtMs);
-    return hold === null || hold === 'still_used';
-  };
+  const downtime = createServerDowntime(rules, names);
+  const isKnownDown = (chatServer: string | null, probeStartedAtMs: number): boolean =>
+    mayRestore && downtime.isKnown(chatServer, probeStartedAtMs, clock.nowMs());
 
   return {
     get serversDown() {
@@ -136,16 +101,13 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     admit(asked, { chatServer, mayHurry, mayWait }, signal) {
       const watch = names.use(chatServer);
       if (watch === null) return freePass(clock.nowMs());
-      const hurries = mayHurry && watch.belief.sign === 'down' && isKnownDown(chatServer, asked.probeStartedAtMs);
+      const hurries = mayHurry && isKnownDown(chatServer, asked.probeStartedAtMs);
       return watch.admit(asked, { mayWait, hurries }, signal);
     },
     settled(chatServer, pass, attempt) {
       names.find(chatServer)?.settled(pass, attempt);
     },
-    mayHaveMoved(chatServer, probeStartedAtMs) {
-      const watch = names.find(chatServer);
-      return watch !== null && probeStartedAtMs - watch.belief.seenDownAtMs < outlastsMs;
-    },
+    mayHaveMoved: downtime.mayHaveMoved,
     downtime(chatServer, probeStartedAtMs) {
       const watch = names.find(chatServer);
       if (watch === null) return NO_DOWNTIME;
@@ -153,7 +115,8 @@ export function createServerDesk({ clock, settings, rules, chatServers, tell }: 
     },
     holdOf(chatServer, probeStartedAtMs, isNew) {
       if (!mayRestore) return null;
-      return (settings.holdWhileRestoring ? holdOf(chatServer, probeStartedAtMs) : null) ?? (isNew ? 'still_used' : null);
+      const hold = settings.holdWhileRestoring ? downtime.holdOf(chatServer, probeStartedAtMs, clock.nowMs()) : null;
+      return hold ?? (isNew ? 'still_used' : null);
     },
     dismiss: () => names.each((watch) => watch.dismiss()),
     close() {

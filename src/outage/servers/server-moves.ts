@@ -51,7 +51,7 @@ export function settle(line: ServerLine, wait: ServerWait, pass: ServerPass): vo
 /** Lets nobody wait beyond what their deadline allows: before anything is sent those past it, and then those who are at it. */
 function giveUp(health: ServerHealth, line: ServerLine, nowMs: number, isOver: (wait: ServerWait) => boolean): void {
   for (let wait = line.mostUrgent(); wait !== null && isOver(wait); wait = line.mostUrgent()) {
-    settle(line, wait, health.isProvedDown(wait.proofFromMs, nowMs) ? PROVED_DOWN : TIME_IS_OVER);
+    settle(line, wait, health.isProvedDown(wait.asked.probeStartedAtMs, nowMs) ? PROVED_DOWN : TIME_IS_OVER);
   }
 }
 
@@ -73,7 +73,7 @@ function isAlone(line: ServerLine): boolean {
 }
 
 function answerLate(health: ServerHealth, line: ServerLine, nowMs: number): void {
-  for (let late = line.oldestLate(); late !== null && health.isProvedDown(late.proofFromMs, nowMs); late = line.oldestLate()) {
+  for (let late = line.oldestLate(); late !== null && health.isProvedDown(late.asked.probeStartedAtMs, nowMs); late = line.oldestLate()) {
     settle(line, late, PROVED_DOWN);
   }
 }

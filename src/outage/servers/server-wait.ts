@@ -6,8 +6,6 @@ import type { ServerPass } from './server-pass.ts';
 /** The wait of one probe for its Chat Server: over before it began, or told later. */
 export interface ServerWait extends InLine {
   readonly asked: AskedAttempt;
-  /** A proof that its Chat Server is down counts for it if its message was admitted then or later. */
-  readonly proofFromMs: number;
   readonly isOver: boolean;
   /** Ends it. Called once. */
   end(pass: ServerPass): void;
@@ -34,14 +32,13 @@ export interface WaitEvents {
   readonly parked: (by: 1 | -1) => void;
 }
 
-export function createServerWait(asked: AskedAttempt, proofFromMs: number, events: WaitEvents): ServerWait {
-  return new Wait(asked, proofFromMs, events);
+export function createServerWait(asked: AskedAttempt, events: WaitEvents): ServerWait {
+  return new Wait(asked, events);
 }
 
 /** A class, and in line by itself, because thousands may wait: as closures in objects that point to it, each took a kilobyte more. */
 class Wait implements ServerWait, StopHandler {
   readonly asked: AskedAttempt;
-  readonly proofFromMs: number;
   readonly #events: WaitEvents;
   byDeadline: Queued<ServerWait> | null = null;
   byMoment: Queued<ServerWait> | null = null;
@@ -50,9 +47,8 @@ class Wait implements ServerWait, StopHandler {
   #signal: StopSignal | null = null;
   #resolve: (pass: ServerPass) => void = () => undefined;
 
-  constructor(asked: AskedAttempt, proofFromMs: number, events: WaitEvents) {
+  constructor(asked: AskedAttempt, events: WaitEvents) {
     this.asked = asked;
-    this.proofFromMs = proofFromMs;
     this.#events = events;
   }
 

@@ -2,16 +2,14 @@ import type { Attempt } from '../../probe/attempt.ts';
 import type { AskedAttempt } from '../../probe/attempt-gate.ts';
 import type { Clock } from '../../probe/clock.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
-import type { ServerState } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import { createNewcomers, type Newcomers, type NewcomerTally } from './newcomers.ts';
 import type { Pacer } from './pacer.ts';
 import { createServerAlarm } from './server-alarm.ts';
-import { MAX_SIGN_GAP_MS } from './server-belief.ts';
 import type { ServerHealth } from './server-health.ts';
 import { createServerHealth } from './server-health.ts';
-import { createServerLine, type ServerLine } from './server-line.ts';
-import { moveOn, PROVED_DOWN, sendAway, settle, TIME_IS_OVER } from './server-moves.ts';
+import { createServerLine } from './server-line.ts';
+import { moveOn, PROVED_DOWN, type Scene, sendAway, settle, TIME_IS_OVER } from './server-moves.ts';
 import { freePass, type ServerAnswer, type ServerDeskEvent, type ServerPass, type ServerSend } from './server-pass.ts';
 import { createServerRoom } from './server-room.ts';
 import { serverSign } from './server-sign.ts';
@@ -34,8 +32,6 @@ export interface ServerWatch {
    * protects chats. 0: a name under which nothing ever lived, perhaps no name at all.
    */
   readonly worth: 0 | 1 | 2;
-  /** Whether it has been down without a break for that long before the probe began, as far as the answers tell. */
-  isDownFor(atLeastMs: number, probeStartedAtMs: number): boolean;
   /** See `ServerDesk.admit`. */
   admit(asked: AskedAttempt, standing: Standing, signal: StopSignal): ServerPass | Promise<ServerPass>;
   /** See `ServerDesk.settled`. */
@@ -58,86 +54,106 @@ export interface ServerWatchParts {
   readonly tell: (event: ServerDeskEvent) => void;
 }
 
+/** For one that takes any proof that stands. */
+const ANY_TIME = Number.NEGATIVE_INFINITY;
 const GATEWAY_IS_GONE: ServerAnswer = { kind: 'answer', reason: 'gateway_open', servedBy: 'none' };
 
 export function createServerWatch(chatServer: string | null, parts: ServerWatchParts): ServerWatch {
-  const { clock, settings, pacer, tell } = parts;
-  const room = createServerRoom(settings.maxInFlightPerServer);
-  const health = createServerHealth(settings);
-  const line = createServerLine();
-  const newcomers = createNewcomers(parts.newcomers, parts.quietMs);
-  const tellChange = (from: ServerState, to: ServerState): void => {
-    if (from !== to) tell({ type: 'server_changed', chatServer, from, to });
-  };
-  const alarm = createServerAlarm(clock, () => goOn());
-  const scene = { room, health, line, alarm, tellChange };
-  const goOn = (): void => moveOn(scene, clock.nowMs());
-  const leaveWith = (wait: ServerWait, answer: ServerAnswer): void => {
-    settle(line, wait, answer);
-    goOn();
-  };
-  const waitEvents: WaitEvents = {
-    sent: room.enter,
-    left: (wait) => leaveWith(wait, TIME_IS_OVER),
-    answered: pacer.run,
-    parked: (by) => tell({ type: 'probe_parked', by }),
-  };
-  const park = (asked: AskedAttempt, { mayWait, hurries }: Standing, signal: StopSignal): ServerPass | Promise<ServerPass> => {
-    const wait = createServerWait(asked, hurries ? Number.NEGATIVE_INFINITY : asked.probeStartedAtMs, waitEvents);
-    line.join(wait);
-    goOn();
-    if (!mayWait && !wait.isOver) leaveWith(wait, GATEWAY_IS_GONE);
+  return new Watch(chatServer, parts);
+}
+
+/** A class because as closures in one function its moves are too much to read at once. */
+class Watch implements ServerWatch {
+  readonly #parts: ServerWatchParts;
+  readonly #scene: Scene;
+  readonly #waitEvents: WaitEvents;
+  readonly belief: ServerHealth['belief'];
+  readonly newcomers: Newcomers;
+
+  constructor(chatServer: string | null, parts: ServerWatchParts) {
+    const { clock, settings, pacer, tell } = parts;
+    const health = createServerHealth(settings);
+    this.#parts = parts;
+    this.#scene = {
+      room: createServerRoom(settings.maxInFlightPerServer),
+      health,
+      line: createServerLine(),
+      alarm: createServerAlarm(clock, () => this.#goOn()),
+      tellChange(from, to) {
+        if (from !== to) tell({ type: 'server_changed', chatServer, from, to });
+      },
+    };
+    this.#waitEvents = {
+      sent: this.#scene.room.enter,
+      left: (wait) => this.#leaveWith(wait, TIME_IS_OVER),
+      answered: pacer.run,
+      parked: (by) => tell({ type: 'probe_parked', by }),
+    };
+    this.belief = health.belief;
+    this.newcomers = createNewcomers(parts.newcomers, parts.quietMs);
+  }
+
+  get worth(): ServerWatch['worth'] {
+    const { health, line } = this.#scene;
+    if (line.size > 0 || health.canary.isOut) return 2;
+    return this.belief.seenAliveAtMs > Number.NEGATIVE_INFINITY ? 1 : 0;
+  }
+
+  admit(asked: AskedAttempt, { mayWait, hurries }: Standing, signal: StopSignal): ServerPass | Promise<ServerPass> {
+    const { health, room } = this.#scene;
+    const nowMs = this.#parts.clock.nowMs();
+    if (health.state === 'healthy' && room.isFree) {
+      room.enter();
+      return freePass(nowMs);
+    }
+    if (signal.aborted) return TIME_IS_OVER;
+    if (!hurries) return this.#park(asked, mayWait, signal);
+    return health.isProvedDown(ANY_TIME, nowMs) ? PROVED_DOWN : this.#park(hurried(asked, nowMs), mayWait, signal);
+  }
+
+  settled({ role, admittedAtMs }: ServerSend, attempt: Attempt | null): void {
+    const { room, health, line, tellChange } = this.#scene;
+    room.leave();
+    if (role === 'canary') health.canary.giveBack();
+    const nowMs = this.#parts.clock.nowMs();
+    const from = health.state;
+    health.hear(serverSign(attempt), admittedAtMs, nowMs);
+    if (this.belief.downSinceMs === nowMs) this.newcomers.fell(nowMs);
+    tellChange(from, health.state);
+    if (health.state !== 'healthy' || line.size > 0) this.#goOn();
+  }
+
+  dismiss(): void {
+    sendAway(this.#scene.line, GATEWAY_IS_GONE);
+    this.#goOn();
+  }
+
+  end(): void {
+    const { line, alarm, health, tellChange } = this.#scene;
+    sendAway(line, TIME_IS_OVER);
+    alarm.set(Number.POSITIVE_INFINITY);
+    tellChange(health.state, 'healthy');
+  }
+
+  #park(asked: AskedAttempt, mayWait: boolean, signal: StopSignal): ServerPass | Promise<ServerPass> {
+    const wait = createServerWait(asked, this.#waitEvents);
+    this.#scene.line.join(wait);
+    this.#goOn();
+    if (!mayWait && !wait.isOver) this.#leaveWith(wait, GATEWAY_IS_GONE);
     return wait.outcome(signal);
-  };
+  }
 
-  return {
-    belief: health.belief,
-    newcomers,
-    get worth() {
-      return worthOf(health, line);
-    },
-    isDownFor: (atLeastMs, probeStartedAtMs) => isDownFor(health.belief, atLeastMs, probeStartedAtMs, clock.nowMs()),
-    admit(asked, standing, signal) {
-      const nowMs = clock.nowMs();
-      if (health.state === 'healthy' && room.isFree) {
-        room.enter();
-        return freePass(nowMs);
-      }
-      if (signal.aborted) return TIME_IS_OVER;
-      if (!standing.hurries) return park(asked, standing, signal);
-      if (health.isProvedDown(Number.NEGATIVE_INFINITY, nowMs)) return PROVED_DOWN;
-      // Its last moment is now: the next proof answers it.
-      return park({ ...asked, lastMomentAtMs: nowMs }, standing, signal);
-    },
-    settled({ role, admittedAtMs }, attempt) {
-      room.leave();
-      if (role === 'canary') health.canary.giveBack();
-      const nowMs = clock.nowMs();
-      const from = health.state;
-      health.hear(serverSign(attempt), admittedAtMs, nowMs);
-      if (health.belief.downSinceMs === nowMs) newcomers.fell(nowMs);
-      tellChange(from, health.state);
-      if (health.state !== 'healthy' || line.size > 0) goOn();
-    },
-    dismiss() {
-      sendAway(line, GATEWAY_IS_GONE);
-      goOn();
-    },
-    end() {
-      sendAway(line, TIME_IS_OVER);
-      alarm.set(Number.POSITIVE_INFINITY);
-      tellChange(health.state, 'healthy');
-    },
-  };
+  #leaveWith(wait: ServerWait, answer: ServerAnswer): void {
+    settle(this.#scene.line, wait, answer);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    moveOn(this.#scene, this.#parts.clock.nowMs());
+  }
 }
 
-function isDownFor(belief: ServerHealth['belief'], atLeastMs: number, probeStartedAtMs: number, nowMs: number): boolean {
-  // An answer that was overtaken is a sign of life all the same.
-  const sinceMs = Math.max(belief.downSinceMs, belief.seenAliveAtMs);
-  return nowMs - belief.seenDownAtMs <= MAX_SIGN_GAP_MS && probeStartedAtMs >= sinceMs + atLeastMs;
-}
-
-function worthOf({ belief, canary }: ServerHealth, line: ServerLine): ServerWatch['worth'] {
-  if (line.size > 0 || canary.isOut) return 2;
-  return belief.seenAliveAtMs > Number.NEGATIVE_INFINITY ? 1 : 0;
+/** One for whom any proof that stands will do, and whose last moment is now: the next proof answers it. */
+function hurried(asked: AskedAttempt, nowMs: number): AskedAttempt {
+  return { ...asked, probeStartedAtMs: ANY_TIME, lastMomentAtMs: nowMs };
 }

@@ -19,7 +19,7 @@ export interface FirstAnswers {
   /** Some Chat Server was not found. */
   sawDown(nowMs: number): void;
   bad(answer: BadFirstAnswer, probeStartedAtMs: number): void;
-  /** Whether there are too many to be believed. */
+  /** Whether there are too many to be believed. Once there are, there are until the next delivery. */
   areTooMany(nowMs: number): boolean;
 }
 
@@ -38,6 +38,12 @@ export function createFirstAnswers(most: number): FirstAnswers {
   /** Who delivered last, and the last one of another name. */
   let latest: { readonly name: string; readonly atMs: number } | null = null;
   let other: { readonly name: string; readonly atMs: number } | null = null;
+  let wereTooMany = false;
+  const areTooMany = (nowMs: number): boolean => {
+    const isInUse = other !== null && nowMs - other.atMs <= LATELY_MS;
+    if (isInUse) return chats.size > most && servers.size > 1;
+    return faults.size > most && nowMs - downAtMs > LATELY_MS;
+  };
 
   return {
     delivered(chatServer, nowMs) {
@@ -50,6 +56,7 @@ export function createFirstAnswers(most: number): FirstAnswers {
       chats.clear();
       faults.clear();
       servers.clear();
+      wereTooMany = false;
     },
     sawDown(nowMs) {
       downAtMs = nowMs;
@@ -61,9 +68,9 @@ export function createFirstAnswers(most: number): FirstAnswers {
       if (servers.size < 2) servers.add(chatServer);
     },
     areTooMany(nowMs) {
-      const isInUse = other !== null && nowMs - other.atMs <= LATELY_MS;
-      if (isInUse) return chats.size > most && servers.size > 1;
-      return faults.size > most && nowMs - downAtMs > LATELY_MS;
+      // Neither time nor one more bad answer shows that they can be believed after all.
+      wereTooMany ||= areTooMany(nowMs);
+      return wereTooMany;
     },
   };
 }

@@ -86,7 +86,7 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
       // It had no first answer of its own.
       if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
-      if (isOwn || isStop) shares.add(result, nowMs);
+      if (isOwn || isStop) shares.add(result, nowMs, startedAtMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     release(nowMs, forMs) {
@@ -102,7 +102,11 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
 }
 
 interface Scales {
-  add(result: GuardedFinding['result'], nowMs: number): void;
+  /**
+   * Counts it at the moment at which its probe began: a stop takes a probe longer than a life, and where traffic ends, stops alone
+   * would be left to come.
+   */
+  add(result: GuardedFinding['result'], nowMs: number, startedAtMs: number): void;
   /** Whether there are too many stops to be believed. */
   weigh(nowMs: number): boolean;
 }
@@ -114,10 +118,11 @@ function createScales({ massStop, share, verdicts: fewestVerdicts, windowMs }: G
   let isTripped = false;
 
   return {
-    add(result, nowMs) {
-      if (result.verdict === 'stop' || leansToStop(result)) stops.add(nowMs);
+    add(result, nowMs, startedAtMs) {
+      const agoMs = nowMs - startedAtMs;
+      if (result.verdict === 'stop' || leansToStop(result)) stops.add(nowMs, agoMs);
       else if (result.evidence === 'unknown') return;
-      verdicts.add(nowMs);
+      verdicts.add(nowMs, agoMs);
       if (result.evidence === 'alive') alives.add(nowMs);
     },
     weigh(nowMs) {

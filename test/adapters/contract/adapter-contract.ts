@@ -17,7 +17,14 @@ export interface Connected {
   stop(): Promise<void>;
 }
 
-const RULES = { ha: false, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' } as const;
+const RULES = {
+  ha: false,
+  singleChatServer: false,
+  onChatServerDown: 'auto',
+  restoreWindowMs: 45_000,
+  confirmAfterMs: 1_000,
+  onUnrecognised: 'route',
+} as const;
 const ID_KEYS = ['InteractionId', 'Id'];
 /** Far from the seconds that every send here has. How quick an adapter is in truth its own tests tell, tick by tick. */
 const PROMPT_MS = 2_500;
@@ -79,7 +86,7 @@ export function adapterContract(connect: (world: World) => Promise<Connected>): 
 
   it('carries the fault as it came', async () => {
     const { adapter } = await rig(connect);
-    expect(await send(adapter, espRequest(ofInteraction('lost')))).toEqual({
+    expect(await send(adapter, espRequest(ofInteraction('lost')))).toMatchObject({
       kind: 'reply',
       reply: {
         kind: 'fault',

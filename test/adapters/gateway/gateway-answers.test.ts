@@ -7,9 +7,17 @@ import { adapterFor, gatewayThat, send, TOKEN } from '../../support/gateway-rig.
 import type { Script } from '../../support/scripted-gateway.ts';
 import { answer, answerJson, deliver, say } from '../../support/scripted-gateway.ts';
 
-const RULES = { ha: false, singleChatServer: false, onChatServerDown: 'auto', restoreWindowMs: 45_000, onUnrecognised: 'route' } as const;
+const RULES = {
+  ha: false,
+  singleChatServer: false,
+  onChatServerDown: 'auto',
+  restoreWindowMs: 45_000,
+  confirmAfterMs: 1_000,
+  onUnrecognised: 'route',
+} as const;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const DELIVERED = JSON.stringify(replies.delivered);
+const ERROR = { messageName: 'EventError', referenceId: 7, errorCode: 1 };
 const LIMIT = 65_536;
 
 const chunked =
@@ -84,6 +92,25 @@ describe('an answer of the contract', () => {
     expect(classify(espRequest(), ['InteractionId', 'Id'], outcome, RULES, false)).toBe(reason);
   });
 
+  it.each([
+    ['a response with a fault code', { ...replies.sessionNotFound, messageName: 'Event3rdServerResponse' }, 'session_not_found'],
+    ['an error by its other name', { ...ERROR, errorDescription: 'Not found by name' }, 'chat_server_not_found'],
+    ['an error whose code is text', { ...replies.chatServerNotFoundByType, errorCode: '1' }, 'chat_server_not_found'],
+    ['the id of another chat far within', { ...replies.delivered, userData: { A: [{ id: 'other' }] } }, 'reply_mismatch'],
+    ['the id of another chat in the request', { ...replies.delivered, request: { UserData: { Id: 'other' } } }, 'reply_mismatch'],
+  ])('may be %s', async (_what, reply, reason) => {
+    const gateway = await gatewayThat(answerJson(reply));
+    const { outcome } = await send(adapterFor([gateway.url]));
+    expect(classify(espRequest(), ['InteractionId', 'Id'], outcome, RULES, false)).toBe(reason);
+  });
+
+  it('with the key of its id twice is a protocol error', async () => {
+    const id = '"InteractionId":"0006Ka9HFHRR0T2B"';
+    const gateway = await gatewayThat(answer(200, JSON_TYPE, DELIVERED.replace(id, `${id},${id}`)));
+    const { outcome } = await send(adapterFor([gateway.url]));
+    expect(classify(espRequest(), ['InteractionId', 'Id'], outcome, RULES, false)).toBe('protocol_error');
+  });
+
   it('to another message is a mismatch', async () => {
     const gateway = await gatewayThat(answerJson({ ...replies.delivered, referenceId: 8 }));
     const { outcome } = await send(adapterFor([gateway.url]));
@@ -117,6 +144,17 @@ describe('an answer of the contract', () => {
 describe('an answer outside the contract', () => {
   it.each([
     ['that is JSON of another kind', answerJson({ hello: 'world' }), 'NOT_ESP'],
+    ['with a key twice', answer(200, JSON_TYPE, `{"referenceId":7,${DELIVERED.slice(1)}`), 'REPEATED_KEY'],
+    ['with a key twice, escaped once', answer(200, JSON_TYPE, `{"\\u0072eferenceId":8,${DELIVERED.slice(1)}`), 'REPEATED_KEY'],
+    ['with a key in two cases', answerJson({ ...replies.delivered, ReferenceId: 8 }), 'KEY_CASE'],
+    ['to another method', answerJson({ ...replies.delivered, request: { Method: 'Notice' } }), 'SERVICE_OR_METHOD'],
+    ['of another service', answerJson({ ...replies.sessionNotFound, request: { Service: ['Chat'] } }), 'SERVICE_OR_METHOD'],
+    ['with a fault code that is none', answerJson({ ...replies.delivered, request: { Parameters: { FaultCode: {} } } }), 'FAULT_CODE'],
+    ['with a fault code elsewhere', answerJson({ ...replies.delivered, Parameters: { FaultCode: '100' } }), 'FAULT_CODE'],
+    ['with an error code that could be another', answerJson({ ...replies.chatServerNotFoundByName, errorCode: '01' }), 'ERROR_CODE'],
+    ['with two texts that contradict', answerJson({ ...replies.chatServerNotFoundByName, errorDescription: 'busy' }), 'ERROR_MESSAGE'],
+    ['that is an error and a response', answerJson({ ...replies.delivered, errorCode: 1 }), 'TWO_KINDS'],
+    ['nested too deep', answer(200, JSON_TYPE, `{"x":${'['.repeat(64)}${']'.repeat(64)},${DELIVERED.slice(1)}`), 'TOO_DEEP'],
     ['that is empty', answer(200, JSON_TYPE, ''), 'NOT_JSON'],
     ['whose JSON is cut', answer(200, JSON_TYPE, DELIVERED.slice(0, -1)), 'NOT_JSON'],
     ['that is HTML', answer(200, { 'content-type': 'text/html' }, '<html></html>'), 'CONTENT_TYPE'],

@@ -1,85 +1,77 @@
 import { describe, expect, it } from 'vitest';
-import { createServerBelief } from '../../../src/outage/servers/server-belief.ts';
+import { createServerBelief, type ServerBelief } from '../../../src/outage/servers/server-belief.ts';
+import type { ServerSign } from '../../../src/outage/servers/server-sign.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
+const NOT_DOWN = Number.POSITIVE_INFINITY;
 
-it('one that was found down first is dated by that, once', () => {
-  const belief = createServerBelief(1_000);
-  expect(belief.foundDownAtMs).toBe(NEVER);
-  belief.hear('down', 5, 7);
-  belief.hear('down', 10, 12);
-  expect(belief).toMatchObject({ foundDownAtMs: 7, fellAtMs: NEVER });
-  const living = createServerBelief(1_000);
-  living.hear('alive', 1, 1);
-  living.hear('down', 5, 7);
-  expect(living).toMatchObject({ foundDownAtMs: NEVER, fellAtMs: 7 });
-});
-
-it('one that lived and was not heard of for so long has fallen anew when it is found down', () => {
-  const belief = createServerBelief(1_000);
-  belief.hear('down', 0, 0);
-  belief.hear('down', 5_000, 5_000);
-  expect(belief.fellAtMs).toBe(NEVER);
-  belief.hear('alive', 6_000, 6_000);
-  belief.hear('down', 6_500, 6_500);
-  belief.hear('down', 7_499, 7_499);
-  expect(belief.fellAtMs).toBe(6_500);
-  belief.hear('down', 8_499, 8_499);
-  expect(belief.fellAtMs).toBe(8_499);
-});
+/** What is believed after signs whose answers came 2 ms after their messages were admitted. */
+function afterSigns(...signs: readonly (readonly [ServerSign, number])[]): ServerBelief {
+  const belief = createServerBelief();
+  for (const [sign, admittedAtMs] of signs) belief.hear(sign, admittedAtMs, admittedAtMs + 2);
+  return belief;
+}
 
 describe('what is believed of a Chat Server', () => {
   it('is nothing before the first sign', () => {
-    expect(createServerBelief(45_000)).toMatchObject({
+    expect(createServerBelief()).toMatchObject({
       sign: null,
       provenAtMs: NEVER,
       seenAliveAtMs: NEVER,
       seenDownAtMs: NEVER,
-      fellAtMs: NEVER,
+      downSinceMs: NOT_DOWN,
+      provenForMs: 0,
     });
   });
 
   it('is the sign of the message that was admitted last, in whatever order the answers come', () => {
-    const belief = createServerBelief(45_000);
+    const belief = createServerBelief();
     expect(belief.hear('down', 10, 20)).toBe(true);
     expect(belief.hear('alive', 9, 30)).toBe(false);
-    expect(belief).toMatchObject({ sign: 'down', provenAtMs: 10 });
+    expect(belief).toMatchObject({ sign: 'down', provenAtMs: 10, downSinceMs: 20 });
     expect(belief.hear('alive', 11, 40)).toBe(true);
     expect(belief.hear('down', 10.5, 50)).toBe(false);
-    expect(belief).toMatchObject({ sign: 'alive', provenAtMs: 11, fellAtMs: NEVER });
+    expect(belief).toMatchObject({ sign: 'alive', provenAtMs: 11, downSinceMs: NOT_DOWN, provenForMs: 0 });
   });
 
   it('is not changed by a message admitted in the same moment', () => {
-    const belief = createServerBelief(45_000);
+    const belief = createServerBelief();
     belief.hear('alive', 10, 20);
     expect(belief.hear('down', 10, 30)).toBe(false);
-    expect(belief.sign).toBe('alive');
+    expect(belief).toMatchObject({ sign: 'alive', downSinceMs: NOT_DOWN });
   });
 
   it('keeps when it was seen alive and down, even by answers that were overtaken', () => {
-    const belief = createServerBelief(45_000);
+    const belief = createServerBelief();
     belief.hear('alive', 10, 20);
     belief.hear('down', 5, 30);
-    expect(belief).toMatchObject({ seenAliveAtMs: 20, seenDownAtMs: 30, fellAtMs: NEVER });
+    expect(belief).toMatchObject({ seenAliveAtMs: 20, seenDownAtMs: 30, downSinceMs: NOT_DOWN });
+    belief.hear('down', 11, 40);
+    belief.hear('alive', 9, 50);
+    expect(belief).toMatchObject({ seenAliveAtMs: 50, seenDownAtMs: 40, downSinceMs: 40 });
+  });
+});
+
+describe('a Chat Server is down', () => {
+  it('since the first answer that says so, whether or not it was ever seen alive', () => {
+    expect(afterSigns(['down', 5], ['down', 10])).toMatchObject({ downSinceMs: 7, provenForMs: 5 });
+    expect(afterSigns(['alive', 1], ['down', 5], ['down', 10])).toMatchObject({ downSinceMs: 7, provenForMs: 5 });
   });
 
-  it('is a fall where a sign of life came before, each time anew, dated by the first answer that says so', () => {
-    const belief = createServerBelief(45_000);
-    belief.hear('down', 1, 2);
-    expect(belief.fellAtMs).toBe(NEVER);
-    belief.hear('alive', 3, 4);
-    belief.hear('down', 5, 6);
-    belief.hear('down', 7, 8);
-    expect(belief.fellAtMs).toBe(6);
-    belief.hear('alive', 9, 10);
-    belief.hear('down', 11, 12);
-    expect(belief.fellAtMs).toBe(12);
+  it('anew after each sign of life', () => {
+    expect(afterSigns(['down', 5], ['down', 10], ['alive', 20])).toMatchObject({ downSinceMs: NOT_DOWN, provenForMs: 0 });
+    expect(afterSigns(['down', 5], ['down', 10], ['alive', 20], ['down', 30])).toMatchObject({ downSinceMs: 32, provenForMs: 0 });
+    expect(afterSigns(['down', 5], ['alive', 20], ['down', 30], ['down', 70])).toMatchObject({ downSinceMs: 32, provenForMs: 40 });
   });
 
-  it('is no fall where one sign of life follows another', () => {
-    const belief = createServerBelief(45_000);
-    belief.hear('alive', 1, 2);
-    belief.hear('alive', 3, 4);
-    expect(belief.fellAtMs).toBe(NEVER);
+  it('anew after more than 90 s in which nothing was heard of it', () => {
+    expect(afterSigns(['down', 0], ['down', 90_000])).toMatchObject({ downSinceMs: 2, provenForMs: 90_000 });
+    expect(afterSigns(['down', 0], ['down', 90_001])).toMatchObject({ downSinceMs: 90_003, provenForMs: 0 });
+    expect(afterSigns(['down', 0], ['down', 90_001], ['down', 90_101])).toMatchObject({ downSinceMs: 90_003, provenForMs: 100 });
+  });
+
+  it('throughout, however long, while it is heard of every 90 s', () => {
+    const signs = Array.from({ length: 100 }, (_, n) => ['down', n * 90_000] as const);
+    expect(afterSigns(...signs)).toMatchObject({ downSinceMs: 2, provenForMs: 99 * 90_000 });
   });
 });

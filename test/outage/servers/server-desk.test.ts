@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { DeskCaller } from '../../../src/outage/servers/server-desk.ts';
+import type { AskedAttempt } from '../../../src/probe/attempt-gate.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import { createStopController } from '../../../src/probe/stop-signal.ts';
 import { deskRig, peakPerSecond, suspectRig, type Told, words } from './server-rig.ts';
@@ -11,6 +13,9 @@ const SIGNS_OF_LIFE: readonly Reason[] = [
   'fault_unrecognised',
 ];
 const NO_SIGNS: readonly (Reason | null)[] = [null, 'timeout', 'error_unrecognised', 'connection_reset', 'gateway_error', 'reply_mismatch'];
+
+const ASKED: AskedAttempt = { n: 1, confirms: false, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010 };
+const CALLER: DeskCaller = { chatServer: 'A', mayHurry: true, mayWait: true };
 
 describe('a healthy Chat Server', () => {
   it('is asked freely: no promise, no timer, nothing told', () => {
@@ -572,8 +577,7 @@ describe('a caller who leaves', () => {
     const { desk, ask } = await suspectRig();
     const controller = createStopController();
     controller.abort();
-    const asked = { n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010 };
-    expect(desk.admit(asked, 'A', true, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
+    expect(desk.admit(ASKED, CALLER, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
     expect(ask().word).toBe('canary');
   });
 
@@ -591,7 +595,7 @@ describe('a caller who leaves', () => {
         listeners -= 1;
       },
     };
-    void desk.admit({ n: 1, probeStartedAtMs: 10, lastMomentAtMs: 6_010, deadlineAtMs: 8_010 }, 'A', true, signal);
+    void desk.admit(ASKED, CALLER, signal);
     expect(listeners).toBe(1);
     await clock.advance(6_000);
     expect(listeners).toBe(0);
@@ -673,7 +677,7 @@ it('keeps nobody waiting where the canary is switched off, but learns all the sa
   await clock.advance(1);
   ask().came('chat_server_not_found');
   expect(words(ask(), ask())).toEqual(['free', 'free']);
-  expect([events, desk.serversDown, desk.mayHaveMoved('A', clock.nowMs()), desk.isRestoring('A', 0)]).toEqual([[], 0, true, true]);
+  expect([events, desk.serversDown, desk.mayHaveMoved('A', clock.nowMs()), desk.holdOf('A', 0, false)]).toEqual([[], 0, true, 'restoring']);
 });
 
 describe('a session that may have moved', () => {
@@ -721,111 +725,6 @@ describe('a session that may have moved', () => {
     ask().came('chat_server_not_found');
     await clock.advance(900);
     expect(desk.mayHaveMoved('A', clock.nowMs())).toBe(true);
-  });
-});
-
-describe('a session that may be about to be restored', () => {
-  const WINDOW = { restoreWindowMs: 900 };
-
-  /** A was alive at 0 and fell at 20; B was alive at 10. */
-  async function fallen(settings: Parameters<typeof deskRig>[0] = {}, rules: Parameters<typeof deskRig>[1] = {}) {
-    const rig = deskRig(settings, { ...WINDOW, ...rules });
-    rig.ask().came('session_not_found');
-    await rig.clock.advance(10);
-    rig.ask({ chatServer: 'B' }).came('delivered');
-    await rig.clock.advance(10);
-    rig.ask().came('chat_server_not_found');
-    return rig;
-  }
-
-  it('is one of a Chat Server that fell before our eyes while another lives', async () => {
-    const { desk } = await fallen();
-    expect([desk.isRestoring('A', 0), desk.isRestoring('B', 0), desk.isRestoring('C', 0)]).toEqual([true, false, false]);
-  });
-
-  it('is one for probes that start within the restore window and the lag of user data', async () => {
-    const { desk } = await fallen();
-    expect([desk.isRestoring('A', 20 + 900 + 100 - 1), desk.isRestoring('A', 20 + 900 + 100)]).toEqual([true, false]);
-  });
-
-  it('is one however long ago the other gave its last sign of life, also where it is found down too: all at once looks like Interaction Server', async () => {
-    const { clock, desk, ask } = await fallen();
-    await clock.advance(40_000);
-    expect(desk.isRestoring('A', 0)).toBe(true);
-    ask({ chatServer: 'B' }).came('chat_server_not_found');
-    expect([desk.isRestoring('A', 0), desk.isRestoring('B', 0)]).toEqual([true, true]);
-  });
-
-  it('is one where messages by type have shown after the fall that something lives', async () => {
-    const { clock, desk, ask } = deskRig({}, WINDOW);
-    ask().came('delivered');
-    await clock.advance(1);
-    ask().came('chat_server_not_found');
-    expect(desk.isRestoring('A', 0)).toBe(false);
-    await clock.advance(1);
-    ask({ chatServer: null }).came('session_not_found_by_type');
-    expect(desk.isRestoring('A', 0)).toBe(true);
-  });
-
-  it('is none where only messages by type show that anything lives: it may be the very server that fell', async () => {
-    const { clock, desk, ask } = deskRig({}, WINDOW);
-    ask().came('delivered');
-    await clock.advance(1);
-    ask({ chatServer: null }).came('delivered');
-    ask().came('chat_server_not_found');
-    expect(desk.isRestoring('A', 0)).toBe(false);
-  });
-
-  it('is none where the only other Chat Server is down as well and was never alive', async () => {
-    const { clock, desk, ask } = deskRig({}, WINDOW);
-    ask().came('delivered');
-    await clock.advance(1);
-    ask().came('chat_server_not_found');
-    ask({ chatServer: 'B' }).came('chat_server_not_found');
-    expect(desk.isRestoring('A', 0)).toBe(false);
-  });
-
-  it('is none without high availability, or where that is switched off', async () => {
-    expect((await fallen({}, { ha: false })).desk.isRestoring('A', 0)).toBe(false);
-    expect((await fallen({ holdWhileRestoring: false })).desk.isRestoring('A', 0)).toBe(false);
-  });
-
-  it.each(['stop', 'route'] as const)(
-    'is none of a Chat Server that was never seen alive, where the target says %s',
-    async (onChatServerDown) => {
-      const { desk, ask } = await suspectRig({}, { ...WINDOW, onChatServerDown });
-      ask({ chatServer: 'B' }).came('delivered');
-      expect(desk.isRestoring('A', 0)).toBe(false);
-    },
-  );
-
-  it('is one of a Chat Server that was never seen alive where we are to decide: it may have fallen before we began', async () => {
-    const { clock, desk, ask } = await suspectRig({}, { ...WINDOW, onChatServerDown: 'auto' });
-    expect(desk.isRestoring('A', 0)).toBe(false);
-    ask({ chatServer: 'B' }).came('delivered');
-    expect([desk.isRestoring('A', 10 + 900 + 100 - 1), desk.isRestoring('A', 10 + 900 + 100)]).toEqual([true, false]);
-    await clock.advance(700);
-    ask().came('chat_server_not_found');
-    expect(desk.isRestoring('A', 10 + 900 + 100)).toBe(false);
-  });
-
-  it('is none of one that was never seen alive where there is only one Chat Server', async () => {
-    const { desk, ask } = await suspectRig({}, { ...WINDOW, onChatServerDown: 'auto', singleChatServer: true });
-    ask({ chatServer: 'B' }).came('delivered');
-    expect(desk.isRestoring('A', 0)).toBe(false);
-  });
-
-  it('is one anew each time it falls, and not each time it is found down', async () => {
-    const { clock, desk, ask } = await fallen();
-    await clock.advance(800);
-    ask({ chatServer: 'B' }).came('delivered');
-    ask().came('chat_server_not_found');
-    expect(desk.isRestoring('A', 1_020)).toBe(false);
-    await clock.advance(500);
-    ask().came('delivered');
-    await clock.advance(40);
-    ask().came('chat_server_not_found');
-    expect([desk.isRestoring('A', 2_359), desk.isRestoring('A', 2_360)]).toEqual([true, false]);
   });
 });
 

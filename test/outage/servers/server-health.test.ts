@@ -5,7 +5,7 @@ import { SETTINGS } from './server-rig.ts';
 
 describe('the health of a Chat Server', () => {
   it('has no canary before it is asked for one, and then one at a time', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     expect([health.canary.isOut, health.canary.nextAtMs(false)]).toEqual([false, Number.NEGATIVE_INFINITY]);
     expect(health.canary.take(0, false)).toBe(true);
     expect([health.canary.isOut, health.canary.nextAtMs(false), health.canary.take(9_000, false)]).toEqual([
@@ -23,7 +23,7 @@ describe('the health of a Chat Server', () => {
   });
 
   it('is proved down by a message no older than the probe, for as long as nothing newer says otherwise', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     expect(health.isProvedDown(Number.NEGATIVE_INFINITY, 0)).toBe(false);
     health.hear('down', 100, 150);
     expect([health.isProvedDown(99, 150), health.isProvedDown(100, 150), health.isProvedDown(101, 150)]).toEqual([true, true, false]);
@@ -34,7 +34,7 @@ describe('the health of a Chat Server', () => {
   });
 
   it('is not proved down by what a newer canary has put in question, nor by what was true long ago', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     health.hear('down', 100, 110);
     expect([health.isProvedDown(0, 3_100), health.isProvedDown(0, 3_101)]).toEqual([true, false]);
     expect([health.canary.take(600, false), health.isProvedDown(0, 601)]).toEqual([true, false]);
@@ -45,18 +45,18 @@ describe('the health of a Chat Server', () => {
   });
 
   it('lets one that waits alone try again a little sooner', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     health.canary.take(0, false);
     health.canary.giveBack();
     expect([health.canary.nextAtMs(true), health.canary.take(199, true), health.canary.take(200, true)]).toEqual([200, false, true]);
-    const eager = createServerHealth({ ...SETTINGS, canaryIntervalMs: 100 }, 45_000);
+    const eager = createServerHealth({ ...SETTINGS, canaryIntervalMs: 100 });
     eager.canary.take(0, false);
     eager.canary.giveBack();
     expect(eager.canary.nextAtMs(true)).toBe(100);
   });
 
   it('ends to recover a minute after the ramp is at its top, whoever still waits', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     health.hear('down', 0, 0);
     health.hear('alive', 10, 20);
     health.endRecovery(61_269, true);
@@ -66,7 +66,7 @@ describe('the health of a Chat Server', () => {
   });
 
   it('begins to recover once, however many signs of life come', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     health.hear('down', 0, 0);
     health.hear('alive', 10, 20);
     expect(health.topAtMs).toBe(1_270);
@@ -75,7 +75,7 @@ describe('the health of a Chat Server', () => {
   });
 
   it('ends to recover at the top of the ramp, and is not ended in any other state', () => {
-    const health = createServerHealth(SETTINGS, 45_000);
+    const health = createServerHealth(SETTINGS);
     health.hear('down', 0, 0);
     health.endRecovery(10_000, false);
     expect(health.state).toBe('suspect');
@@ -90,12 +90,12 @@ describe('the health of a Chat Server', () => {
   });
 
   it('spaces last attempts evenly', () => {
-    const health = createServerHealth({ ...SETTINGS, lastAttemptsPerSecond: 4 }, 45_000);
+    const health = createServerHealth({ ...SETTINGS, lastAttemptsPerSecond: 4 });
     expect([0, 249, 250, 900, 1_149, 1_150].map((nowMs) => health.takeLast(nowMs))).toEqual([true, false, true, true, false, true]);
   });
 
   it('allows none where there are to be none', () => {
-    expect(createServerHealth({ ...SETTINGS, lastAttemptsPerSecond: 0 }, 45_000).takeLast(1e9)).toBe(false);
+    expect(createServerHealth({ ...SETTINGS, lastAttemptsPerSecond: 0 }).takeLast(1e9)).toBe(false);
   });
 });
 
@@ -163,7 +163,7 @@ function reference() {
 it('whatever happens in whatever order, health is as a plain reading of the rules has it', () => {
   fc.assert(
     fc.property(steps, (given) => {
-      const health = createServerHealth(SETTINGS, 45_000);
+      const health = createServerHealth(SETTINGS);
       const model = reference();
       let nowMs = 1_000;
       for (const step of given) {
@@ -195,7 +195,7 @@ it('whatever happens in whatever order, health is as a plain reading of the rule
 it('from every state a server that answers alive leads back to healthy in bounded time', () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 25, max: 2_000 }), (given, maxReleasePerSecond) => {
-      const health = createServerHealth({ ...SETTINGS, maxReleasePerSecond }, 45_000);
+      const health = createServerHealth({ ...SETTINGS, maxReleasePerSecond });
       let nowMs = 1_000;
       for (const step of given) {
         if (step.does === 'wait') nowMs += step.byMs;

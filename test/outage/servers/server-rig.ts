@@ -25,6 +25,7 @@ export const SETTINGS: OutageSettings = {
   retriesPerSecond: 20,
   messageLimit: 10,
   messageWindowMs: 600_000,
+  stopsPerInteraction: 5,
 };
 
 /** A clock that goes from timer to timer; what follows from promises is let happen after each. Cheaper than the virtual one. */
@@ -80,6 +81,7 @@ async function settled(): Promise<void> {
 interface ServerAsk extends AskedAttempt {
   readonly chatServer: string | null;
   readonly mayWait: boolean;
+  readonly mayHurry: boolean;
 }
 
 /** What one attempt was told. */
@@ -127,15 +129,17 @@ export function deskRig(
     const startedAtMs = fields.probeStartedAtMs ?? clock.nowMs();
     const asked: ServerAsk = {
       n: 1,
+      confirms: false,
       probeStartedAtMs: startedAtMs,
       lastMomentAtMs: startedAtMs + 6_000,
       deadlineAtMs: startedAtMs + 8_000,
       chatServer: 'A',
       mayWait: true,
+      mayHurry: true,
       ...fields,
     };
     const controller = createStopController();
-    const answer = desk.admit(asked, asked.chatServer, asked.mayWait, controller.signal);
+    const answer = desk.admit(asked, asked, controller.signal);
     const told: Told = {
       askedAtMs: clock.nowMs(),
       deadlineAtMs: asked.deadlineAtMs,

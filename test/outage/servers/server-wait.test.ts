@@ -4,7 +4,7 @@ import { createServerWait } from '../../../src/outage/servers/server-wait.ts';
 import type { AskedAttempt } from '../../../src/probe/attempt-gate.ts';
 import { createStopController } from '../../../src/probe/stop-signal.ts';
 
-const ASKED: AskedAttempt = { n: 1, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
+const ASKED: AskedAttempt = { n: 1, confirms: false, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
 const SEND: ServerPass = { kind: 'send', role: 'free', admittedAtMs: 0 };
 const ANSWERS: readonly ServerPass[] = [
   { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' },

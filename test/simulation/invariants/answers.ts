@@ -43,8 +43,8 @@ export const ANSWERS: readonly Invariant[] = [
   {
     name: 'an answer says of its evidence and shadow verdict what the tables say',
     *breaches({ requests, declines, mine }) {
-      const answered = [...requests.map(({ order, answer }) => ({ order, answer })), ...declines];
-      for (const { order, answer } of answered) {
+      const answered = [...requests, ...declines.map((each) => ({ ...each, withheld: null }))];
+      for (const { order, answer, withheld } of answered) {
         if (answer === null) continue;
         if (answer.evidence !== REASONS[answer.reason].evidence) yield `${order.probeId}: ${answer.reason} is no ${answer.evidence}`;
         const { enforcement } = mine.safety;
@@ -53,7 +53,8 @@ export const ANSWERS: readonly Invariant[] = [
         if (isShadow === isEnforcedHere && answer.reason !== 'internal_error')
           yield `${order.probeId}: shadow verdict ${answer.shadowVerdict} where enforced is ${isEnforcedHere}`;
         if (isShadow && answer.verdict !== 'route') yield `${order.probeId}: ${answer.verdict} although it is in shadow`;
-        if (answer.guarded && (answer.verdict !== 'route' || !answer.degraded || answer.recheckAfterMs === null))
+        const isTold = withheld === 'repeated' ? answer.recheckAfterMs === null : answer.recheckAfterMs !== null;
+        if (answer.guarded && (answer.verdict !== 'route' || !answer.degraded || !isTold))
           yield `${order.probeId}: guarded, but ${JSON.stringify(answer)}`;
       }
     },

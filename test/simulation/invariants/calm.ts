@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../../../src/probe/policy.ts';
 import { groupedBy } from '../grouping.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -34,14 +35,20 @@ export const CALM: readonly Invariant[] = [
     },
   },
   {
-    name: 'in a calm world every lost chat is found dead, or left for want of messages',
+    name: 'in a calm world every lost chat is found dead, or left for want of messages or of time for a second one',
     *breaches({ mine, requests }) {
       if (!mine.isCalm) return;
       for (const { phase, order, answer, living, n } of requests) {
         if (phase !== 'outage' || living || order.isOffline) continue;
         const isFound = answer !== null && ['session_not_found', 'retry_suppressed', 'message_limit'].includes(answer.reason);
-        if (!isFound) yield `request ${n}: ${answer?.reason}`;
+        const isUnconfirmed = answer?.reason === 'unconfirmed' && mine.rules.ha && !hasRoomForTwo(order.policy, mine.rules.confirmAfterMs);
+        if (!isFound && !isUnconfirmed) yield `request ${n}: ${answer?.reason}`;
       }
     },
   },
 ];
+
+/** Whether a policy has time for two words that are far enough apart. */
+function hasRoomForTwo({ attempts, deadlineMs, attemptTimeoutMs }: RetryPolicy, confirmAfterMs: number): boolean {
+  return attempts > 1 && deadlineMs - attemptTimeoutMs >= confirmAfterMs;
+}

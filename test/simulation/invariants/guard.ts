@@ -1,6 +1,7 @@
 import type { GuardState } from '../../../src/outage/events.ts';
+import { deliveriesIn } from '../first-answers.ts';
 import { timelineOf } from '../timeline.ts';
-import type { TargetView } from '../view.ts';
+import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
 import { passedStops } from './passed-stops.ts';
 
@@ -10,8 +11,8 @@ export const GUARD: readonly Invariant[] = [
     name: 'nothing is stopped while the guard is tripped',
     *breaches(view) {
       const guard = guardTimeline(view);
-      for (const { probe, from, to } of passedStops(view)) {
-        if (guard.throughout(from, to) === 'tripped') yield `${probe.id} at ${to.atMs}`;
+      for (const { request, from, to } of passedStops(view)) {
+        if (guard.throughout(from, to) === 'tripped') yield `request ${request.n} at ${to.atMs}`;
       }
     },
   },
@@ -22,15 +23,15 @@ export const GUARD: readonly Invariant[] = [
       if (!massStop) return;
       const guard = guardTimeline(view);
       const passed = passedStops(view);
-      const counted = [...view.probes.values()].filter(
-        ({ result }) => result !== null && result.evidence !== 'closed' && (result.verdict === 'stop' || result.evidence !== 'unknown'),
-      );
-      for (const { from } of passed) {
-        if (guard.at(from) === 'released') continue;
+      const counted = view.requests.filter(isCounted);
+      for (const { to } of passed) {
+        if (guard.at(to) === 'released') continue;
         // The guard's window is a bucket shorter at times.
-        const stops = passed.filter((other) => other.from.seq <= from.seq && other.from.atMs > from.atMs - windowMs * (59 / 60)).length;
-        const all = counted.filter(({ ended }) => ended !== null && ended.atMs >= from.atMs - windowMs && ended.atMs <= from.atMs).length;
-        if (stops > Math.max(verdicts - 1, share * all)) yield `${stops} of ${all} by ${from.atMs}`;
+        const stops = passed.filter((other) => other.to.seq <= to.seq && other.to.atMs > to.atMs - windowMs * (59 / 60)).length;
+        const all = counted.filter(
+          ({ settled }) => settled !== null && settled.atMs >= to.atMs - windowMs && settled.atMs <= to.atMs,
+        ).length;
+        if (stops > Math.max(verdicts - 1, share * all)) yield `${stops} of ${all} by ${to.atMs}`;
       }
     },
   },
@@ -42,23 +43,38 @@ export const GUARD_CLEARING: readonly Invariant[] = [
     name: 'a tripped guard clears only after a living chat was found within its window',
     *breaches(view) {
       const { windowMs } = view.mine.safety.guard;
-      const found = [...view.probes.values()].flatMap(({ ended, result }) =>
-        ended !== null && result?.evidence === 'alive' ? [ended] : [],
-      );
+      const found = deliveriesIn(view);
       let sinceMs: number | null = null;
+      let trippedAtMs = 0;
       for (const { event, seq, atMs } of view.events) {
         if (event.type !== 'guard_changed') continue;
-        if (event.state === 'tripped') sinceMs = null;
+        if (event.state === 'tripped') {
+          sinceMs = null;
+          trippedAtMs = atMs;
+        }
         // Under a release nobody sees when it cleared.
         if (event.state === 'released') sinceMs = atMs;
         if (event.state !== 'watching' || !wasTripped(view, seq)) continue;
-        const fromMs = (sinceMs ?? atMs) - windowMs;
-        const isFound = found.some((alive) => alive.seq < seq && alive.atMs >= fromMs);
+        // What first answers have tripped one delivery clears, which is told when next somebody asks.
+        const fromMs = Math.min((sinceMs ?? atMs) - windowMs, trippedAtMs);
+        const isFound = found.some(({ at }) => at.seq < seq && at.atMs >= fromMs);
         yield isFound ? null : `at ${atMs}, nobody since ${fromMs}`;
       }
     },
   },
 ];
+
+/** Whether it is weighed: a life once, a stop as often as it is answered. */
+function isCounted({ answer }: SeenRequest): boolean {
+  if (answer === null || answer.evidence === 'closed') return false;
+  return (
+    (answer.shadowVerdict ?? answer.verdict) === 'stop' ||
+    answer.guarded ||
+    answer.evidence !== 'unknown' ||
+    answer.reason === 'unconfirmed' ||
+    answer.reason === 'retry_suppressed'
+  );
+}
 
 /** Whether the last that was told of the guard before, but for releases, is that it tripped. */
 function wasTripped({ events }: TargetView, beforeSeq: number): boolean {

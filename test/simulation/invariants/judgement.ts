@@ -4,26 +4,42 @@ import { viewOf } from '../view-of.ts';
 import { ANSWERS } from './answers.ts';
 import { CALM } from './calm.ts';
 import { EVENTS } from './events.ts';
+import { FIRST_ANSWERS } from './first-answers.ts';
 import { GATEWAY } from './gateway.ts';
 import { GUARD, GUARD_CLEARING } from './guard.ts';
 import type { Invariant } from './invariant.ts';
 import { JOINERS } from './joiners.ts';
+import { KNOWN_DOWN } from './known-down.ts';
 import { MESSAGES } from './messages.ts';
 import { RECOVERY } from './recovery.ts';
-import { RETRIES } from './retries.ts';
+import { REPEATED_STOPS } from './repeated-stops.ts';
+import { CONFIRMATIONS, RETRIES } from './retries.ts';
 import { RETURNING_SERVERS } from './returning-servers.ts';
+import { SECOND_WORD, UNCONFIRMED } from './second-word.ts';
 import { SERVERS } from './servers.ts';
 import { STOPS } from './stops.ts';
 import { UNSETTLED_CHATS } from './unsettled-chats.ts';
 import { WAITING } from './waiting.ts';
 
 /** Those that few seeds put to the test, and that tell which do. */
-export const RARELY_AT_STAKE: readonly Invariant[] = [...UNSETTLED_CHATS, ...JOINERS, ...GUARD_CLEARING, ...WAITING, ...RETURNING_SERVERS];
+export const RARELY_AT_STAKE: readonly Invariant[] = [
+  ...UNSETTLED_CHATS,
+  ...JOINERS,
+  ...GUARD_CLEARING,
+  ...WAITING,
+  ...RETURNING_SERVERS,
+  ...UNCONFIRMED,
+  ...KNOWN_DOWN,
+  ...REPEATED_STOPS,
+  ...FIRST_ANSWERS,
+  ...CONFIRMATIONS,
+];
 
 /** All that is never to happen. */
 export const INVARIANTS: readonly Invariant[] = [
   ...ANSWERS,
   ...STOPS,
+  ...SECOND_WORD,
   ...GUARD,
   ...MESSAGES,
   ...RETRIES,

@@ -1,6 +1,8 @@
+import type { GuardState } from '../../../src/outage/events.ts';
 import type { Moment } from '../record.ts';
-import { serverTimelines } from '../timeline.ts';
+import { serverTimelines, timelineOf } from '../timeline.ts';
 import type { SeenSend, TargetView } from '../view.ts';
+import { heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
 
 /** How far back first attempts count. */
@@ -13,7 +15,7 @@ export const RETRIES: readonly Invariant[] = [
     *breaches(view) {
       const { retryBudget, retryShare, retriesPerSecond } = view.mine.safety.outage;
       if (!retryBudget || view.forgetsServers) return;
-      const retries = perSecond(freeRetries(view).map(({ from }) => from));
+      const retries = perSecond(rationedRetries(view).map(({ from }) => from));
       const firsts = perSecond(view.sends.filter(({ n }) => n === 1).map(({ from }) => from));
       // One that was let go and cancelled in the same moment counts as a first attempt, and is none.
       const cancelled = [...view.probes.values()].filter(
@@ -32,9 +34,10 @@ export const RETRIES: readonly Invariant[] = [
   },
   {
     name: 'a retry is suppressed only when those of its second are spent',
-    *breaches({ probes, sends, mine }) {
+    *breaches(view) {
+      const { probes, sends, mine } = view;
       const { retryBudget, retriesPerSecond } = mine.safety.outage;
-      const retries = perSecond(sends.filter(({ n }) => n > 1).map(({ from }) => from));
+      const retries = perSecond(sends.filter((send) => send.n > 1 && !isFree(view, send)).map(({ from }) => from));
       // After a stall a probe may have its retry granted in the moment in which its time is over.
       const unmade = perSecond(
         [...probes.values()].flatMap(({ result, ended }) => (result?.reason === 'deadline' && ended !== null ? [ended] : [])),
@@ -50,12 +53,53 @@ export const RETRIES: readonly Invariant[] = [
   },
 ];
 
-/** Retries to Chat Servers that were surely healthy when they were let go: others have bounds of their own. */
-function freeRetries(view: TargetView): readonly SeenSend[] {
+/** With high availability a bad answer that stands alone is not one of many retries: it is half of what a stop rests on. */
+export const CONFIRMATIONS: readonly Invariant[] = [
+  {
+    name: 'a message that is to confirm a bad answer is kept back for want of retries only while the guard is tripped',
+    *breaches(view) {
+      if (!view.mine.rules.ha) return;
+      const guard = guardTimeline(view);
+      for (const { id, result, ended, sends } of view.probes.values()) {
+        const last = sends.at(-1);
+        if (ended === null || last === undefined || !isBad(last)) continue;
+        if (result?.reason === 'retry_suppressed' && guard.at(ended) !== 'tripped') yield `${id} at ${ended.atMs}`;
+        else if (result?.reason === 'retry_suppressed') yield null;
+      }
+    },
+  },
+];
+
+/** Retries to Chat Servers that were surely healthy when they were let go: others have bounds of their own. None that may be free. */
+function rationedRetries(view: TargetView): readonly SeenSend[] {
   const timelines = serverTimelines(view);
   return view.sends.filter(
-    ({ n, admittedAtMs, from, probe }) => n > 1 && admittedAtMs !== null && timelines(probe.order.chatServer).surelyAt(from) === 'healthy',
+    (send) =>
+      send.n > 1 &&
+      send.admittedAtMs !== null &&
+      timelines(send.probe.order.chatServer).surelyAt(send.from) === 'healthy' &&
+      !(view.mine.rules.ha && confirms(send)),
   );
+}
+
+/** Whether it is surely not rationed. */
+function isFree(view: TargetView, send: SeenSend): boolean {
+  const guard = guardTimeline(view).surelyAt(send.from);
+  return view.mine.rules.ha && confirms(send) && guard !== null && guard !== 'tripped';
+}
+
+function confirms({ probe, n }: SeenSend): boolean {
+  const before = probe.sends[n - 2];
+  return before !== undefined && isBad(before);
+}
+
+function isBad(send: SeenSend): boolean {
+  const heard = heardOf(send);
+  return heard === 'server_down' || (heard === 'not_here' && send.attempt?.reason === 'session_not_found');
+}
+
+function guardTimeline({ events }: TargetView) {
+  return timelineOf<GuardState>(events, 'watching', (event) => (event.type === 'guard_changed' ? event.state : null));
 }
 
 function perSecond(moments: readonly Moment[]): ReadonlyMap<number, number> {

@@ -1,6 +1,7 @@
 import type { ServerState } from '../../../src/outage/events.ts';
 import { lastMomentMs } from '../../../src/probe/policy.ts';
 import { groupedBy, mostWithin } from '../grouping.ts';
+import { mayBeKnownDown } from '../known-down.ts';
 import { serverTimelines } from '../timeline.ts';
 import type { SeenSend, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
@@ -117,12 +118,13 @@ function sentIn(view: TargetView, state: ServerState): readonly SeenSend[] {
   );
 }
 
-/** Before its last moment comes, a probe sends to a Chat Server that is down as the canary or not at all. */
-function isSurelyCanary({ mine }: TargetView, { probe, from }: SeenSend): boolean {
-  const { policy } = probe.order;
-  return (
-    mine.safety.outage.lastAttemptsPerSecond === 0 || from.atMs - probe.started.atMs < lastMomentMs(policy, mine.rules.ha) - ROUNDING_MS
-  );
+/** Before its last moment comes, a probe sends to a Chat Server that is down as the canary or not at all. Where that is known, it has come. */
+function isSurelyCanary(view: TargetView, { probe, from }: SeenSend): boolean {
+  const { rules, safety } = view.mine;
+  const { policy, chatServer } = probe.order;
+  if (safety.outage.lastAttemptsPerSecond === 0) return true;
+  if (rules.ha && mayBeKnownDown(view, { chatServer, startedAtMs: probe.started.atMs, now: from })) return false;
+  return from.atMs - probe.started.atMs < lastMomentMs(policy, rules.ha) - ROUNDING_MS;
 }
 
 function byServer(sends: readonly SeenSend[]): ReadonlyMap<string | null, readonly SeenSend[]> {

@@ -1,9 +1,10 @@
+import type { Answer } from '../../../src/outage/answer.ts';
 import type { ControlState } from '../../../src/outage/events.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
-import type { Reason } from '../../../src/probe/reasons.ts';
-import type { TargetRules } from '../../../src/probe/target.ts';
+import { mayBeKnownDown } from '../known-down.ts';
+import { isNewTo } from '../newcomers.ts';
 import { serverTimelines, timelineOf } from '../timeline.ts';
-import type { SeenProbe, SeenSend } from '../view.ts';
+import type { SeenProbe, SeenSend, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
 import { passedStops } from './passed-stops.ts';
@@ -15,9 +16,7 @@ export const STOPS: readonly Invariant[] = [
     *breaches(view) {
       for (const { order, answer, n, living } of view.requests) {
         if (answer === null || (answer.verdict !== 'stop' && answer.shadowVerdict !== 'stop')) continue;
-        const because = order.isOffline
-          ? null
-          : (whyUnproved(view.probes.get(answer.probeId)) ?? whyNoRule(answer.reason, order, view.mine.rules));
+        const because = order.isOffline ? null : (whyUnproved(view.probes.get(answer.probeId)) ?? whyNoRule(view, answer, order));
         if (because !== null)
           yield `request ${n}: ${answer.reason} by ${answer.servedBy}: ${because} (the customer is ${living ? 'there' : 'gone'})`;
       }
@@ -29,8 +28,13 @@ export const STOPS: readonly Invariant[] = [
       const timelines = serverTimelines(view);
       for (const probe of view.probes.values()) {
         if (probe.result?.servedBy !== 'canary' || probe.ended === null) continue;
-        if (probe.result.reason !== 'chat_server_not_found') yield `${probe.id}: ${probe.result.reason}`;
-        if (!view.sends.some((send) => provesDown(send, probe))) yield `${probe.id}: no such message was sent since ${probe.started.atMs}`;
+        if (probe.result.reason !== 'chat_server_not_found' && probe.result.reason !== 'unconfirmed')
+          yield `${probe.id}: ${probe.result.reason}`;
+        // Where it was known before, how old the proof may be has an invariant of its own.
+        const question = { chatServer: probe.order.chatServer, startedAtMs: probe.started.atMs, now: probe.ended };
+        const isKnown = isKnownToHurry(view, probe) && mayBeKnownDown(view, question);
+        if (!isKnown && !view.sends.some((send) => provesDown(send, probe)))
+          yield `${probe.id}: no such message was sent since ${probe.started.atMs}`;
         const state = timelines(probe.order.chatServer).surelyAt(probe.ended);
         if (!view.forgetsServers && state !== null && state !== 'suspect') yield `${probe.id}: its Chat Server is ${state}`;
       }
@@ -47,7 +51,7 @@ export const STOPS: readonly Invariant[] = [
         ),
         ...view.releases.map(({ seq }) => seq),
       );
-      for (const { probe, to } of passedStops(view)) if (to.seq < firstSeq) yield `${probe.id} at ${to.atMs}`;
+      for (const { request, to } of passedStops(view)) if (to.seq < firstSeq) yield `request ${request.n} at ${to.atMs}`;
     },
   },
   {
@@ -57,8 +61,8 @@ export const STOPS: readonly Invariant[] = [
         const line = timelineOf<ControlState>(view.events, 'unknown', (event) =>
           event.type === 'control_answered' && event.control === control && event.state !== 'unknown' ? event.state : null,
         );
-        for (const { probe, from, to } of passedStops(view)) {
-          if (line.throughout(from, to) === 'wrong') yield `${probe.id} at ${to.atMs}, ${control}`;
+        for (const { request, from, to } of passedStops(view)) {
+          if (line.throughout(from, to) === 'wrong') yield `request ${request.n} at ${to.atMs}, ${control}`;
         }
       }
     },
@@ -66,13 +70,10 @@ export const STOPS: readonly Invariant[] = [
   {
     name: 'only a computed stop is withheld, and its answers say so',
     *breaches(view) {
-      for (const probe of view.probes.values()) {
-        if (probe.withheld !== null && probe.result?.verdict !== 'stop') yield `${probe.id}: ${probe.withheld} of ${probe.result?.verdict}`;
-      }
-      for (const { n, answer, order } of view.requests) {
-        if (answer === null || answer.servedBy === 'recent') continue;
-        const withheld = view.probes.get(answer.probeId)?.withheld ?? null;
-        if (answer.reason !== 'deadline' && answer.guarded !== (withheld !== null && withheld !== 'shadow'))
+      for (const { n, answer, withheld, order } of view.requests) {
+        const result = answer === null ? null : view.probes.get(answer.probeId)?.result;
+        if (withheld !== null && result?.verdict !== 'stop') yield `request ${n}: ${withheld} of ${result?.verdict}`;
+        if (answer !== null && answer.guarded !== (withheld !== null && withheld !== 'shadow'))
           yield `request ${n} (${order.interactionId}): guarded ${answer.guarded}, withheld ${withheld}`;
       }
     },
@@ -91,16 +92,33 @@ function whyUnproved(probe: SeenProbe | undefined): string | null {
   return null;
 }
 
-/** Why no rule of the target makes a stop of a reason; null if one does. */
-function whyNoRule(reason: Reason, { chatServer, policy }: ProbeOrder, rules: TargetRules): string | null {
+/** Why no rule of the target makes a stop of an answer; null if one does. */
+function whyNoRule(view: TargetView, { reason, probeId }: Answer, { chatServer, policy }: ProbeOrder): string | null {
+  const { rules } = view.mine;
   if (reason === 'session_not_found') return chatServer !== null || rules.singleChatServer ? null : 'it went by type';
   if (reason === 'chat_server_not_found') {
     if (rules.onChatServerDown !== 'auto') return rules.onChatServerDown === 'stop' ? null : 'the target routes orphans';
-    return !rules.ha || policy.deadlineMs >= rules.restoreWindowMs ? null : 'its deadline is shorter than the restore window';
+    if (!rules.ha || policy.deadlineMs >= rules.restoreWindowMs) return null;
+    const { started, ended } = view.probes.get(probeId) ?? {};
+    const isKnown =
+      started !== undefined &&
+      ended != null &&
+      !rules.singleChatServer &&
+      mayBeKnownDown(view, { chatServer, startedAtMs: started.atMs, now: ended });
+    return isKnown ? null : 'its deadline is shorter than the restore window, and its Chat Server not known to be down';
   }
   if (reason === 'fault_unrecognised' || reason === 'error_unrecognised')
     return rules.onUnrecognised === 'stop' ? null : 'the target routes what is not known';
   return 'nothing makes a stop of this reason';
+}
+
+/** Whether a probe may be answered by what was proved before it began: not one for a new chat that could be stopped by it. */
+function isKnownToHurry(view: TargetView, probe: SeenProbe): boolean {
+  const { rules } = view.mine;
+  const { policy } = probe.order;
+  const stopsAnyway =
+    rules.onChatServerDown === 'stop' || (rules.onChatServerDown === 'auto' && policy.deadlineMs >= rules.restoreWindowMs);
+  return rules.ha && !rules.singleChatServer && !(stopsAnyway && isNewTo(view, probe));
 }
 
 function provesDown(send: SeenSend, about: SeenProbe): boolean {

@@ -1,8 +1,7 @@
-import { isHeldSurely, unsettledMs } from '../unsettled.ts';
+import { unsettledMs } from '../known-down.ts';
 import type { SeenProbe, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
-import { passedStops } from './passed-stops.ts';
 
 /** What proves nothing against a chat, since its Chat Server fell and it may live elsewhere (docs/outages.md, "Where the chats went"). */
 export const UNSETTLED_CHATS: readonly Invariant[] = [
@@ -35,29 +34,6 @@ export const UNSETTLED_CHATS: readonly Invariant[] = [
         if (isCalledDead(probe)) yield probe.id;
         // Else what others heard tells the same.
         else if (mine.rules.restoreWindowMs === 0) yield null;
-      }
-    },
-  },
-  {
-    name: 'no orphan is stopped while its chat is unsettled and there is a place for it',
-    *breaches(view) {
-      const passed = new Set(passedStops(view).map(({ probe }) => probe));
-      for (const probe of view.probes.values()) {
-        const { ended, result, id } = probe;
-        if (ended === null || result?.evidence !== 'orphaned' || result.verdict !== 'stop' || !isHeldSurely(view, probe, ended)) continue;
-        yield passed.has(probe) ? `${id} at ${ended.atMs}` : null;
-      }
-    },
-  },
-  {
-    name: 'no living chat is stopped as an orphan while it is unsettled and there is a place for it',
-    *breaches(view) {
-      for (const { n, answer, living, order, asked } of view.requests) {
-        const probe = view.probes.get(answer?.probeId ?? '');
-        if (!living || answer?.evidence !== 'orphaned' || probe?.ended == null || !isHeldSurely(view, probe, probe.ended)) continue;
-        const isStopped = (answer.shadowVerdict ?? answer.verdict) === 'stop';
-        if (isStopped) yield `request ${n} of ${asked.atMs} about ${order.interactionId}, by ${answer.servedBy}`;
-        else if (answer.guarded) yield null;
       }
     },
   },
