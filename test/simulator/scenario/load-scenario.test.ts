@@ -36,7 +36,7 @@ describe('a scenario file', () => {
         chats: { onlineShare: 1, staleShare: 0, arrivePerSecond: 0, arriveForMs: 3_600_000, queueMs: 5_000 },
         events: [],
         agents: { again: 'none', handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 },
-        probes: { fromMs: 0, withinMs: 60_000, byName: true, doubledShare: 0, doubledWithinMs: 1_000 },
+        probes: { fromMs: 0, withinMs: 60_000, byName: true, doubledShare: 0, doubledWithinMs: 1_000, deafShare: 0 },
         target: {
           ha: true,
           singleChatServer: false,
