@@ -82,7 +82,8 @@ function wordsOf({ scenario, policy, onChatServerDown, plain }: RehearsalReport)
   return [scenario, policy, onChatServerDown, plain ? 'plain' : 'watched'];
 }
 
-function summaryRow(report: RehearsalReport): readonly string[] {
+/** The cells of the first table about one rehearsal. */
+export function summaryRow(report: RehearsalReport): readonly string[] {
   const { living, dead, unknown, degraded, messages, verdictMs } = report;
   const withheld = report.withheld.reduce((sum, { chats }) => sum + chats, 0);
   const counts = [living.routed + living.stopped, living.stopped, dead.routed + dead.stopped, dead.routed, unknown, degraded, withheld];

@@ -55,12 +55,13 @@ export function createChatCourse(parts: CourseParts): ChatCourse {
       const answers: JudgedProbe[] = [];
       await until(atMs);
       if (scenario.chats.arrivePerSecond > 0 && world.session(id) === null) return answers;
+      const isDeaf = probes.deafShare > 0 && draw() < probes.deafShare;
       let kind: Kind = { isGhost: isGone(id), sinceMs: world.nowMs() };
       for (;;) {
         const isAsked = answers.length === 0 || kind.isGhost || agents.again === 'all';
         const given = isAsked ? await visit(id) : [];
         answers.push(...given);
-        if (given.some(({ verdict }) => verdict === 'stop')) return answers;
+        if (!isDeaf && given.some(({ verdict }) => verdict === 'stop')) return answers;
         // Its customer may have gone while the answer was waited for: then it is with an agent who finds nobody.
         if (!kind.isGhost && isGone(id)) kind = { isGhost: true, sinceMs: world.nowMs() };
         const nextAtMs = world.nowMs() + agents.handleMs + agents.returnMs;

@@ -89,7 +89,7 @@ function demoScenario(seed: number, [least, most]: readonly [number, number]): S
     chats: { onlineShare: 1, staleShare: 0, arrivePerSecond: 0, arriveForMs: 0, queueMs: 0 },
     events: [],
     agents: { again: 'none', handleMs: 0, returnMs: 0, forMs: 0 },
-    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 0 },
+    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 0, deafShare: 0 },
     target: {
       ha: true,
       singleChatServer: true,

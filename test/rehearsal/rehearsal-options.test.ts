@@ -10,18 +10,29 @@ const problemsOf = (...args: string[]) => {
 
 describe('readRehearsalOptions', () => {
   it('takes every option, with a space or an equals sign', () => {
-    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, plain: true, onChatServerDown: 'stop', json: true };
-    expect(
-      read('--scenario', 'storm', '--chats', '500', '--policy', 'ha', '--seed', '7', '--on-chat-server-down', 'stop', '--plain', '--json'),
-    ).toEqual({ run: 'rehearse', options });
-    expect(read('--scenario=storm', '--chats=500', '--policy=ha', '--seed=7', '--on-chat-server-down=stop', '--plain', '--json')).toEqual({
-      run: 'rehearse',
-      options,
-    });
+    const values = [
+      ['--scenario', 'storm'],
+      ['--chats', '500'],
+      ['--policy', 'ha'],
+      ['--seed', '7'],
+      ['--on-chat-server-down', 'stop'],
+      ['--ha', 'false'],
+      ['--arrive-per-second', '0.5'],
+      ['--queue-ms', '0'],
+      ['--leave-share', '1'],
+      ['--again', 'ghosts'],
+    ] as const;
+    const changes = { ha: false, onChatServerDown: 'stop', arrivePerSecond: 0.5, queueMs: 0, leaveShare: 1, again: 'ghosts' };
+    const modes = { plain: true, noProbe: false, without: [] };
+    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, json: true };
+    expect(read(...values.flat(), '--plain', '--json')).toEqual({ run: 'rehearse', options });
+    expect(read(...values.map((pair) => pair.join('=')), '--plain', '--json')).toEqual({ run: 'rehearse', options });
   });
 
-  it('needs the scenario alone: 10,000 chats, the default policy and the seed of the scenario go without saying', () => {
-    const options = { scenario: 'calm', chats: 10_000, policy: 'inline', seed: null, plain: false, onChatServerDown: null, json: false };
+  it('needs the scenario alone: the default policy, and all that the scenario says, go without saying', () => {
+    const changes = { ha: null, onChatServerDown: null, arrivePerSecond: null, queueMs: null, leaveShare: null, again: null };
+    const modes = { plain: false, noProbe: false, without: [] };
+    const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, json: false };
     expect(read('--scenario', 'calm')).toEqual({ run: 'rehearse', options });
   });
 
@@ -55,6 +66,32 @@ describe('readRehearsalOptions', () => {
     expect(read('--scenario', 'calm', '--seed', '4294967295')).toMatchObject({ options: { seed: 4_294_967_295 } });
     expect(read('--scenario', 'calm', '--seed', '0')).toMatchObject({ options: { seed: 0 } });
     expect(problemsOf('--scenario', 'calm', '--seed', '4294967296')).toHaveLength(1);
+  });
+
+  it('switches mechanisms of the watch off by name, several at once, and refuses others', () => {
+    expect(read('--scenario', 'calm', '--without', 'massStop, canary')).toMatchObject({ options: { without: ['canary', 'massStop'] } });
+    expect(problemsOf('--scenario', 'calm', '--without', 'guard,canary,x')).toEqual([
+      expect.stringMatching(/^--without must be of coalesce, .*, requireDelivery, not "guard"$/),
+      expect.stringMatching(/not "x"$/),
+    ]);
+  });
+
+  it('finds out nothing, lets each probe fend for itself, or does without a mechanism: one of these', () => {
+    expect(read('--scenario', 'calm', '--no-probe')).toMatchObject({ options: { noProbe: true, plain: false } });
+    expect(problemsOf('--scenario', 'calm', '--no-probe', '--plain', '--without', 'canary')).toEqual([
+      '--no-probe and --plain and --without do not go together',
+    ]);
+  });
+
+  it.each([
+    ['--arrive-per-second', '0', 'must be a number above 0, up to 10000, not "0"'],
+    ['--arrive-per-second', '1e3', 'must be a number above 0, up to 10000, not "1e3"'],
+    ['--leave-share', '1.1', 'must be a number above 0, up to 1, not "1.1"'],
+    ['--queue-ms', '-1', 'must be a whole number from 0 to 86400000, not "-1"'],
+    ['--again', 'some', 'must be one of none, ghosts, all, not "some"'],
+    ['--ha', 'yes', 'must be one of true, false, not "yes"'],
+  ])('refuses %s %s', (option, value, problem) => {
+    expect(problemsOf('--scenario', 'calm', option, value)).toEqual([`${option} ${problem}`]);
   });
 
   it('sees that a value was forgotten', () => {

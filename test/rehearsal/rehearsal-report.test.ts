@@ -54,6 +54,8 @@ const WITHHELD: readonly TimedOutageEvent[] = [
   { atMs: 1, event: { type: 'stop_withheld', probe: identityOf(orderWith(NO_ADAPTER)), because: 'mass_stop' } },
 ];
 
+/** Each of another chat. */
+const chatsOf = (...probes: readonly JudgedProbe[]): readonly JudgedProbe[] => probes.map((probe, n) => ({ ...probe, id: `chat-${n}` }));
 const play = (probes: readonly JudgedProbe[]): Play => ({
   probes,
   sends: [],
@@ -144,25 +146,31 @@ describe('the watch over outages', () => {
 describe('reportText', () => {
   it('shows the counts, and why each living chat was stopped', () => {
     expect(
-      reportText(rehearsalReport(NAME, { ...play([ROUTED, ROUTED, STOPPED, GHOST]), outage: WITHHELD, releasedAtMs: 0, delivered: 2 })),
+      reportText(
+        rehearsalReport(NAME, { ...play(chatsOf(ROUTED, ROUTED, STOPPED, GHOST)), outage: WITHHELD, releasedAtMs: 0, delivered: 2 }),
+      ),
     ).toBe(
       `storm, policy inline, onChatServerDown auto, seed 7: 4 chats, each probed once
-  living chats routed                                2
-  living chats stopped                               1
-  dead chats routed (ghosts)                         1
-  dead chats stopped                                 0
-  evidence unknown                                   1
-  degraded                                           1
-  stops withheld                                     1
-  messages sent                                      0
-  messages delivered                                 2
-  messages sent to a server while it was down        0
-  most messages sent within a second                 0
-  the same to one server known to be down            0
-  the same to one server known to be coming back     0
-  median time to a verdict, ms                       3
-  99 of 100 verdicts within, ms                   6005
-  longest time to a verdict, ms                   6005
+  living chats routed                                     2
+  living chats stopped                                    1
+  dead chats routed (ghosts)                              1
+  dead chats stopped                                      0
+  visits of ghosts to agents                              1
+    of them ghosts of a server that was down              0
+  agents' minutes lost to them                            1
+  evidence unknown                                        1
+  degraded                                                1
+  stops withheld                                          1
+  messages sent                                           0
+  messages delivered                                      2
+  messages sent to a server while it was down             0
+  most messages sent within a second                      0
+  most messages under way to one server                   0
+  most within a second to one server known to be down     0
+  the same to one server known to be coming back          0
+  median time to a verdict, ms                            3
+  99 of 100 verdicts within, ms                        6005
+  longest time to a verdict, ms                        6005
 
 Living chats stopped
   1  session_not_found, by ha: true: the last attempt was a fault 100 too

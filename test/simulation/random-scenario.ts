@@ -37,7 +37,7 @@ export function drawScenario(dice: Dice, untilMs: number, isCalm: boolean): Scen
     },
     events: [...events].sort((one, other) => one.atMs - other.atMs),
     agents: { again: 'none', handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 },
-    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 1_000 },
+    probes: { fromMs: 0, withinMs: 1, byName: true, doubledShare: 0, doubledWithinMs: 1_000, deafShare: 0 },
     target: {
       ha: true,
       singleChatServer: false,

@@ -83,6 +83,7 @@ const PROBES = Type.Object(
     byName: Type.Boolean({ default: true, description: 'Whether the callers name the Chat Server that the interaction shows.' }),
     doubledShare: share('Of all questions, those that two callers ask.', 0),
     doubledWithinMs: milliseconds('The second one comes within this time; drawn for each.', { default: 1_000 }),
+    deafShare: share('Of all chats, those that are asked about again although they were stopped, where chats come back at all.', 0),
   },
   STRICT,
 );

@@ -22,28 +22,40 @@ describe('a scenario file', () => {
         backups: {},
         switchOverMs: 3_000,
         connectMs: 0,
-        clients: { returnMs: [2_000, 8_000], retryMs: 1_000, disconnectMs: 45_000, sessionRestoreExtendBy: 'none', staleMs: [0, 1_000] },
+        clients: {
+          returnMs: [2_000, 8_000],
+          retryMs: 1_000,
+          disconnectMs: 45_000,
+          sessionRestoreExtendBy: 'none',
+          staleMs: [0, 1_000],
+          leaveShare: 0,
+        },
         byType: 'balanced',
         latencyMs: { least: 1, most: 5 },
         interactionServer: { reconnectMs: 2_000 },
-        chats: { onlineShare: 1, staleShare: 0 },
+        chats: { onlineShare: 1, staleShare: 0, arrivePerSecond: 0, arriveForMs: 3_600_000, queueMs: 5_000 },
         events: [],
-        probes: { fromMs: 0, withinMs: 60_000, byName: true },
+        agents: { again: 'none', handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 },
+        probes: { fromMs: 0, withinMs: 60_000, byName: true, doubledShare: 0, doubledWithinMs: 1_000, deafShare: 0 },
         target: {
           ha: true,
           singleChatServer: false,
           onChatServerDown: 'auto',
           restoreWindowMs: 45_000,
+          confirmAfterMs: 1_000,
           onUnrecognised: 'route',
           requireDelivery: true,
         },
         operator: { releaseGuardAtMs: [] },
+        service: { stalls: [] },
       },
     });
   });
 
   it('may leave the value of a key empty that has a default', () => {
-    const empty = ['seed', 'backups', 'clients', 'latencyMs', 'events', 'probes', 'operator'].map((key) => `${key}:\n`).join('');
+    const empty = ['seed', 'backups', 'clients', 'latencyMs', 'events', 'agents', 'probes', 'operator', 'service']
+      .map((key) => `${key}:\n`)
+      .join('');
     expect(parseScenario(`${NEEDED}${empty}`)).toEqual(parseScenario(NEEDED));
   });
 
@@ -56,6 +68,8 @@ describe('a scenario file', () => {
       { atMs: 4, flap: 'A', downMs: 10, upMs: 10, times: 2 },
       { atMs: 50, limit: 'A', maxSessions: 3 },
       { atMs: 51, limit: 'A', maxSessions: null },
+      { atMs: 51, link: 'A', state: 'down' },
+      { atMs: 52, link: 'A', state: 'up' },
       { atMs: 52, interactionServer: 'down' },
       { atMs: 53, interactionServer: 'up' },
       { atMs: 54, gateway: 'down' },

@@ -13,6 +13,7 @@ describe('the scenarios that come with the simulator', () => {
       'cold-start',
       'crash-without-ha',
       'crash-without-ha-released',
+      'crowded',
       'fail-over-15s',
       'fail-over-30s',
       'fail-over-3s',
@@ -21,14 +22,22 @@ describe('the scenarios that come with the simulator', () => {
       'flapping',
       'gateway-outage',
       'half-the-servers',
+      'healthy-with-stale',
       'interaction-server-fail-over',
+      'lost-link',
+      'lost-link-in-stages',
+      'misconfigured-later-fault',
+      'misconfigured-later-not-found',
       'misconfigured-target',
       'one-of-four-without-ha',
       'primary-backup',
       'restore-by-message',
       'rolling-restart',
+      'server-stays-down',
       'slow-reconnect',
       'slow-recovery',
+      'stalled-process',
+      'two-of-four-without-ha',
     ]);
   });
 
@@ -36,17 +45,21 @@ describe('the scenarios that come with the simulator', () => {
     const parsed = parseScenario(LIBRARY.text(name) ?? '');
     expect(parsed).toMatchObject({ ok: true, scenario: { name } });
     if (!parsed.ok) return;
-    const { events, probes } = parsed.scenario;
-    expect(events.some(({ atMs }) => atMs < probes.fromMs + probes.withinMs)).toBe(true);
+    const { events, probes, chats, agents } = parsed.scenario;
+    const endsAtMs = chats.arrivePerSecond === 0 ? probes.fromMs + probes.withinMs : chats.arriveForMs + agents.forMs;
+    // One is there to show what happens where nothing does.
+    expect(events.some(({ atMs }) => atMs < endsAtMs)).toBe(name !== 'healthy-with-stale');
   });
 
-  it.each(LIBRARY.names)('%s plays: every chat is there at the beginning and at the end, and no dead one comes back', (name) => {
+  it.each(LIBRARY.names)('%s plays: every chat is there from its beginning to the end, and no dead one comes back', (name) => {
     const parsed = parseScenario(LIBRARY.text(name) ?? '');
     if (!parsed.ok) throw new Error(parsed.problems.join('; '));
     let nowMs = 0;
     const clock = { nowMs: () => nowMs, schedule: () => () => undefined };
     const world = createScenarioWorld({ clock, scenario: parsed.scenario, chats: 400 });
     const gone = new Set<string>();
+    const arrive = parsed.scenario.chats.arrivePerSecond > 0;
+    let before = arrive ? 0 : 400;
     for (; nowMs <= 180_000; nowMs += 1_000) {
       let count = 0;
       for (const { id, truth } of world.sessions()) {
@@ -54,7 +67,10 @@ describe('the scenarios that come with the simulator', () => {
         if (truth.customer === 'gone') gone.add(id);
         else expect(gone.has(id), `${id} at ${nowMs}`).toBe(false);
       }
-      expect(count).toBe(400);
+      expect(count).toBeGreaterThanOrEqual(before);
+      before = count;
     }
+    const rate = parsed.scenario.chats.arrivePerSecond;
+    expect(before).toBe(arrive ? Math.min(400, Math.floor(180 * rate)) : 400);
   });
 });
