@@ -57,17 +57,20 @@ describe('control probes', () => {
     controls.close();
   });
 
-  it.each(['dead', 'orphaned', 'other_fault'] as const)('go by what their one message came to, whatever follows for a chat: %s', async (answer) => {
-    // A stop would need a second word.
-    for (const isHa of [true, false]) {
-      const named: ControlSettings = { ...BOTH, absent: null, live: ABSENT };
-      const { clock, told, controls } = rigOf(named, [answer], { ha: isHa, onChatServerDown: 'stop', onUnrecognised: 'stop' });
-      controls.start();
-      await clock.advance(5_000);
-      expect(told).toEqual(['live wrong']);
-      controls.close();
-    }
-  });
+  it.each(['dead', 'orphaned', 'other_fault'] as const)(
+    'go by what their one message came to, whatever follows for a chat: %s',
+    async (answer) => {
+      // A stop would need a second word.
+      for (const isHa of [true, false]) {
+        const named: ControlSettings = { ...BOTH, absent: null, live: ABSENT };
+        const { clock, told, controls } = rigOf(named, [answer], { ha: isHa, onChatServerDown: 'stop', onUnrecognised: 'stop' });
+        controls.start();
+        await clock.advance(5_000);
+        expect(told).toEqual(['live wrong']);
+        controls.close();
+      }
+    },
+  );
 
   it('ask at once and then on the interval, each with one message', async () => {
     const { clock, adapter, controls } = rig(only('live'), 'dead', 'delivered', 'silent');

@@ -12,7 +12,11 @@ interface Run {
 }
 
 /** So many chats in a row whose first answer is bad, on these Chat Servers in turn. */
-function bad(first: FirstAnswers, times: number, { servers = ['A', 'B'], isFault = true, startedAtMs = 100, prefix = 'chat' }: Run = {}): void {
+function bad(
+  first: FirstAnswers,
+  times: number,
+  { servers = ['A', 'B'], isFault = true, startedAtMs = 100, prefix = 'chat' }: Run = {},
+): void {
   for (let n = 0; n < times; n += 1) {
     first.bad({ interactionId: `${prefix}-${n}`, chatServer: servers[n % servers.length] ?? null, isFault }, startedAtMs);
   }
@@ -120,7 +124,13 @@ describe('two are in use', () => {
 
   it('in whatever order they deliver', () => {
     const first = oneInUse();
-    for (const [name, atMs] of [['A', 200], ['B', 300], ['B', 400], ['A', 500]] as const) first.delivered(name, atMs);
+    for (const [name, atMs] of [
+      ['A', 200],
+      ['B', 300],
+      ['B', 400],
+      ['A', 500],
+    ] as const)
+      first.delivered(name, atMs);
     bad(first, 50, { isFault: false, startedAtMs: 500 });
     expect([first.areTooMany(400 + LATELY_MS), first.areTooMany(401 + LATELY_MS)]).toEqual([true, false]);
   });
@@ -171,7 +181,10 @@ it('in any run, they are too many only if so many chats were bad since the last 
   const names = fc.constantFrom('A', 'B', 'C', null);
   const steps = fc.array(
     fc.oneof(
-      { weight: 12, arbitrary: fc.record({ does: fc.constant('bad' as const), chat: fc.nat({ max: 30 }), name: names, isFault: fc.boolean() }) },
+      {
+        weight: 12,
+        arbitrary: fc.record({ does: fc.constant('bad' as const), chat: fc.nat({ max: 30 }), name: names, isFault: fc.boolean() }),
+      },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('delivered' as const), name: names }) },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('down' as const) }) },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.nat({ max: 400_000 }) }) },

@@ -99,11 +99,14 @@ describe('a computed stop', () => {
     ['restoring', 2_000],
     ['out_of_sight', 5_000],
     ['still_used', 5_000],
-  ] as const)('of an orphan is withheld by what is known of its Chat Server (%s), and counted by the guard all the same', (hold, recheckAfterMs) => {
-    const { judge: judged, seen } = bench({ hold, judged: 'mass_stop' });
-    expect(judged(ORPHAN)).toMatchObject({ withheld: hold, answer: { verdict: 'route', degraded: true, guarded: true, recheckAfterMs } });
-    expect(seen).toEqual(['judged 0006Ka9HFHRR0T2B orphaned 100 own 900', 'hold ChatServer_1 100 known']);
-  });
+  ] as const)(
+    'of an orphan is withheld by what is known of its Chat Server (%s), and counted by the guard all the same',
+    (hold, recheckAfterMs) => {
+      const { judge: judged, seen } = bench({ hold, judged: 'mass_stop' });
+      expect(judged(ORPHAN)).toMatchObject({ withheld: hold, answer: { verdict: 'route', degraded: true, guarded: true, recheckAfterMs } });
+      expect(seen).toEqual(['judged 0006Ka9HFHRR0T2B orphaned 100 own 900', 'hold ChatServer_1 100 known']);
+    },
+  );
 
   it('of an orphan is withheld by the guard where nothing is known against it', () => {
     expect(bench({ judged: 'mass_stop' }).judge(ORPHAN).withheld).toBe('mass_stop');
