@@ -195,6 +195,7 @@ function bareFlights(settings: Partial<FlightSettings>, run: Run, clock: Clock =
   const flights = createFlights({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
+    newcomerMs: 30_000,
     run,
     judge: (_order, { result, probeId }) => answerWith(result, probeId),
     brokenAnswer: (order, result) => answerWith(result, order.probeId),

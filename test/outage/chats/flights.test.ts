@@ -372,6 +372,7 @@ describe('a run that breaks', () => {
     const flights = createFlights({
       clock,
       settings: FLIGHT_SETTINGS,
+      newcomerMs: 30_000,
       run(order) {
         if (throws === 'run') throw new Error('broken');
         return Promise.resolve(resultWith(order, 'delivered'));
