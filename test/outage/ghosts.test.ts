@@ -22,8 +22,10 @@ function rig({ rules, ...changes }: Changes = {}) {
   /** Chats that nobody asked about before, which live on B. */
   let chats = 0;
   const newcomers = async (times: number): Promise<void> => {
+    const first = chats;
+    chats += times;
     await askAll(
-      Array.from({ length: times }, () => `living-${(chats += 1)}`),
+      Array.from({ length: times }, (_, n) => `living-${first + n}`),
       on('B'),
     );
   };
