@@ -62,7 +62,7 @@ export const CONFIRMATIONS: readonly Invariant[] = [
       for (const { id, result, ended, sends } of view.probes.values()) {
         const last = sends.at(-1);
         if (ended === null || last === undefined || !isBad(last)) continue;
-        if (result?.reason === 'retry_suppressed' && guard.at(ended) !== 'tripped') yield `${id} at ${ended.atMs}`;
+        if (result?.reason === 'retry_suppressed' && (guard.surelyAt(ended) ?? 'tripped') !== 'tripped') yield `${id} at ${ended.atMs}`;
         else if (result?.reason === 'retry_suppressed') yield null;
       }
     },
