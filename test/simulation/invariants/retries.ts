@@ -16,9 +16,9 @@ export const RETRIES: readonly Invariant[] = [
       if (!retryBudget || view.forgetsServers) return;
       const retries = perSecond(rationedRetries(view).map(({ from }) => from));
       const firsts = perSecond(view.sends.filter(({ n }) => n === 1).map(({ from }) => from));
-      // One that was let go and cancelled in the same moment counts as a first attempt, and is none.
+      // One that was let go and cancelled in the same moment, or that came after its deadline, counts as a first attempt, and is none.
       const cancelled = [...view.probes.values()].filter(
-        ({ ended, result }) => ended !== null && (result === null || result.reason === 'draining'),
+        ({ ended, result }) => ended !== null && (result === null || result.reason === 'draining' || result.reason === 'deadline'),
       );
       for (const from of retries.keys()) {
         let made = 0;
