@@ -51,7 +51,7 @@ export function createServerLine(): ServerLine {
       byLastMoment.takeFirst();
       const wait = due.item;
       wait.isLate = true;
-      wait.byMoment = lateByProof.add(wait.proofFromMs, wait);
+      wait.byMoment = lateByProof.add(wait.asked.probeStartedAtMs, wait);
       return wait;
     },
     oldestLate: () => lateByProof.first()?.item ?? null,
