@@ -152,6 +152,12 @@ describe('the figures of other pages are those of docs/rehearsals.md', () => {
     }
   });
 
+  it('README.md, of ghosts at agents', () => {
+    const rowsOf = (page: string) => page.match(/^\| [a-z0-9-]+, `(inline|ha)` \|.*\|$/gm) ?? [];
+    expect(rowsOf(PAGE).length).toBeGreaterThan(1);
+    expect(rowsOf(text('README.md'))).toEqual(rowsOf(PAGE));
+  });
+
   it('docs/outages.md', () => {
     const rows = [...text('docs/outages.md').matchAll(/^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|(.*)\|$/gm)];
     expect(rows.length).toBeGreaterThan(10);
