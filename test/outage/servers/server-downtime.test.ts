@@ -188,6 +188,8 @@ describe('an orphan is held as still used', () => {
     // Of 1,570 it had 500: 0.29 at least.
     for (let n = 0; n < 32; n += 1) desk.newcomer('B');
     expect(desk.holdOf('A', 20_000, false)).toBe('still_used');
+    // That it is found down again changes nothing.
+    hears('chat_server_not_found');
     desk.newcomer('B');
     expect(desk.holdOf('A', 20_000, false)).toBeNull();
   });

@@ -153,6 +153,12 @@ describe('an interaction that is stopped again and again', () => {
     expect(chat.stops).toEqual([900, 901]);
   });
 
+  it('is not held to it when it lives after all', () => {
+    const { judge: judged } = bench();
+    for (let n = 0; n < 3; n += 1) judged(STOP);
+    expect(judged(ALIVE)).toMatchObject({ withheld: null, answer: { guarded: false, degraded: false } });
+  });
+
   it('is stopped again when the window has moved on, which what was withheld does not prolong', () => {
     const { judge: judged } = bench();
     for (const atMs of [900, 1_000, 1_500]) judged(STOP, atMs);
