@@ -285,10 +285,48 @@ describe('the end of an attempt', () => {
     expect(gateway.requests.map(({ headers }) => headers['x-deadline-ms'])).toEqual(['1000', '600']);
   });
 
-  it('never is told as less than a millisecond', async () => {
+  it.each([
+    ['the connection is opened', false, 9],
+    ['a connection that was used before is looked at', true, 9],
+    ['a connection that was used before is looked at', true, 0.5],
+  ])('is told to the millisecond although some passed while %s', async (_, isUsed, passedMs) => {
     const gateway = await gatewayThat(deliver);
-    await adapterFor([gateway.url]).send(espRequest(), 0.4, new AbortController().signal);
-    expect(gateway.requests[0]?.headers['x-deadline-ms']).toBe('1');
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url], {}, () => nowMs);
+    if (isUsed) await send(adapter);
+    const sent = send(adapter, 1_000);
+    nowMs += passedMs;
+    await sent;
+    expect(gateway.requests.at(-1)?.headers['x-deadline-ms']).toBe(String(Math.floor(1_000 - passedMs)));
+  });
+
+  it('keeps a message from being written that waited until less than a millisecond was left, and costs no connection', async () => {
+    const [gateway, next] = [await gatewayThat(deliver), await gatewayThat(deliver)];
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url, next.url], {}, () => nowMs);
+    await send(adapter);
+    await nextTurn();
+    const sent = adapter.send(espRequest(), 1_000, new AbortController().signal);
+    nowMs += 999.5;
+    expect(await sent).toEqual({ kind: 'failure', reason: 'timeout', written: false, retryAfterMs: null, detail: 'OVERDUE' });
+    await send(adapter);
+    expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 1]);
+    expect(next.sockets()).toBe(0);
+  });
+
+  it('leaves a message that waits in its place, however late the process is', async () => {
+    const waiting: (() => void)[] = [];
+    const gateway = await gatewayThat((socket, request) => void waiting.push(() => deliver(socket, request)));
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url], { maxConnections: 2 }, () => nowMs);
+    const sends = Array.from({ length: 8 }, (_, n) => send(adapter, 10_000, espRequest({ referenceId: n + 1 })));
+    for (let answered = 0; answered < sends.length; answered += 1) {
+      await until(() => waiting.length > answered);
+      nowMs += 50;
+      waiting[answered]?.();
+    }
+    await Promise.all(sends);
+    expect(gateway.requests.map(({ body }) => (JSON.parse(body) as { referenceId: number }).referenceId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
 
