@@ -4,8 +4,8 @@ import type { GuardState, Saving } from '../../src/outage/events.ts';
 import { createGate, type GateParts } from '../../src/outage/gate.ts';
 import type { ServerPass } from '../../src/outage/servers/server-pass.ts';
 import type { AskedAttempt } from '../../src/probe/attempt-gate.ts';
-import { createStopController } from '../../src/probe/stop-signal.ts';
 import type { Reason } from '../../src/probe/reasons.ts';
+import { createStopController } from '../../src/probe/stop-signal.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
@@ -278,12 +278,15 @@ describe('what is known of a Chat Server that is down', () => {
     [true, { ...AUTO, onChatServerDown: 'route' }, true],
     [false, { ...AUTO, onChatServerDown: 'stop' }, true],
     [false, AUTO, true],
-  ] as const)('makes a probe short, but not that of a new chat that its policy could stop (new: %s, %o): %s', (isNewcomer, rules, isShort) => {
-    const { gate, seen } = rig({ isNewcomer, rules });
-    void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
-    expect(seen[0]).toBe(isShort ? 'server A' : 'server A without haste');
-    expect(gate.downtime()).toEqual({ isKnown: isShort, provenForMs: 5 });
-  });
+  ] as const)(
+    'makes a probe short, but not that of a new chat that its policy could stop (new: %s, %o): %s',
+    (isNewcomer, rules, isShort) => {
+      const { gate, seen } = rig({ isNewcomer, rules });
+      void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
+      expect(seen[0]).toBe(isShort ? 'server A' : 'server A without haste');
+      expect(gate.downtime()).toEqual({ isKnown: isShort, provenForMs: 5 });
+    },
+  );
 
   it('is that of the probe, by its Chat Server and when it began', () => {
     const { gate } = rig();
@@ -317,9 +320,12 @@ describe('the guard', () => {
     expect(told('timeout', 'gateway_busy', 'session_not_found', 'session_not_found').filter((line) => line === FIRST)).toHaveLength(1);
   });
 
-  it.each(['delivered', 'fault_unrecognised', 'session_may_have_moved'] as const)('is told of no bad answer after one that was %s', (reason) => {
-    expect(told(reason, 'session_not_found')).not.toContain(FIRST);
-  });
+  it.each(['delivered', 'fault_unrecognised', 'session_may_have_moved'] as const)(
+    'is told of no bad answer after one that was %s',
+    (reason) => {
+      expect(told(reason, 'session_not_found')).not.toContain(FIRST);
+    },
+  );
 
   it('is told nothing of an attempt that was cut short or not made', () => {
     const { gate, seen } = rig();

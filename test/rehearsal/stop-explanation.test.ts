@@ -156,6 +156,9 @@ describe('the cause for which a stopped chat lived', () => {
   it.each<readonly [string, Partial<StopFacts>]>([
     ['misconfigured', { ...NOT_FOUND, misconfigured: 'session_not_found' }],
     ['misconfigured', { connected: ['A'], misconfigured: 'chat_server_not_found' }],
+    ['link_lost', { linkLost: true }],
+    ['link_lost', { linkLost: true, connected: ['A'] }],
+    ['client_on_its_way', { linkLost: true, atVerdict: restorable('A') }],
     ['client_on_its_way', { atVerdict: restorable('A') }],
     ['client_on_its_way', { ...NOT_FOUND, atVerdict: restorable('A') }],
     ['client_on_its_way', { ...NOT_FOUND, asked: null, atVerdict: restorable('C') }],

@@ -123,10 +123,11 @@ function drawNewcomers(dice: Dice, fall: Fall, untilMs: number, chatServers: rea
   const after = [...others, ...stillNamed];
   // Where nobody asks for a while no witness is left.
   const lull = dice.chance(0.2) ? dice.whole(fall.atMs, untilMs) : null;
-  const lastsMs = Math.min(untilMs - fall.atMs, dice.oneOf([45_000, 90_000, 300_000]));
+  const fromMs = fall.atMs + dice.oneOf([0, 0, 0, 20_000, 60_000]);
+  const lastsMs = Math.min(untilMs - fromMs, dice.oneOf([8_000, 45_000, 90_000, 300_000]));
   const firsts = [
     ...before.map((n) => asks(dice, chatId(n), dice.whole(0, fall.atMs))),
-    ...after.map((n) => asks(dice, chatId(n), fall.atMs + dice.whole(0, lastsMs))),
+    ...after.map((n) => asks(dice, chatId(n), fromMs + dice.whole(0, lastsMs))),
   ];
   const again = dice.several(dice.whole(5, 40), () => asks(dice, dice.oneOf(firsts).chat, dice.whole(fall.atMs, untilMs)));
   return [...firsts, ...again].filter(({ atMs }) => lull === null || atMs < lull || atMs > lull + 40_000);

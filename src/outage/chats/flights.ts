@@ -79,15 +79,9 @@ class Board implements Flights {
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
     const chat = this.#chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
-      const found = {
-        result: recentResult(order),
-        probeId: chat.aliveProbeId,
-        startedAtMs: chat.aliveAtMs,
-        isNewcomer: false,
-        isOwn: false,
-        chat,
-      };
-      return Promise.resolve(this.#shared(order, found));
+      const { aliveAtMs: startedAtMs, aliveProbeId: probeId } = chat;
+      const result = recentResult(order);
+      return Promise.resolve(this.#shared(order, { result, probeId, startedAtMs, isNewcomer: false, isOwn: false, chat }));
     }
     const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
     return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);

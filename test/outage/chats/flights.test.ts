@@ -372,6 +372,7 @@ describe('a run that breaks', () => {
     const flights = createFlights({
       clock,
       settings: FLIGHT_SETTINGS,
+      newcomerMs: 30_000,
       run(order) {
         if (throws === 'run') throw new Error('broken');
         return Promise.resolve(resultWith(order, 'delivered'));
@@ -386,7 +387,13 @@ describe('a run that breaks', () => {
     });
     const ask = (fields: Partial<ProbeOrder>) => flights.ask(orderWith(scriptedAdapter(clock, []), fields), createStopController().signal);
     const shadowVerdict = throws === 'judge' ? 'route' : null;
-    expect(await ask({})).toMatchObject({ verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000, probeId: 'probe-1', shadowVerdict });
+    expect(await ask({})).toMatchObject({
+      verdict: 'route',
+      reason: 'internal_error',
+      recheckAfterMs: 1_000,
+      probeId: 'probe-1',
+      shadowVerdict,
+    });
     expect(await ask({ isOffline: true })).toMatchObject({ verdict: 'route', reason: 'internal_error' });
     expect(flights.size).toBe(0);
   });

@@ -5,7 +5,7 @@ import { createSeededRandom } from '../../../src/simulator/world/seeded-random.t
 /** A Chat Server among others, and a clock that stands unless it is moved. */
 function bench() {
   const all = createNewcomerTally();
-  const own = createNewcomers(all);
+  const own = createNewcomers(all, 30_000);
   let nowMs = 0;
   const elsewhere = (times: number): void => {
     for (let n = 0; n < times; n += 1) all.add(nowMs);
