@@ -12,7 +12,14 @@ const CERTIFICATE = selfSignedCertificate('127.0.0.1');
 describe('a connection that fails before the message is written', () => {
   it('is refused where nobody listens', async () => {
     const { outcome } = await send(adapterFor([`http://127.0.0.1:${await closedPort()}`]));
-    expect(outcome).toEqual({ kind: 'failure', reason: 'connect_refused', written: false, retryAfterMs: null, detail: 'ECONNREFUSED' });
+    expect(outcome).toEqual({
+      kind: 'failure',
+      reason: 'connect_refused',
+      written: false,
+      rejected: false,
+      retryAfterMs: null,
+      detail: 'ECONNREFUSED',
+    });
   });
 
   it('is a failure of the name where that does not resolve', async () => {
@@ -164,7 +171,14 @@ describe('a connection that holds', () => {
     const gateway = await gatewayThat(say('HTTP/1.1 429 Busy\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\n{'));
     const adapter = adapterFor([gateway.url]);
     const { outcome, tookMs } = await send(adapter, 30_000);
-    expect(outcome).toEqual({ kind: 'failure', reason: 'gateway_busy', written: true, retryAfterMs: 7_000, detail: 'HTTP 429' });
+    expect(outcome).toEqual({
+      kind: 'failure',
+      reason: 'gateway_busy',
+      written: true,
+      rejected: true,
+      retryAfterMs: 7_000,
+      detail: 'HTTP 429',
+    });
     expect(tookMs).toBeLessThan(15_000);
     await send(adapter);
     expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 2]);
@@ -205,7 +219,7 @@ describe('the end of an attempt', () => {
     await until(() => gateway.requests.length === 1);
     controller.abort();
     const outcome = await settledThisTick(sent);
-    expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', written: true, retryAfterMs: null, detail: 'ABORTED' });
+    expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', written: true, rejected: false, retryAfterMs: null, detail: 'ABORTED' });
     expect(gateway.requests).toHaveLength(1);
   });
 
@@ -308,7 +322,14 @@ describe('the end of an attempt', () => {
     await nextTurn();
     const sent = adapter.send(espRequest(), 1_000, new AbortController().signal);
     nowMs += 999.5;
-    expect(await sent).toEqual({ kind: 'failure', reason: 'timeout', written: false, retryAfterMs: null, detail: 'OVERDUE' });
+    expect(await sent).toEqual({
+      kind: 'failure',
+      reason: 'timeout',
+      written: false,
+      rejected: false,
+      retryAfterMs: null,
+      detail: 'OVERDUE',
+    });
     await send(adapter);
     expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 1]);
     expect(next.sockets()).toBe(0);
