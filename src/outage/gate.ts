@@ -1,4 +1,5 @@
 import type { Attempt } from '../probe/attempt.ts';
+import { mayStandInTranscript } from '../probe/attempt.ts';
 import type { Admission, AskedAttempt, AttemptGate, Downtime } from '../probe/attempt-gate.ts';
 import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
@@ -165,9 +166,4 @@ class Gate implements AttemptGate {
 /** While a Chat Server is down its probes send a few messages a second, whose failures would take long to add up. */
 function isLoneWitness({ role }: SendPass, attempt: Attempt | null): boolean {
   return attempt?.written === false && (role === 'canary' || role === 'last');
-}
-
-/** A message that was written and not answered may have been delivered. */
-function mayStandInTranscript({ reason, written }: Attempt): boolean {
-  return reason === 'delivered' || (written && REASONS[reason].origin !== 'reply');
 }

@@ -137,6 +137,22 @@ describe('what came of an attempt', () => {
     expect(told(attemptWith({ reason: 'connect_refused', written: false }))).not.toContain('got message');
   });
 
+  it('a message that the gateway rejected is none, and is told to the gateway and its server as ever', () => {
+    expect(told(attemptWith({ reason: 'gateway_auth', rejected: true }))).toEqual([
+      'server A free told gateway_auth',
+      'gateway trial told gateway_auth',
+      'guard told gateway_auth of A at 0',
+      'release',
+    ]);
+  });
+
+  it('a message that the gateway rejected was taken all the same: it is no sign that nobody is there', () => {
+    const { gate, seen } = rig({ server: { kind: 'send', role: 'canary', admittedAtMs: 0 } });
+    void gate.admit(ASKED, signal);
+    gate.settled(attemptWith({ reason: 'gateway_busy', rejected: true }), false);
+    expect(seen).toContain('gateway free told gateway_busy');
+  });
+
   it('a time-out says nothing of the gateway where it was we who had little time', () => {
     const shorter = attemptWith({ reason: 'timeout', durationMs: 1_979 });
     expect(told(shorter)).toContain('gateway trial told null');

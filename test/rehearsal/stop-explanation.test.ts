@@ -32,7 +32,7 @@ const attempt = (word: Word, atMs = 0): WireAttempt => ({
   settledAtMs: atMs + 5,
   outcome:
     word === 'silence'
-      ? { kind: 'failure', reason: 'timeout', written: true, retryAfterMs: null, detail: '' }
+      ? { kind: 'failure', reason: 'timeout', written: true, rejected: false, retryAfterMs: null, detail: '' }
       : { kind: 'reply', reply: REPLIES[word] },
 });
 /** As many attempts as the policy has. */
