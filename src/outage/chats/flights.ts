@@ -1,7 +1,6 @@
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
-import { REASONS } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/result.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { Answer } from '../answer.ts';
@@ -11,7 +10,7 @@ import { type ChatTraffic, createTraffic, NO_TRAFFIC } from './chat-traffic.ts';
 import { type Chat, createChats } from './chats.ts';
 import { addFlight, board, createFlight, type Flight, joinable, land, removeFlight } from './flight.ts';
 import { ownCopy } from './own-copy.ts';
-import { brokenResult, coalescedResult, isMorePatient, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
+import { brokenResult, coalescedResult, mayAskOn, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<ProbeResult | null>;
@@ -185,11 +184,6 @@ function begin(run: Run, order: ProbeOrder, signal: StopSignal, traffic: ChatTra
   } catch (fault) {
     return Promise.reject(fault);
   }
-}
-
-function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
-  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
-  return evidence !== 'alive' && hasEnded && isMorePatient(order, run);
 }
 
 function later(answer: Answer, byMs: number): Answer {

@@ -11,7 +11,7 @@ export type GuardedChat = Pick<ProbeOrder, 'interactionId' | 'chatServer'>;
 
 /** What is about to be answered. */
 export interface GuardedFinding {
-  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts'>;
+  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts' | 'isKnownDown'>;
   readonly startedAtMs: number;
   /** False for a request that learns what the probe of another found out: a stop counts as often as it is answered, a life once. */
   readonly isOwn: boolean;
@@ -31,8 +31,8 @@ export interface MassStopGuard {
   /**
    * Judges and counts what one request is about to be answered. Not for `closed`, which comes from the caller's own data: those
    * neither need judging nor say anything about the others. A verdict that routes with evidence `unknown` is not counted, since an
-   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor is a stop that `no_delivery`
-   * withholds. A stop withheld as `mass_stop` is.
+   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor are a stop that `no_delivery`
+   * withholds, and the ghosts of a Chat Server that is known to be down. A stop withheld as `mass_stop` is.
    *
    * @returns why a stop must be withheld; null if it may pass, and for every route.
    */
@@ -86,7 +86,9 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
       // It had no first answer of its own.
       if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
-      if (isOwn || isStop) shares.add(result, nowMs, startedAtMs);
+      // Ghosts of a Chat Server that is known to be down may be most of all for a while. That others live and nobody new names it is
+      // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
+      if ((isOwn || isStop) && !result.isKnownDown) shares.add(result, nowMs, startedAtMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     release(nowMs, forMs) {

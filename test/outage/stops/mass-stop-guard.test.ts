@@ -13,7 +13,7 @@ import { attemptWith } from '../../support/samples.ts';
 
 type Computed = GuardedFinding['result'];
 
-const ANSWERED = { servedBy: 'probe', attempts: [] } as const;
+const ANSWERED = { servedBy: 'probe', attempts: [], isKnownDown: false } as const;
 const DEAD: Computed = { ...ANSWERED, verdict: 'stop', evidence: 'dead', reason: 'session_not_found' };
 const ORPHANED: Computed = { ...ANSWERED, verdict: 'stop', evidence: 'orphaned', reason: 'chat_server_not_found' };
 /** Of an answer that nobody knows, where the target says so. */
@@ -57,6 +57,18 @@ function tripped(settings: Partial<GuardSettings> = {}) {
 const passed = (times: number) => Array<null>(times).fill(null);
 
 describe('too many stops', () => {
+  it('are none where their Chat Server is known to be down, however many of all verdicts they are', () => {
+    const { judge, changes } = bench();
+    const ghost: Computed = { ...ORPHANED, isKnownDown: true };
+    expect(judge(ghost, 100)).toEqual(passed(100));
+    expect(changes).toEqual([]);
+    // Nor do they make the others fewer.
+    judge(DEAD, 9);
+    judge(ghost, 100);
+    expect(judge(DEAD)).toEqual(['mass_stop']);
+    expect(judge(ghost)).toEqual(['mass_stop']);
+  });
+
   it.each([DEAD, ORPHANED, UNRECOGNISED])('are withheld from the fewest verdicts on: $evidence', (stop) => {
     const { guard, changes, judge } = bench();
     expect(judge(stop, 9)).toEqual(passed(9));
