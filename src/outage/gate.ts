@@ -43,7 +43,6 @@ const GATEWAY_IS_OPEN: ServerPass = { kind: 'answer', reason: 'gateway_open', se
  * The gate of one probe. Asks, in this order: whether the gateway would take anything, whether its Chat Server may be asked
  * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
  * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
- *
  */
 export function createGate(parts: GateParts, order: ProbeOrder, traffic: ChatTraffic): AttemptGate {
   return new Gate(parts, order, traffic);
