@@ -233,6 +233,7 @@ describe('a Chat Server whose newcomers come in clumps', () => {
     come(900, 1_900_000);
     own.lived();
     come(900, 1_900_000);
+    come(900, 1_900_000);
     own.fell(3_000_000);
     expect(takesOf(all, own, 3_000_000)).toBe(570);
   });
