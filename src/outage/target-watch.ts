@@ -79,9 +79,7 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
     judge: judged,
     brokenAnswer: (order, result) => unjudged(enforcement, order, result),
     newcomerMs: newcomerMs(watched.target.rules),
-    newcomer: (chatServer) => {
-      if (chatServer !== null) servers.newcomer(chatServer);
-    },
+    newcomer: (chatServer) => servers.newcomer(chatServer),
     observe,
   });
   let cancelReleaseEnd = (): void => undefined;

@@ -49,8 +49,8 @@ export interface FlightParts {
   readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
   /** How long a chat counts as new. */
   readonly newcomerMs: number;
-  /** Told of each chat that is asked about for the first time. */
-  readonly newcomer: (chatServer: string | null) => void;
+  /** Told of each chat that is asked about by a Chat Server's name for the first time. */
+  readonly newcomer: (chatServer: string) => void;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
@@ -106,8 +106,8 @@ class Board implements Flights {
     const { probeId } = order;
     const traffic = createTraffic(clock, settings, chat, newcomerMs);
     const { isNewcomer } = traffic;
-    if (chat.firstRunAtMs === null) {
-      chat.firstRunAtMs = startedAtMs;
+    if (chat.firstNamedAtMs === null && order.chatServer !== null) {
+      chat.firstNamedAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
     const flight = createFlight(order, startedAtMs, isNewcomer);

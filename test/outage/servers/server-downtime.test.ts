@@ -209,6 +209,24 @@ describe('an orphan is held as still used', () => {
     expect(desk.holdOf('A', 20_000, false)).toBeNull();
   });
 
+  it('for longer where new chats came in clumps since it lived again', async () => {
+    const { clock, desk, hears, lives } = await downRig();
+    await clock.advance(1);
+    hears('delivered');
+    for (const others of [0, 400, 400]) {
+      for (let n = 0; n < others; n += 1) desk.newcomer('B');
+      for (let n = 0; n < 200; n += 1) desk.newcomer('A');
+    }
+    await clock.advance(1);
+    hears('chat_server_not_found');
+    await clock.advance(30_000);
+    lives();
+    for (let n = 0; n < 799; n += 1) desk.newcomer('B');
+    expect(desk.holdOf('A', 20_000, false)).toBe('still_used');
+    desk.newcomer('B');
+    expect(desk.holdOf('A', 20_000, false)).toBeNull();
+  });
+
   it('if it is such a chat itself, though nothing else speaks against it, or that is not to be asked', async () => {
     const { clock, desk } = await downRig();
     await clock.advance(1_000);
