@@ -42,13 +42,15 @@ function drawLongPlan(dice: Dice, seed: number): Plan {
   };
 }
 
-/** Some at any moment, some while an attempt is under way, until about its deadline. */
+/** Some at any moment, some while an attempt is under way, until about its deadline, mostly about a chat that is gone. */
 function drawStalls(dice: Dice, untilMs: number, requests: readonly PlannedRequest[]): readonly Stall[] {
+  const gone = requests.filter(({ chat }) => !chat.startsWith('chat-'));
   const stalls = dice.several(dice.whole(1, 5), (): Stall => {
     if (dice.chance(0.4)) return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500, 9_000]) };
-    const { atMs, policy } = dice.oneOf(requests);
+    const { atMs, policy } = dice.oneOf(gone.length > 0 && dice.chance(0.7) ? gone : requests);
     const lastMs = Math.max(0, policy.deadlineMs - policy.attemptTimeoutMs);
-    const afterMs = Math.floor((lastMs * dice.whole(0, policy.attempts - 1)) / Math.max(1, policy.attempts - 1)) + dice.whole(1, 30);
+    const most = Math.max(1, policy.attempts - 1);
+    const afterMs = Math.floor((lastMs * (dice.chance(0.4) ? most : dice.whole(0, most))) / most) + dice.whole(1, 20);
     return { atMs: Math.min(untilMs, atMs + afterMs), forMs: Math.max(1, policy.deadlineMs - afterMs + dice.whole(-60, 120)) };
   });
   return [...stalls].sort((one, other) => one.atMs - other.atMs);

@@ -42,7 +42,7 @@ export function drawLongOutage(dice: Dice, untilMs: number): TargetPlan {
       ...rules,
       singleChatServer: dice.chance(0.05),
       onChatServerDown: dice.oneOf(['auto', 'auto', 'auto', 'stop', 'route']),
-      restoreWindowMs: dice.oneOf([2_000, 10_000, 10_000, 45_000]),
+      restoreWindowMs: dice.oneOf([2_000, 10_000, 10_000, 45_000, 45_000]),
     },
     safety: drawLongSafety(dice.fork(), chatServers),
     scenario: {
@@ -83,7 +83,7 @@ function drawFall(dice: Dice, mostMs: number, chatServers: readonly string[]): F
   const [chatServer = ''] = chatServers;
   const atMs = dice.chance(0.1) ? 0 : dice.whole(8_000, 25_000);
   const untilMs = dice.chance(0.85) ? mostMs : dice.whole(atMs + 5_000, mostMs);
-  const fall = { chatServer, atMs, untilMs, events: [], stillNamed: dice.oneOf([0, 0, 0, 0.02]) };
+  const fall = { chatServer, atMs, untilMs, events: [], stillNamed: dice.oneOf([0, 0, 0.02, 0.05]) };
   const lost = (name: string, fromMs: number): readonly ScenarioEvent[] => [
     { atMs: fromMs, link: name, state: 'down' },
     { atMs: untilMs, link: name, state: 'up' },
@@ -123,7 +123,7 @@ function drawNewcomers(dice: Dice, fall: Fall, untilMs: number, chatServers: rea
   const after = [...others, ...stillNamed];
   // Where nobody asks for a while no witness is left.
   const lull = dice.chance(0.2) ? dice.whole(fall.atMs, untilMs) : null;
-  const fromMs = fall.atMs + dice.oneOf([0, 0, 0, 20_000, 60_000]);
+  const fromMs = fall.atMs + dice.oneOf([0, 0, 20_000, 60_000]);
   const lastsMs = Math.min(untilMs - fromMs, dice.oneOf([8_000, 45_000, 90_000, 300_000]));
   const firsts = [
     ...before.map((n) => asks(dice, chatId(n), dice.whole(0, fall.atMs))),
@@ -135,9 +135,9 @@ function drawNewcomers(dice: Dice, fall: Fall, untilMs: number, chatServers: rea
 
 /** Chats of the one that fell, whose customers have left. Who was routed one asks again when it comes back. */
 function drawGhosts(dice: Dice, fall: Fall, untilMs: number): readonly PlannedRequest[] {
-  const everyMs = dice.oneOf([12_000, 20_000, 20_000, 40_000, 65_000, 85_000, 110_000]);
+  const everyMs = dice.oneOf([12_000, 20_000, 20_000, 40_000, 65_000, 85_000, 95_000, 110_000]);
   return dice
-    .several(dice.whole(2, 5), () => dice.whole(1, 999))
+    .several(everyMs > 90_000 ? 1 : dice.whole(2, 5), () => dice.whole(1, 999))
     .flatMap((n) => {
       const policy = dice.chance(0.7) ? { policyName: 'inline', policy: BUILT_IN_POLICIES.inline } : drawPolicy(dice);
       const fromMs = Math.max(0, fall.atMs + dice.oneOf([-5_000, 0, 0, 40_000]) + dice.whole(0, 5_000));
