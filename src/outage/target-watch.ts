@@ -139,7 +139,18 @@ function createDefences(parts: WatchParts, { target, chatServers, safety }: Watc
     },
   });
   const saved: GateParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
-  return { clock, servers, breaker, budget: createRetryBudget(settings), guard, controls, enforcement, limits: settings, saved };
+  return {
+    clock,
+    servers,
+    breaker,
+    budget: createRetryBudget(settings),
+    guard,
+    controls,
+    enforcement,
+    limits: settings,
+    guardWindowMs: safety.guard.windowMs,
+    saved,
+  };
 }
 
 function stateOf({ guard, breaker, servers, controls, enforcement }: Defences, nowMs: number): SafetyState {

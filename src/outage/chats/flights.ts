@@ -26,7 +26,7 @@ export interface Found {
   /** True for the request whose run it was: the others learn the same. */
   readonly isOwn: boolean;
   /** What is remembered of the chat; null for a request that was over before it began. */
-  readonly chat: Pick<Chat, 'stops'> | null;
+  readonly chat: Pick<Chat, 'stops' | 'heldAtMs'> | null;
 }
 
 /** Lets those who ask about the same chat at the same time share one run. */
