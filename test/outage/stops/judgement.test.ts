@@ -60,8 +60,9 @@ function bench({ hold, isWrong = false, judged = null, enforcement = ENFORCED, s
     controls: { isWrong },
     enforcement,
     limits: { stopsPerInteraction, messageWindowMs: 1_000 },
+    guardWindowMs: 60_000,
   };
-  const chat: { stops: MessageMoments } = { stops: null };
+  const chat: { stops: MessageMoments; heldAtMs: number | null } = { stops: null, heldAtMs: null };
   const order = { ...ORDER, target: { ...ORDER.target, rules: { ...ORDER.target.rules, ...rules } } };
   const judgeIt = (result: ProbeResult, nowMs = 900, fields: Partial<Found> = {}) =>
     judge(parts, order, { result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
@@ -173,6 +174,19 @@ describe('an interaction that is stopped again and again', () => {
     judged({ ...STOP, servedBy: 'coalesced' }, 900, { isOwn: false });
     judged(CLOSED);
     expect([judged(STOP), judged(ORPHAN), judged(CLOSED)]).toMatchObject([CAUSE, CAUSE, CAUSE]);
+  });
+
+  it('is told to the guard as one that was withheld before, until its window is over', () => {
+    const { judge, chat } = bench({ judged: 'mass_stop' });
+    expect(chat.heldAtMs).toBeNull();
+    judge(STOP, 1_000);
+    judge(STOP, 60_999);
+    expect(chat.heldAtMs).toBe(1_000);
+    judge(STOP, 61_000);
+    expect(chat.heldAtMs).toBe(61_000);
+    const passed = bench();
+    passed.judge(STOP);
+    expect(passed.chat.heldAtMs).toBeNull();
   });
 
   it('is told so only where nothing else speaks against the stop', () => {
