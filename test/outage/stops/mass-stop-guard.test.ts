@@ -37,7 +37,7 @@ function bench(settings: Partial<GuardSettings> = {}) {
   const guard = createMassStopGuard({ ...SETTINGS, ...settings }, (state) => changes.push(state));
   /** What these are told, one after another at this moment. */
   const judge = (result: Computed, times = 1, nowMs = 0, isOwn = true) =>
-    Array.from({ length: times }, () => guard.judge(CHAT, { result, startedAtMs: 0, isOwn }, nowMs));
+    Array.from({ length: times }, () => guard.judge(CHAT, { result, startedAtMs: 0, isOwn, heldAtMs: null }, nowMs));
   /** Of probes of so many chats, which began now, the first answer is bad. */
   const badFirst = (times: number, nowMs = 0, reason: Reason = 'session_not_found') => {
     for (let n = 0; n < times; n += 1)
@@ -221,7 +221,11 @@ describe('too many bad first answers', () => {
     const told = (result: Computed) => {
       const { guard } = inUse();
       return Array.from({ length: 12 }, (_, n) =>
-        guard.judge({ interactionId: `chat-${n}`, chatServer: n === 0 ? 'A' : 'B' }, { result, startedAtMs: 0, isOwn: true }, 0),
+        guard.judge(
+          { interactionId: `chat-${n}`, chatServer: n === 0 ? 'A' : 'B' },
+          { result, startedAtMs: 0, isOwn: true, heldAtMs: null },
+          0,
+        ),
       );
     };
     expect(told(byCanary)).toEqual([...passed(10), 'mass_stop', 'mass_stop']);
@@ -234,12 +238,13 @@ describe('too many bad first answers', () => {
     const { guard } = inUse();
     guard.heard('delivered', 'A', 10);
     const result: Computed = { ...ORPHANED, servedBy: 'canary' };
-    for (let n = 0; n < 50; n += 1) guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true }, 10);
+    for (let n = 0; n < 50; n += 1)
+      guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true, heldAtMs: null }, 10);
     expect(guard.state(10)).toBe('watching');
     const single = bench({ verdicts: 1_000 });
     single.guard.heard('delivered', 'A', 0);
     for (let n = 0; n < 50; n += 1)
-      single.guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true }, 10);
+      single.guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true, heldAtMs: null }, 10);
     expect(single.guard.state(10)).toBe('watching');
   });
 
@@ -247,7 +252,7 @@ describe('too many bad first answers', () => {
     const { guard } = bench({ requireDelivery: true });
     const result: Computed = { ...DEAD, servedBy: 'canary' };
     const judged = Array.from({ length: 50 }, (_, n) =>
-      guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 0, isOwn: true }, 0),
+      guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 0, isOwn: true, heldAtMs: null }, 0),
     );
     expect(new Set(judged)).toEqual(new Set(['no_delivery']));
     expect(guard.state(0)).toBe('watching');
@@ -446,7 +451,7 @@ describe('in any run', () => {
       if (next.do === 'deliver') guard.heard('delivered', 'A', nowMs);
       if (next.do === 'judge') {
         const released = guard.releasedForMs(nowMs) > 0;
-        const withheld = guard.judge(CHAT, { result: next.computed, startedAtMs: nowMs, isOwn: true }, nowMs);
+        const withheld = guard.judge(CHAT, { result: next.computed, startedAtMs: nowMs, isOwn: true, heldAtMs: null }, nowMs);
         judged.push({ computed: next.computed, withheld, atMs: nowMs, released });
         onJudged(nowMs);
       }

@@ -3,7 +3,7 @@ import type { Moment } from '../record.ts';
 import { guardTimeline } from '../timeline.ts';
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
-import { passedStops } from './passed-stops.ts';
+import { type PassedStop, passedStops } from './passed-stops.ts';
 
 /** How the guard against too many stops comes and goes. */
 export const GUARD: readonly Invariant[] = [
@@ -22,7 +22,7 @@ export const GUARD: readonly Invariant[] = [
       const { massStop, share, verdicts, windowMs } = view.mine.safety.guard;
       if (!massStop) return;
       const guard = guardTimeline(view);
-      const passed = passedStops(view);
+      const passed = passedStops(view).filter((stop) => isWeighed(view, stop));
       const counted = view.requests.filter(isCounted);
       for (const { to } of passed) {
         if (guard.at(to) === 'released') continue;
@@ -73,6 +73,19 @@ export const GUARD_CLEARING: readonly Invariant[] = [
     },
   },
 ];
+
+/** Whether a stop counts: not of a Chat Server that is known to be down, nor if one of the same chat was counted and withheld shortly before. */
+function isWeighed({ requests, mine }: TargetView, { request, to }: PassedStop): boolean {
+  if (request.answer?.isKnownDown === true) return false;
+  return !requests.some(
+    ({ order, settled, answer }) =>
+      order.interactionId === request.order.interactionId &&
+      settled !== null &&
+      settled.seq < to.seq &&
+      to.atMs - settled.atMs < mine.safety.guard.windowMs &&
+      (answer?.guarded === true || answer?.reason === 'unconfirmed' || answer?.reason === 'retry_suppressed'),
+  );
+}
 
 /** Whether it is weighed: a life once, a stop as often as it is answered. */
 function isCounted({ answer }: SeenRequest): boolean {
