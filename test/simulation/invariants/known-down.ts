@@ -12,6 +12,8 @@ import { passedStops } from './passed-stops.ts';
 /** Within which a canary is usually answered. */
 const REPLY_MS = 2_000;
 const GRACE_MS = 50;
+/** A timer may ring this much early. */
+const TIMER_MS = 2;
 
 /** What is known of a Chat Server that stays down, with high availability and somewhere to restore to. */
 export const KNOWN_DOWN: readonly Invariant[] = [
@@ -65,6 +67,22 @@ export const KNOWN_DOWN: readonly Invariant[] = [
           if (send.to === null || heardOf(send) !== 'server_down' || !isSurelyDown(view, probe, after(send.to))) continue;
           yield send.n === probe.sends.length ? null : `${probe.id} asks again after ${send.to.atMs}`;
         }
+      }
+    },
+  },
+  {
+    name: 'a probe that does not find its Chat Server plays its policy to the end, unless that is known to be down',
+    *breaches(view) {
+      if (!view.mine.rules.ha) return;
+      for (const probe of view.probes.values()) {
+        const { result, ended, started, sends } = probe;
+        const { chatServer, policy } = probe.order;
+        if (result?.reason !== 'chat_server_not_found' || result.servedBy !== 'probe' || ended === null) continue;
+        const lastMs = (sends.at(-1)?.from.atMs ?? 0) - started.atMs;
+        const isLate = ended.atMs - started.atMs > policy.deadlineMs - GRACE_MS;
+        if (sends.length >= policy.attempts || lastMs >= pinMs(probe) - TIMER_MS || isLate) continue;
+        const isKnown = mayRestore(view) && mayBeKnownDown(view, { chatServer, startedAtMs: started.atMs, now: ended });
+        yield isKnown ? null : `${probe.id} ends at ${ended.atMs} with ${sends.length} of ${policy.attempts}`;
       }
     },
   },
