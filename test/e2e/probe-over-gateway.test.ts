@@ -59,7 +59,7 @@ describe('a simulator behind a gateway', () => {
     const answers = await Promise.all([
       simulated(chat),
       simulated({ isOnline: '0' }),
-      simulated({ ...chat, attempts: 1 }, '02JH8H2FE3Q3T00E'),
+      simulated({ ...chat, deadlineMs: 300 }, '02JH8H2FE3Q3T00E'),
     ]);
     expect([answers, await metric(service.url)]).toEqual([[true, true, true], '1']);
     expect(await (await fetch(`${service.url}/readyz`)).json()).toMatchObject({ targets: [{ adapter: 'gateway', simulated: true }] });

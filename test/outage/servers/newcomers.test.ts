@@ -364,3 +364,9 @@ describe('of many thousands of newcomers at random', () => {
     expect(isStillUsed()).toBe(true);
   });
 });
+
+it('a chat is new for half a minute, and for two thirds of a restore window that is shorter than usual', () => {
+  expect([0, 900, 44_998.5, 45_000, 300_000].map((restoreWindowMs) => newcomerMs({ restoreWindowMs }))).toEqual([
+    0, 600, 29_999, 30_000, 30_000,
+  ]);
+});
