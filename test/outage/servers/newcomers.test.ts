@@ -4,6 +4,7 @@ import {
   createNewcomerTally,
   type Newcomers,
   type NewcomerTally,
+  newcomerMs,
   newcomersElsewhere,
   shareAtLeast,
 } from '../../../src/outage/servers/newcomers.ts';
