@@ -1,11 +1,12 @@
 import type { Bounds } from '../config/config.ts';
+import { isObject } from '../json/json-object.ts';
 import type { UserData } from '../probe/esp.ts';
 import { INTERACTION_ID_RULE, isEmptyValue, isInteractionId } from '../probe/interaction-id.ts';
 import type { GivenFields } from './given-fields.ts';
 import { givenFields, lookUp } from './given-fields.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
-import { isGiven, valuesOf } from './request-fields.ts';
+import { type Body, isGiven, valuesOf } from './request-fields.ts';
 import { checkUserData } from './user-data.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -15,7 +16,8 @@ export interface ProbeRequest {
   /** Null where the caller leaves it to the configuration. */
   readonly target: string | null;
   readonly policy: string | null;
-  readonly chatServer: string | null;
+  /** With the field that it came in. */
+  readonly chatServer: { readonly name: string; readonly field: string } | null;
   readonly isOffline: boolean;
   readonly userData: UserData;
   /** Within the bounds; null for the policy's own. */
@@ -35,11 +37,10 @@ const GARBLED = /[\p{Cc}\uFFFD]/u;
  * Reads a probe request from what was decoded already. The body wins over the query, field by field.
  *
  * @param body null if there was none.
- * @param flatBody true if the body was a form.
  */
-export function readProbeRequest(id: unknown, query: object, body: unknown, flatBody: boolean, bounds: Bounds): Checked<ProbeRequest> {
+export function readProbeRequest(id: unknown, query: object, body: Body | null, bounds: Bounds): Checked<ProbeRequest> {
   if (!isInteractionId(id)) return refused('invalid_id', 'id', isEmptyValue(id) ? EMPTY_VARIABLE : NOT_AN_ID);
-  const given = givenFields(query, body, flatBody);
+  const given = givenFields(query, body);
   return given.ok ? checkFields(id, given.value, bounds) : given;
 }
 
@@ -50,7 +51,8 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
   if (!target.ok) return target;
   const policy = word(given.policy, 'policy');
   if (!policy.ok) return policy;
-  const chatServer = wordOrUserData(given.chatServerAppName, userData.value, 'chatServerAppName', 'ChatServerAppName');
+  const rawUserData = isObject(given.userData) ? given.userData : {};
+  const chatServer = chatServerOf(given.chatServerAppName, rawUserData);
   if (!chatServer.ok) return chatServer;
   const deadlineMs = within(bounds.deadlineMs, given.deadlineMs, 'deadlineMs');
   if (!deadlineMs.ok) return deadlineMs;
@@ -61,7 +63,7 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
     target: target.value,
     policy: policy.value,
     chatServer: chatServer.value,
-    isOffline: areAllOffline([...given.isOnline, ...valuesOf('IsOnline', userData.value, false)]),
+    isOffline: areAllOffline([...given.isOnline, ...valuesOf('IsOnline', rawUserData, false)]),
     userData: userData.value,
     deadlineMs: deadlineMs.value,
     attempts: attempts.value,
@@ -84,11 +86,18 @@ function word(value: unknown, field: string): Checked<string | null> {
   return passed(isGiven(text) ? text : null);
 }
 
-function wordOrUserData(value: unknown, userData: UserData, field: string, key: string): Checked<string | null> {
-  const own = word(value, field);
-  if (!own.ok || own.value !== null) return own;
-  const inherited = lookUp(userData, key);
-  return isGiven(inherited) ? word(inherited, `userData.${key}`) : passed(null);
+/** User data as it came: what was made of a list there is no name. */
+function chatServerOf(value: unknown, userData: object): Checked<ProbeRequest['chatServer']> {
+  const places = [
+    ['chatServerAppName', value],
+    ['userData.ChatServerAppName', lookUp(userData, 'ChatServerAppName')],
+  ] as const;
+  for (const [field, given] of places) {
+    const name = word(isGiven(given) ? given : undefined, field);
+    if (!name.ok) return name;
+    if (name.value !== null) return passed({ name: name.value, field });
+  }
+  return passed(null);
 }
 
 function within([least, most]: readonly [number, number], value: unknown, field: string): Checked<number | null> {
