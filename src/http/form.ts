@@ -1,7 +1,7 @@
 import type { Decoder } from './character-sets.ts';
 
-/** What a form or a query says: text by name, a list where a name comes more than once. */
-export type Form = Readonly<Record<string, string | readonly string[]>>;
+/** What a form or a query says: all that each name was given, in order. */
+export type Form = Readonly<Record<string, readonly string[]>>;
 
 const ESCAPE = /%([0-9a-f]{2})/gi;
 /** What is left of `&amp;` before a name, where a form was written into XML and never read out of it. */
@@ -14,11 +14,12 @@ const NO_NAME = /^(?:["'`\u201c\u201d\u2018\u2019\u00ab<>[\](){}]|%(?:2[278]|3c|
  * the percent signs standing, as if they were meant.
  */
 export function parseForm(text: string): Form {
-  const fields = new Map<string, string | readonly string[]>();
+  const fields = new Map<string, string[]>();
   for (const [written, value] of new URLSearchParams(text)) {
     const name = written.trim().replace(LEFT_BY_XML, '');
-    const before = fields.get(name);
-    fields.set(name, before === undefined ? value : [before, value].flat());
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
   }
   return Object.fromEntries(fields);
 }

@@ -3,7 +3,7 @@ import type { UserData, UserDataValue } from '../probe/esp.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
 
-/** Largest user data, as JSON in UTF-8. It travels with every attempt. */
+/** Largest user data, as JSON in UTF-8, as it was given. It travels with every attempt. */
 export const MAX_USER_DATA_BYTES = 16 * 1024;
 /** Deepest nesting; user data of interactions is flat or nearly so. */
 const MAX_DEPTH = 16;
@@ -18,7 +18,7 @@ export function checkUserData(value: unknown): Checked<UserData> {
   if (value === undefined) return passed(NO_USER_DATA);
   if (!isObject(value)) return refused('invalid_field', 'userData', 'must be an object');
   const checked = checkObject(value, 'userData', 1);
-  if (checked.ok && Buffer.byteLength(JSON.stringify(checked.value)) > MAX_USER_DATA_BYTES) {
+  if (checked.ok && Buffer.byteLength(JSON.stringify(value)) > MAX_USER_DATA_BYTES) {
     return refused('too_large', 'userData', `larger than ${MAX_USER_DATA_BYTES} bytes as JSON`);
   }
   return checked;
