@@ -4,7 +4,7 @@ import { readLabel, WHAT_TO_SEND } from './body-label.ts';
 import { decoderFor } from './character-sets.ts';
 import { escapedInUtf8, parseForm, whyNoForm } from './form.ts';
 import { parseBody } from './json-repeats.ts';
-import { hasLength, headerLines } from './message-head.ts';
+import { hasLength, headerLines, isBefore11, saysItsType, UNANNOUNCED } from './message-head.ts';
 import type { Checked, Problem } from './problems.ts';
 import { passed, refused, sendProblem } from './problems.ts';
 import { type Body, isGiven } from './request-fields.ts';
@@ -30,9 +30,12 @@ export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, reply, done) => {
     delete request.headers['content-type'];
-    if (hasLength(request.raw) || request.raw.httpVersion >= '1.1') return done();
-    const detail = 'a POST under HTTP/1.0 must say how long its body is: send Content-Length, which may be 0';
-    sendProblem(reply, { code: 'length_required', detail, field: 'content-length' });
+    if (hasLength(request.raw)) return done();
+    if (isBefore11(request.raw) && saysItsType(request.raw)) return void sendProblem(reply, UNANNOUNCED);
+    // A body that nothing announces shows as a request that cannot be read. If it is here already, nothing is to be sent for this one.
+    setImmediate(() => {
+      if (request.raw.socket.writable !== false) done();
+    });
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
     const body = readBody(request.raw, Buffer.from(bytes));

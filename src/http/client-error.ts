@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { asciiJson } from './ascii-json.ts';
 import type { HttpExchange } from './exchanges.ts';
 import { UNMATCHED } from './exchanges.ts';
-import { hasLength, headerLines } from './message-head.ts';
+import { maySkipLength, UNANNOUNCED } from './message-head.ts';
 import { type ClientError, problemOf } from './parse-errors.ts';
 import type { Problem } from './problems.ts';
 import { PROBLEM_CONTENT_TYPE, problemDocument, STATUS_OF } from './problems.ts';
@@ -48,26 +48,15 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
       const before = latest.get(socket);
       const isOpen = before !== undefined && !before.writableFinished;
       const isWhole = before?.req.complete === true;
-      if (isOpen && isWhole && !mayBeItsBody(before.req)) {
+      if (isOpen && isWhole && !maySkipLength(before.req)) {
         // What follows a whole request must not cost it its verdict. After that nobody could tell where the next one begins.
         before.shouldKeepAlive = false;
       } else if (before?.writableEnded === true && !before.shouldKeepAlive) return;
       else if (code === LEFT) socket.destroy();
       else if (isOpen && !isWhole && before.socket === null) before.once('socket', () => refuse(socket, problemOf(error)));
-      else refuse(socket, isOpen && isWhole ? NO_LENGTH : problemOf(error));
+      else refuse(socket, isOpen && isWhole ? UNANNOUNCED : problemOf(error));
     },
   };
-}
-
-const NO_LENGTH: Problem = {
-  code: 'length_required',
-  detail: 'a body follows that nothing announces: send Content-Length, or Transfer-Encoding: chunked',
-  field: 'content-length',
-};
-
-/** Whether what follows was meant to be the body of a request that seemed to have none. */
-function mayBeItsBody(request: IncomingMessage): boolean {
-  return request.method === 'POST' && !hasLength(request) && headerLines(request, 'content-type').length > 0;
 }
 
 function messageOf(problem: Problem): string {

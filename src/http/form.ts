@@ -42,7 +42,7 @@ export function escapedInUtf8(bytes: Buffer, { decode }: Decoder): string {
  * @param text without space around it.
  */
 export function whyNoForm(text: string): string | null {
-  if (NO_NAME.test(text)) return 'begins with a quote, a bracket or an escaped one: quoted, or encoded twice?';
-  if (/\p{Cc}/u.test(text)) return 'has line breaks or other control characters, which a form must escape';
-  return text.includes('=') ? null : 'has no "=" in it';
+  if (NO_NAME.test(text)) return 'it begins with a quote or a bracket, perhaps since it was encoded twice';
+  if (/\p{Cc}/u.test(text)) return 'it has line breaks or other control characters, which a form must escape';
+  return text.includes('=') ? null : 'it has no "=" in it';
 }

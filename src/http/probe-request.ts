@@ -30,6 +30,8 @@ const NOT_AN_ID = `an interaction id is ${INTERACTION_ID_RULE}`;
 const EMPTY_VARIABLE =
   'this is no interaction id but what an empty variable turns into: see where the workflow takes the id from, and whether it is set by then';
 const OFFLINE = new Set(['0', 'false']);
+const GARBLED_NAME =
+  'has control characters, or bytes that are no UTF-8: send UTF-8, or name the character set as in Content-Type: ...; charset=iso-8859-1';
 /** Control characters, and what a decoder puts where it could not decode. */
 const GARBLED = /[\p{Cc}\uFFFD]/u;
 
@@ -82,7 +84,7 @@ function word(value: unknown, field: string): Checked<string | null> {
   if (value === undefined) return passed(null);
   if (typeof value !== 'string' && typeof value !== 'number') return refused('invalid_field', field, 'must be a string');
   const text = String(value).trim();
-  if (GARBLED.test(text)) return refused('invalid_field', field, 'has control characters, or bytes that are not text in its encoding');
+  if (GARBLED.test(text)) return refused('invalid_field', field, GARBLED_NAME);
   return passed(isGiven(text) ? text : null);
 }
 

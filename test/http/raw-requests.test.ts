@@ -112,7 +112,7 @@ describe('a caller who hangs up cancels the probe,', () => {
     await expect.poll(() => asker.asked.length).toBe(1);
     hangUp(socket);
     await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
-    expect(inFlight.count).toBe(0);
+    await expect.poll(() => inFlight.count).toBe(0);
   });
 
   it('with all that wait behind it on the connection', async () => {
@@ -204,7 +204,13 @@ describe('a POST that is refused is told what is wrong with it:', () => {
     ['a header without a colon', post('Content-Length\r\n'), 400, /colon/],
     ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000', 400, /TLS/],
     ['HTTP/1.0 without a length', `POST ${PATH} HTTP/1.0\r\nContent-Type: application/json\r\n\r\n{"isOnline":"0"}`, 411, /Content-Length/],
-    ['HTTP/1.0 without a length or a body', `POST ${PATH} HTTP/1.0\r\n\r\n`, 411, /HTTP\/1\.0/],
+    [
+      'HTTP/1.0 with a type, without a length or a body',
+      `POST ${PATH} HTTP/1.0\r\nContent-Type: text/plain\r\n\r\n`,
+      411,
+      /Content-Length/,
+    ],
+    ['HTTP/1.0 with a body, without a length or a type', `POST ${PATH} HTTP/1.0\r\n\r\n{"isOnline":"0"}`, 411, /Content-Length/],
     ['a body that nothing announces', post('Content-Type: application/json\r\n', '{"isOnline":"0"}'), 411, /Content-Length/],
     ['HTTP/2.0 in plain text', `POST ${PATH} HTTP/2.0\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`, 505, /HTTP\/1\.1/],
     ['HTTP/2', `POST ${PATH} HTTP/2\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`, 505, /HTTP\/1\.1/],
@@ -213,8 +219,9 @@ describe('a POST that is refused is told what is wrong with it:', () => {
   ];
 
   it.each(refusals)('%s', async (_name, bytes, status, detail) => {
-    const { port, exchanges, knownExchanges } = await listening(null);
+    const { port, exchanges, knownExchanges, asker } = await listening(null);
     const whole = await exchange(port, bytes);
+    expect(asker.asked).toEqual([]);
     const [head = '', body = ''] = whole.split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(head.toLowerCase()).toContain('content-type: application/problem+json');
@@ -233,11 +240,24 @@ describe('a POST that is refused is told what is wrong with it:', () => {
     expect(await ended).toMatch(/^HTTP\/1\.1 400 (?!.*HTTP\/1\.1)/s);
   });
 
-  it('and a body that nothing announced cancels the probe that had begun without it', async () => {
+  it('and a body that nothing announced, if it comes late, cancels the probe that had begun without it', async () => {
     const { port, asker } = await listening(null);
-    await exchange(port, post('Content-Type: application/json\r\n', '{"chatServerAppName":"ChatServer_1"}'));
-    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(asker.asked.length);
+    const { socket, ended } = caller(port);
+    socket.write(post('Content-Type: application/json\r\n'));
+    await expect.poll(() => asker.asked.length).toBe(1);
+    socket.write('{"chatServerAppName":"ChatServer_1"}');
+    expect(await ended).toMatch(/^HTTP\/1\.1 411 /);
+    socket.destroy();
+    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
   });
+});
+
+it.each([
+  ['HTTP/1.0', `POST ${PATH} HTTP/1.0\r\n\r\n`],
+  ['HTTP/1.1', post('Content-Type: application/json\r\nConnection: close\r\n')],
+])('a POST under %s without a length, after which nothing comes, gets its verdict', async (_name, bytes) => {
+  const { port } = await listening();
+  expect(await exchange(port, bytes)).toMatch(ONE_VERDICT);
 });
 
 describe('a target in absolute form', () => {
