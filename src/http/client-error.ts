@@ -28,10 +28,8 @@ export interface ClientErrors {
 /** @param tell hears of each that was answered. */
 export function createClientErrors(tell: (exchange: HttpExchange) => void): ClientErrors {
   const latest = new WeakMap<Socket, Latest>();
-  const refused = new WeakSet<Socket>();
   const refuse = (socket: Socket, problem: Problem): void => {
-    if (refused.has(socket) || !socket.writable) return;
-    refused.add(socket);
+    if (!socket.writable) return;
     socket.end(messageOf(problem));
     const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
     socket.once('close', () => clearTimeout(timer)).resume();
@@ -44,7 +42,7 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
     answer(error, socket) {
       const code = error.code ?? '';
       if (GONE.has(code) || socket.destroyed) return void socket.destroy();
-      if (refused.has(socket)) return;
+      if (!socket.writable) return;
       const before = latest.get(socket);
       const isOpen = before !== undefined && !before.writableFinished;
       const isWhole = before?.req.complete === true;

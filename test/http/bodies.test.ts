@@ -160,6 +160,7 @@ describe('a form in a character set', () => {
     ['iso-8859-15', 'Chat_%A4', 'Chat_€'],
     ['Cp1252', 'Chat_%80+%96+1', 'Chat_€ – 1'],
     ['windows-1252', 'Chat%20%9F', 'Chat Ÿ'],
+    ['KOI8_R', '%FE%C1%D4', 'Чат'],
     ['windows_1251', '%D7%E0%F2', 'Чат'],
     ['Shift_JIS', '%83%60%83%83%83b%83g', 'チャット'],
     ['MS932', '%83%60%83%83%83b%83g', 'チャット'],
@@ -184,6 +185,14 @@ describe('a form in a character set', () => {
     const { order } = await post(PROBE, `${FORM}; charset=${charset}`, payload);
     expect([order?.chatServer, order?.isOffline]).toEqual(['Chat_Ägypten', true]);
   });
+
+  it.each(['charset=iso-8859-1', 'iso-8859-1', 'charset = latin-1'])(
+    '%s is enough of a label, and nothing around the form is of it',
+    async (word) => {
+      expect((await post(RELEASE, `${FORM}; ${word}`, ' minutes=30\n')).released).toEqual([30]);
+      expect((await post(PROBE, `${FORM}; ${word}`, 'chatServerAppName=Chat_%C4')).order?.chatServer).toBe('Chat_Ä');
+    },
+  );
 
   it.each(['klingon', 'utf-32', 'cp850', 'iso-2022-kr'])('%s is not known, and said so', async (charset) => {
     const { response } = await post(PROBE, `${FORM}; charset=${charset}`, 'isOnline=0');

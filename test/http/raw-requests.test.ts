@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { connect } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { sendStatusEarly } from '../../src/http/early-status.ts';
 import type { Answer, Asker } from '../../src/outage/answer.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 
@@ -115,6 +116,27 @@ describe('a caller who hangs up cancels the probe,', () => {
     await expect.poll(() => inFlight.count).toBe(0);
   });
 
+  it('also if he closed his sending half with the request', async () => {
+    const { port, asker } = await listening(null);
+    const { socket } = caller(port);
+    socket.end(post('Connection: close\r\n'));
+    await expect.poll(() => asker.asked.length).toBe(1);
+    await sleep(50);
+    socket.destroy();
+    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
+  });
+
+  it('and is not looked for any more once there is an answer', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const request = new IncomingMessage(new Socket());
+    const stop = sendStatusEarly(request.socket, new ServerResponse(request));
+    vi.advanceTimersByTime(10_000);
+    expect(vi.getTimerCount()).toBe(1);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('with all that wait behind it on the connection', async () => {
     const { port, asker } = await listening(null);
     const { socket } = caller(port);
@@ -165,14 +187,14 @@ describe('what follows a whole request does not cost it its verdict:', () => {
   });
 
   it('also if it never ends, and so comes too slowly', async () => {
-    const { port, server } = await listening();
+    const { port, server, asker } = await listening();
     let late: Socket | undefined;
     server.server.on('connection', (socket) => {
       late = socket;
     });
     const { socket, ended } = caller(port);
     socket.write(`${whole}POST /`);
-    await sleep(30);
+    await expect.poll(() => asker.asked.length).toBe(1);
     server.server.emit('clientError', Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), late);
     expect(await ended).toMatch(ONE_VERDICT);
   });
@@ -194,12 +216,13 @@ describe('a POST that is refused is told what is wrong with it:', () => {
     ['a folded header', post('Content-Type: application/json;\r\n charset=utf-8\r\nContent-Length: 2\r\n', '{}'), 400, /second line/],
     ['two lengths', post('Content-Length: 2\r\nContent-Length: 3\r\n', '{}'), 400, /Content-Length.*twice/],
     ['two lengths alike', post('Content-Length: 2\r\nContent-Length: 2\r\n', '{}'), 400, /Content-Length.*twice/],
-    ['lengths in a list', post('Content-Length: 2, 2\r\n', '{}'), 400, /Content-Length/],
+    ['lengths in a list', post('Content-Length: 2, 2\r\n', '{}'), 400, /is not clear.*Content-Length/],
     ['a negative length', post('Content-Length: -2\r\n', '{}'), 400, /Content-Length/],
     ['a length and chunks', post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'), 400, /Content-Length/],
     ['chunks that are none', post('Transfer-Encoding: chunked\r\n', 'zz\r\n{}\r\n'), 400, /chunks/],
     ['a space in the URL', post('', '', `${PATH}?target=Chat Server`), 400, /space.*%20/],
     ['a letter in the URL', post('', '', `${PATH}?target=Ch\u00c3\u00a4t`), 400, /percent-encode/],
+    ['a path without its slash', post('', '', PATH.slice(1)), 400, /slash/],
     ['a method in small letters', `post ${PATH} HTTP/1.1\r\nHost: x\r\n\r\n`, 400, /POST/],
     ['a header without a colon', post('Content-Length\r\n'), 400, /colon/],
     ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000', 400, /TLS/],
@@ -228,6 +251,14 @@ describe('a POST that is refused is told what is wrong with it:', () => {
     expect(JSON.parse(body)).toMatchObject({ status, detail: expect.stringMatching(detail) });
     await expect.poll(() => exchanges.filter(({ problem }) => problem !== null).length).toBe(1);
     const [{ route, method, code } = {}] = exchanges.filter(({ problem }) => problem !== null);
+    expect(knownExchanges).toContainEqual({ route, method, code });
+  });
+
+  it.each(['/livez', '/nowhere', '/docs/static/x.css'])('HTTP/2.0, of whatever it asks for: %s', async (path) => {
+    const { port, exchanges, knownExchanges } = await listening();
+    expect(await exchange(port, `GET ${path} HTTP/2.0\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1\.1 505 /);
+    await expect.poll(() => exchanges.length).toBe(1);
+    const [{ route, method, code } = {}] = exchanges;
     expect(knownExchanges).toContainEqual({ route, method, code });
   });
 
