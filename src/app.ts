@@ -64,7 +64,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     maxInFlight: config.server.maxInFlight,
     maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
     probe: {
-      targets: new Map(targets.map(({ config: { name, policy }, target }) => [name, { target, policy }])),
+      targets: new Map(targets.map(({ config: { name, policy, chatServers }, target }) => [name, { target, policy, chatServers }])),
       policies: config.policies,
       bounds: config.bounds,
       asker: outage,

@@ -11,7 +11,7 @@ import type { GuardDesk } from '../outage/answer.ts';
 import { asciiJson } from './ascii-json.ts';
 import { requireToken } from './authentication.ts';
 import { MAX_BODY_BYTES, registerBodyParsers } from './body-parsers.ts';
-import { answerClientError } from './client-error.ts';
+import { type ClientErrors, createClientErrors } from './client-error.ts';
 import { registerDocumentation, registerOpenApi } from './documentation.ts';
 import type { HttpExchange, KnownExchange } from './exchanges.ts';
 import { collectKnownExchanges, exchangeOf, tellExchanges } from './exchanges.ts';
@@ -22,6 +22,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { answerUnmatched } from './not-found.ts';
 import type { OperationsParts } from './operations-routes.ts';
 import { registerOperationsRoutes } from './operations-routes.ts';
+import { SPOKEN_HERE } from './parse-errors.ts';
 import { createPressure } from './pressure.ts';
 import type { ProbeRouteParts } from './probe-route.ts';
 import { registerProbeRoute } from './probe-route.ts';
@@ -29,6 +30,7 @@ import { ProbeAnswer } from './probe-schema.ts';
 import { ProblemDocument } from './problem-schema.ts';
 import { sendProblem } from './problems.ts';
 import { requestIdOf } from './request-id.ts';
+import { tidyUrl } from './tidy-url.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -58,11 +60,16 @@ export interface Api {
 /** Builds the HTTP API. Does not listen. */
 export async function createApi(parts: ApiParts): Promise<Api> {
   const { lifecycle } = parts;
-  const server = createServer(parts);
+  const clientErrors = createClientErrors(parts.onExchange);
+  const server = createServer(parts, clientErrors);
+  clientErrors.watch(server.server);
+  // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
+  Object.assign(server.server, { httpAllowHalfOpen: true });
   const knownExchanges = collectKnownExchanges(server);
   answerUnmatched(server);
   tellExchanges(server, parts.onExchange);
   server.decorateReply('problem', null);
+  refuseOtherVersions(server);
   // Not on arrival, when thousands may come to wait: the headers of each would wait with it.
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
@@ -102,7 +109,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   return { server, knownExchanges };
 }
 
-function createServer(parts: ApiParts): FastifyInstance {
+function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {
   return Fastify({
     loggerInstance: parts.logger,
     // Observers log: one line per finished probe, one per refused request.
@@ -119,10 +126,8 @@ function createServer(parts: ApiParts): FastifyInstance {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => {
-      const exchange = answerClientError(error, socket);
-      if (exchange !== null) parts.onExchange(exchange);
-    },
+    rewriteUrl: ({ url = '' }) => tidyUrl(url),
+    clientErrorHandler: clientErrors.answer,
     frameworkErrors: (error, request, reply) => {
       // The router gave up before any hook ran, so what hooks do for other requests is done here.
       reply.problem = null;
@@ -130,6 +135,14 @@ function createServer(parts: ApiParts): FastifyInstance {
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },
+  });
+}
+
+/** Node.js reads `HTTP/2.0` in plain text as if it were HTTP/1.1. */
+function refuseOtherVersions(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.raw.httpVersionMajor <= 1) return done();
+    sendProblem(reply.header('connection', 'close'), { code: 'unsupported_version', detail: SPOKEN_HERE, field: null });
   });
 }
 

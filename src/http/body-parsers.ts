@@ -1,76 +1,78 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
-import { parseForm } from './form.ts';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { readLabel, WHAT_TO_SEND } from './body-label.ts';
+import { decoderFor } from './character-sets.ts';
+import { escapedInUtf8, parseForm, whyNoForm } from './form.ts';
 import { parseBody } from './json-repeats.ts';
+import { hasLength, headerLines, isBefore11, saysItsType, UNANNOUNCED } from './message-head.ts';
+import type { Checked, Problem } from './problems.ts';
+import { passed, refused, sendProblem } from './problems.ts';
+import { type Body, isGiven } from './request-fields.ts';
 
 /** Largest body: room for user data at its limit, escaped, and whatever else a workflow sends along. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: FastifyError };
+/** A body that is refused, on its way through Fastify. */
+export class BodyRefused extends Error {
+  readonly problem: Problem;
 
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
-const BYTE_ORDER_MARK = '\uFEFF';
-const READABLE = /^application\/(json|x-www-form-urlencoded)\s*(;|$)/i;
-/** Of whatever else there may be: only its length matters. */
-const UNREADABLE = 'application/octet-stream';
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
 
 /**
- * Reads JSON, forms and empty bodies; an empty body is null, whatever its content type says. Fastify's own parsers refuse an empty
- * JSON body, read plain text, and take every body for UTF-8.
+ * Reads bodies by what they are; an empty one is null, whatever its content type says. Fastify goes by the content type, in whose name
+ * many clients send something else, refuses those that it cannot make out, and takes every body for UTF-8: so it is not shown it.
  */
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { 'content-length': length, 'content-type': type, 'transfer-encoding': chunked } = request.headers;
-    // Nothing follows, so it does not matter what it is said to be: without a type Fastify does not look.
-    if (chunked === undefined && (length === undefined || length === '0')) delete request.headers['content-type'];
-    // Fastify gives up on a type that it cannot make out before it knows whether anything follows.
-    else if (type !== undefined && !READABLE.test(type)) request.headers['content-type'] = UNREADABLE;
-    done();
-  });
-  const parse = (contentType: string, read: (text: string) => Read): void => {
-    app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, bytes, done) => {
-      const result = readBody(request, Buffer.from(bytes), read);
-      if (result.ok) done(null, result.value);
-      else done(result.error, undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    delete request.headers['content-type'];
+    if (hasLength(request.raw)) return done();
+    if (isBefore11(request.raw) && saysItsType(request.raw)) return void sendProblem(reply, UNANNOUNCED);
+    // A body that nothing announces shows as a request that cannot be read. If it is here already, nothing is to be sent for this one.
+    setImmediate(() => {
+      if (request.raw.socket.writable !== false) done();
     });
-  };
-  parse('application/json', readJson);
-  parse('application/x-www-form-urlencoded', (text) => ({ ok: true, value: parseForm(text) }));
-  parse('*', () => refusal('unsupported media type', 415));
+  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
+    const body = readBody(request.raw, Buffer.from(bytes));
+    if (body.ok) done(null, body.value);
+    else done(new BodyRefused(body.problem), undefined);
+  });
 }
 
-function readBody(request: FastifyRequest, bytes: Buffer, read: (text: string) => Read): Read {
-  if (bytes.length === 0) return { ok: true, value: null };
-  const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
-  if (encoding.toLowerCase() !== 'identity') return refusal('compressed body', 415);
-  const text = textIn(bytes, CHARSET.exec(type)?.[1]);
-  return text === null ? refusal('unknown character set', 415) : read(text);
+function readBody(request: IncomingMessage, bytes: Buffer): Checked<Body | null> {
+  if (bytes.length === 0) return passed(null);
+  const encoding = headerLines(request, 'content-encoding').join().trim().toLowerCase();
+  if (isGiven(encoding) && encoding !== 'identity')
+    return refused('unsupported_media_type', 'body', 'compressed bodies are not read: send it as it is');
+  const label = readLabel(headerLines(request, 'content-type'));
+  if (!label.ok) return label;
+  const decoder = decoderFor(bytes, label.value.characterSet);
+  const text = decoder.decode(bytes).trim();
+  if (!isGiven(text)) return passed(null);
+  if (text.startsWith('{')) return readJson(text);
+  const against = whyNoForm(text);
+  if (against === null)
+    return passed({ fields: parseForm(decoder.isUnicode ? text : escapedInUtf8(trimmed(bytes), decoder)), isFlat: true });
+  const code = label.value.claims === 'nothing' ? 'unsupported_media_type' : 'invalid_body';
+  return refused(code, 'body', `neither a JSON object nor a form: ${against}. ${WHAT_TO_SEND}`);
 }
 
-/** Null if there is no such character set. Bytes that are none of its text become U+FFFD. */
-function textIn(bytes: Buffer, charset = 'utf-8'): string | null {
-  if (charset.toLowerCase() === 'utf-8') {
-    const text = bytes.toString('utf8');
-    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-  }
-  try {
-    return new TextDecoder(charset).decode(bytes);
-  } catch {
-    return null;
-  }
+/** Without white space around it, in a character set that has ASCII in it. */
+function trimmed(bytes: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => byte > 0x20);
+  return bytes.subarray(start, bytes.findLastIndex((byte) => byte > 0x20) + 1);
 }
 
 /** `__proto__` becomes a plain key here, harmless until somebody assigns it; user data refuses it. */
-function readJson(text: string): Read {
-  const trimmed = text.trim();
-  if (trimmed === '') return { ok: true, value: null };
+function readJson(text: string): Checked<Body> {
   try {
-    return { ok: true, value: parseBody(trimmed) };
+    return passed({ fields: parseBody(text), isFlat: false });
   } catch {
-    return refusal('invalid JSON', 400);
+    return refused('invalid_body', 'body', 'begins as JSON does, with {, and is none: let a JSON library write it');
   }
-}
-
-function refusal(message: string, statusCode: number): Read {
-  return { ok: false, error: Object.assign(new Error(message), { statusCode, code: 'BODY_NOT_READ', name: 'BodyError' }) };
 }

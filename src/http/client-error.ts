@@ -1,35 +1,64 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { asciiJson } from './ascii-json.ts';
 import type { HttpExchange } from './exchanges.ts';
 import { UNMATCHED } from './exchanges.ts';
+import { maySkipLength, UNANNOUNCED } from './message-head.ts';
+import { type ClientError, problemOf } from './parse-errors.ts';
 import type { Problem } from './problems.ts';
 import { PROBLEM_CONTENT_TYPE, problemDocument, STATUS_OF } from './problems.ts';
 
-/** The caller went away, in the middle of a request perhaps. */
-const LEFT: ReadonlySet<string> = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
+/** Nobody is there any more. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+/** The caller closed the connection, or his half of it, in the middle of a request. */
+const LEFT = 'HPE_INVALID_EOF_STATE';
+/** So long what a refused caller still sends is read and thrown away: closed before, the connection would be reset, and the refusal with it. */
+const LAST_WORDS_MS = 1_000;
 
-/**
- * Answers what is not even HTTP, too slow or too long in its headers, in the same form as every other refusal.
- *
- * @returns the exchange, for those who listen; null if nobody was left to answer.
- */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): HttpExchange | null {
-  if (LEFT.has(error.code ?? '') || socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return null;
-  }
-  const problem = problemOf(error.code);
-  const status = STATUS_OF[problem.code];
-  const body = asciiJson(problemDocument(problem));
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`;
-  socket.end(head + body, () => socket.destroy());
-  return { route: UNMATCHED, method: 'other', code: status, durationMs: 0, requestId: randomUUID(), problem };
+type Latest = ServerResponse & { readonly req: IncomingMessage };
+
+/** Answers what is not even HTTP, too slow or too long in its headers, in the same form as every other refusal. */
+export interface ClientErrors {
+  readonly answer: (error: ClientError, socket: Socket) => void;
+  /** Must hear of every request, to know whose answer is still to come. */
+  watch(server: Server): void;
 }
 
-function problemOf(code: string | undefined): Problem {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'too_slow', detail: 'the request took too long to arrive', field: null };
-  if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large', detail: 'shorten the URL or the headers', field: null };
-  return { code: 'invalid_url', detail: 'this is not an HTTP/1.1 request', field: null };
+/** @param tell hears of each that was answered. */
+export function createClientErrors(tell: (exchange: HttpExchange) => void): ClientErrors {
+  const latest = new WeakMap<Socket, Latest>();
+  const refuse = (socket: Socket, problem: Problem): void => {
+    if (!socket.writable) return;
+    socket.end(messageOf(problem));
+    const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+    socket.once('close', () => clearTimeout(timer)).resume();
+    tell({ route: UNMATCHED, method: 'other', code: STATUS_OF[problem.code], durationMs: 0, requestId: randomUUID(), problem });
+  };
+  return {
+    watch(server) {
+      server.on('request', (request: IncomingMessage, response: Latest) => latest.set(request.socket, response));
+    },
+    answer(error, socket) {
+      const code = error.code ?? '';
+      if (GONE.has(code) || socket.destroyed) return void socket.destroy();
+      if (!socket.writable) return;
+      const before = latest.get(socket);
+      const isOpen = before !== undefined && !before.writableFinished;
+      const isWhole = before?.req.complete === true;
+      if (isOpen && isWhole && !maySkipLength(before.req)) {
+        // What follows a whole request must not cost it its verdict. After that nobody could tell where the next one begins.
+        before.shouldKeepAlive = false;
+      } else if (before?.writableEnded === true && !before.shouldKeepAlive) return;
+      else if (code === LEFT) socket.destroy();
+      else if (isOpen && !isWhole && before.socket === null) before.once('socket', () => refuse(socket, problemOf(error)));
+      else refuse(socket, isOpen && isWhole ? UNANNOUNCED : problemOf(error));
+    },
+  };
+}
+
+function messageOf(problem: Problem): string {
+  const status = STATUS_OF[problem.code];
+  const body = asciiJson(problemDocument(problem));
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { STATUS_OF } from './problems.ts';
 
 /** One request and its answer, for those who count and log. */
 export interface HttpExchange {
@@ -17,6 +18,8 @@ export interface HttpExchange {
 export type KnownExchange = Pick<HttpExchange, 'route' | 'method' | 'code'>;
 
 export const UNMATCHED = 'unmatched';
+/** What any route may say. */
+const OTHER_VERSION = STATUS_OF.unsupported_version;
 const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
 const METHODS = new Set([...WITH_BODY, 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
@@ -43,10 +46,14 @@ export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpEx
 export function collectKnownExchanges(app: FastifyInstance): readonly KnownExchange[] {
   const unmatched = (methods: readonly string[], codes: readonly number[]): KnownExchange[] =>
     methods.flatMap((method) => codes.map((code) => ({ route: UNMATCHED, method, code })));
-  const known = [...unmatched([...METHODS, 'other'], [400, 404, 405]), ...unmatched(WITH_BODY, [413]), ...unmatched(['other'], [408, 431])];
+  const known = [
+    ...unmatched([...METHODS, 'other'], [400, 404, 405, OTHER_VERSION]),
+    ...unmatched(WITH_BODY, [413]),
+    ...unmatched(['other'], [408, 411, 431]),
+  ];
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
-      for (const code of documentedCodes(route)) known.push({ route: route.url, method, code });
+      for (const code of [...documentedCodes(route), OTHER_VERSION]) known.push({ route: route.url, method, code });
     }
   });
   return known;

@@ -1,7 +1,7 @@
 import { mayHaveLost } from './json-repeats.ts';
 import type { Checked } from './problems.ts';
 import { passed } from './problems.ts';
-import type { Given } from './request-fields.ts';
+import type { Body, Given } from './request-fields.ts';
 import { knownFields, readFields, valuesOf } from './request-fields.ts';
 
 /** The fields of a probe request. */
@@ -22,13 +22,13 @@ const FIELDS = knownFields(SINGLE_NAMES, ['userData']);
 const LOST = 'lost';
 
 /** Picks the fields of a probe request out of query and body; see `readFields`. */
-export function givenFields(query: object, body: unknown, flatBody: boolean): Checked<GivenFields> {
-  const given = readFields(FIELDS, query, body, flatBody);
+export function givenFields(query: object, body: Body | null): Checked<GivenFields> {
+  const given = readFields(FIELDS, query, body);
   if (!given.ok) return given;
   const fromQuery = valuesOf('isOnline', query, true);
-  if (typeof body !== 'object' || body === null) return passed({ ...given.value, isOnline: fromQuery });
-  const lost = mayHaveLost('isOnline', body) ? [LOST] : [];
-  return passed({ ...given.value, isOnline: [...fromQuery, ...valuesOf('isOnline', body, flatBody), ...lost] });
+  if (body === null) return passed({ ...given.value, isOnline: fromQuery });
+  const lost = mayHaveLost('isOnline', body.fields) ? [LOST] : [];
+  return passed({ ...given.value, isOnline: [...fromQuery, ...valuesOf('isOnline', body.fields, body.isFlat), ...lost] });
 }
 
 /** Looks a key up without regard to case, its exact spelling first. */

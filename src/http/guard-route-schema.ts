@@ -52,9 +52,11 @@ export const guardRouteSchema = {
     401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
     404: problemResponse('`unknown_target`.'),
     405: problemResponse('`method_not_allowed`.'),
+    411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
     413: problemResponse('`too_large`: body over 64 KiB.'),
-    415: problemResponse('`unsupported_media_type`.'),
+    415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
     422: problemResponse('`out_of_bounds`, naming field and bound.'),
     429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
+    505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
   },
 };

@@ -3,7 +3,7 @@ import type { GuardDesk } from '../outage/answer.ts';
 import { guardRouteSchema, MAX_RELEASE_MINUTES, MIN_RELEASE_MINUTES, RELEASE_MINUTES } from './guard-route-schema.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused, sendProblem } from './problems.ts';
-import { hasForm, knownFields, readFields } from './request-fields.ts';
+import { type Body, knownFields, readFields } from './request-fields.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const FIELDS = knownFields(['minutes']);
@@ -11,6 +11,7 @@ const FIELDS = knownFields(['minutes']);
 interface Shape {
   readonly Params: { readonly target: string };
   readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Body: Body | null | undefined;
 }
 
 /** `POST /targets/:target/guard/release`: an operator who knows that the stops are right lets them pass for a while. */
@@ -26,7 +27,7 @@ export function registerGuardRoute(app: FastifyInstance, guards: GuardDesk): voi
 }
 
 function releaseGuard(guards: GuardDesk, request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
-  const minutes = minutesOf(request.query, request.body ?? null, hasForm(request));
+  const minutes = minutesOf(request.query, request.body ?? null);
   if (!minutes.ok) return sendProblem(reply, minutes.problem);
   const { target } = request.params;
   const released = guards.release(target, minutes.value);
@@ -37,8 +38,8 @@ function releaseGuard(guards: GuardDesk, request: FastifyRequest<Shape>, reply: 
     .send({ target, guard: released.state, releasedForMs: Math.round(released.releasedForMs) });
 }
 
-function minutesOf(query: object, body: unknown, flatBody: boolean): Checked<number> {
-  const given = readFields(FIELDS, query, body, flatBody);
+function minutesOf(query: object, body: Body | null): Checked<number> {
+  const given = readFields(FIELDS, query, body);
   if (!given.ok) return given;
   const { minutes } = given.value;
   if (minutes === undefined) return passed(RELEASE_MINUTES);

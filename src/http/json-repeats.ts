@@ -1,16 +1,17 @@
-import { isObject } from '../json/json-object.ts';
+import { isObject, type JsonObject } from '../json/json-object.ts';
 import { type RepeatedKey, repeatedKeys } from '../json/repeated-keys.ts';
 
 const REPEATS: unique symbol = Symbol('keys that came twice');
 
 /**
  * Parses the JSON of a body, and keeps what `JSON.parse` is silent about: which keys came twice in one object, so that only the last
- * value is left. Throws as it does.
+ * value is left. Throws as it does, and where the text is no object.
  */
-export function parseBody(text: string): unknown {
+export function parseBody(text: string): JsonObject {
   const value: unknown = JSON.parse(text);
-  const repeats = isObject(value) ? repeatedKeys(text, Number.POSITIVE_INFINITY) : [];
-  if (isObject(value) && repeats !== null && repeats.length > 0) Object.defineProperty(value, REPEATS, { value: repeats });
+  if (!isObject(value)) throw new SyntaxError('not an object');
+  const repeats = repeatedKeys(text, Number.POSITIVE_INFINITY);
+  if (repeats !== null && repeats.length > 0) Object.defineProperty(value, REPEATS, { value: repeats });
   return value;
 }
 

@@ -1,11 +1,12 @@
 import type { Bounds } from '../config/config.ts';
+import { isObject } from '../json/json-object.ts';
 import type { UserData } from '../probe/esp.ts';
 import { INTERACTION_ID_RULE, isEmptyValue, isInteractionId } from '../probe/interaction-id.ts';
 import type { GivenFields } from './given-fields.ts';
 import { givenFields, lookUp } from './given-fields.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
-import { isGiven, valuesOf } from './request-fields.ts';
+import { type Body, isGiven, valuesOf } from './request-fields.ts';
 import { checkUserData } from './user-data.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -15,7 +16,8 @@ export interface ProbeRequest {
   /** Null where the caller leaves it to the configuration. */
   readonly target: string | null;
   readonly policy: string | null;
-  readonly chatServer: string | null;
+  /** With the field that it came in. */
+  readonly chatServer: { readonly name: string; readonly field: string } | null;
   readonly isOffline: boolean;
   readonly userData: UserData;
   /** Within the bounds; null for the policy's own. */
@@ -28,6 +30,8 @@ const NOT_AN_ID = `an interaction id is ${INTERACTION_ID_RULE}`;
 const EMPTY_VARIABLE =
   'this is no interaction id but what an empty variable turns into: see where the workflow takes the id from, and whether it is set by then';
 const OFFLINE = new Set(['0', 'false']);
+const GARBLED_NAME =
+  'has control characters, or bytes that are no UTF-8: send UTF-8, or name the character set as in Content-Type: ...; charset=iso-8859-1';
 /** Control characters, and what a decoder puts where it could not decode. */
 const GARBLED = /[\p{Cc}\uFFFD]/u;
 
@@ -35,11 +39,10 @@ const GARBLED = /[\p{Cc}\uFFFD]/u;
  * Reads a probe request from what was decoded already. The body wins over the query, field by field.
  *
  * @param body null if there was none.
- * @param flatBody true if the body was a form.
  */
-export function readProbeRequest(id: unknown, query: object, body: unknown, flatBody: boolean, bounds: Bounds): Checked<ProbeRequest> {
+export function readProbeRequest(id: unknown, query: object, body: Body | null, bounds: Bounds): Checked<ProbeRequest> {
   if (!isInteractionId(id)) return refused('invalid_id', 'id', isEmptyValue(id) ? EMPTY_VARIABLE : NOT_AN_ID);
-  const given = givenFields(query, body, flatBody);
+  const given = givenFields(query, body);
   return given.ok ? checkFields(id, given.value, bounds) : given;
 }
 
@@ -50,7 +53,8 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
   if (!target.ok) return target;
   const policy = word(given.policy, 'policy');
   if (!policy.ok) return policy;
-  const chatServer = wordOrUserData(given.chatServerAppName, userData.value, 'chatServerAppName', 'ChatServerAppName');
+  const rawUserData = isObject(given.userData) ? given.userData : {};
+  const chatServer = chatServerOf(given.chatServerAppName, rawUserData);
   if (!chatServer.ok) return chatServer;
   const deadlineMs = within(bounds.deadlineMs, given.deadlineMs, 'deadlineMs');
   if (!deadlineMs.ok) return deadlineMs;
@@ -61,7 +65,7 @@ function checkFields(interactionId: string, given: GivenFields, bounds: Bounds):
     target: target.value,
     policy: policy.value,
     chatServer: chatServer.value,
-    isOffline: areAllOffline([...given.isOnline, ...valuesOf('IsOnline', userData.value, false)]),
+    isOffline: areAllOffline([...given.isOnline, ...valuesOf('IsOnline', rawUserData, false)]),
     userData: userData.value,
     deadlineMs: deadlineMs.value,
     attempts: attempts.value,
@@ -80,15 +84,22 @@ function word(value: unknown, field: string): Checked<string | null> {
   if (value === undefined) return passed(null);
   if (typeof value !== 'string' && typeof value !== 'number') return refused('invalid_field', field, 'must be a string');
   const text = String(value).trim();
-  if (GARBLED.test(text)) return refused('invalid_field', field, 'has control characters, or bytes that are not text in its encoding');
+  if (GARBLED.test(text)) return refused('invalid_field', field, GARBLED_NAME);
   return passed(isGiven(text) ? text : null);
 }
 
-function wordOrUserData(value: unknown, userData: UserData, field: string, key: string): Checked<string | null> {
-  const own = word(value, field);
-  if (!own.ok || own.value !== null) return own;
-  const inherited = lookUp(userData, key);
-  return isGiven(inherited) ? word(inherited, `userData.${key}`) : passed(null);
+/** User data as it came: what was made of a list there is no name. */
+function chatServerOf(value: unknown, userData: object): Checked<ProbeRequest['chatServer']> {
+  const places = [
+    ['chatServerAppName', value],
+    ['userData.ChatServerAppName', lookUp(userData, 'ChatServerAppName')],
+  ] as const;
+  for (const [field, given] of places) {
+    const name = word(isGiven(given) ? given : undefined, field);
+    if (!name.ok) return name;
+    if (name.value !== null) return passed({ name: name.value, field });
+  }
+  return passed(null);
 }
 
 function within([least, most]: readonly [number, number], value: unknown, field: string): Checked<number | null> {

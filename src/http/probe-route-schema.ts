@@ -36,7 +36,7 @@ export function probeRouteSchema(bounds: Bounds) {
     tags: ['probe'],
     summary: 'Is this chat still alive?',
     description:
-      'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional, and names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
+      'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional. Under the types of JSON and forms, `text/plain` and no type at all a body is read by what it is: JSON if it begins with `{`, else a form. Names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
     security: [{ bearer: [] }, {}],
     params: Type.Object({
       id: Type.String({
@@ -80,10 +80,12 @@ export function probeRouteSchema(bounds: Bounds) {
       401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
       404: problemResponse('`unknown_target`.'),
       405: problemResponse('`method_not_allowed`.'),
+      411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
       413: problemResponse('`too_large`: body over 64 KiB, or user data over 16 KiB.'),
-      415: problemResponse('`unsupported_media_type`.'),
-      422: problemResponse('`unknown_policy` or `out_of_bounds`, naming field and bound.'),
+      415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
+      422: problemResponse('`unknown_policy`, `invalid_name`, or `out_of_bounds`, naming field and bound.'),
       429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
+      505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
     },
   };
 }

@@ -6,7 +6,7 @@ import { isInteractionId } from '../probe/interaction-id.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { createStopController } from '../probe/stop-signal.ts';
 import { asciiJson } from './ascii-json.ts';
-import { forgetCaller, onCallerGone } from './caller-gone.ts';
+import { onCallerGone } from './caller-gone.ts';
 import { type AtEndOfTurn, createEndOfTurn } from './end-of-turn.ts';
 import { callersMistake } from './fastify-errors.ts';
 import { freshId } from './fresh-id.ts';
@@ -17,7 +17,7 @@ import { orderFor } from './probe-lookup.ts';
 import { readProbeRequest } from './probe-request.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { sendProblem } from './problems.ts';
-import { hasForm } from './request-fields.ts';
+import type { Body } from './request-fields.ts';
 import { wantsPlainText } from './wants-plain-text.ts';
 
 /** What the probe route works with. */
@@ -55,10 +55,11 @@ interface AnsweringParts extends ProbeRouteParts {
 interface Shape {
   readonly Params: { readonly id: string };
   readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Body: Body | null | undefined;
 }
 
 function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, hasForm(request), parts.bounds);
+  const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
   const found = orderFor(asked.value, parts, freshId(), request.id);
   if (!found.ok) return void sendProblem(reply, found.problem);
@@ -75,10 +76,10 @@ function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, 
   const controller = createStopController();
   const hangUp = (): void => controller.abort();
   const place = parts.inFlight.enter(controller);
-  onCallerGone(request, hangUp);
+  const forgetCaller = onCallerGone(reply, hangUp);
   const settle = (send: () => void): void =>
     parts.atEndOfTurn(() => {
-      forgetCaller(request, hangUp);
+      forgetCaller();
       parts.inFlight.leave(place);
       try {
         send();

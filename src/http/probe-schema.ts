@@ -103,7 +103,8 @@ export const userDataField = Type.Optional(
     {},
     {
       additionalProperties: true,
-      description: 'Forwarded in the message; strings, numbers and nested objects, at most 16 KiB as JSON. The id keys always win over it.',
+      description:
+        'Forwarded in the message, at most 16 KiB as JSON; strings, numbers and nested objects. `null` is left out, `true` and `false` become 1 and 0, a list the text of its JSON. The id keys always win over it.',
       examples: [{ ServiceType: 'default', ChatServerAppName: 'ChatServer_1' }],
     },
   ),

@@ -12,19 +12,22 @@ export const STATUS_OF = {
   unknown_target: 404,
   method_not_allowed: 405,
   too_slow: 408,
+  length_required: 411,
   too_large: 413,
   unsupported_media_type: 415,
   unknown_policy: 422,
+  invalid_name: 422,
   out_of_bounds: 422,
   too_many_failed_logins: 429,
   headers_too_large: 431,
   internal_error: 500,
+  unsupported_version: 505,
 } as const;
 
 export type ProblemCode = keyof typeof STATUS_OF;
 
 const TITLES: Record<ProblemCode, string> = {
-  invalid_url: 'The URL cannot be decoded',
+  invalid_url: 'The URL, or the head of the request, cannot be read',
   invalid_id: 'Not an interaction id',
   invalid_body: 'The body cannot be read',
   invalid_field: 'A field has a value of the wrong kind',
@@ -33,13 +36,16 @@ const TITLES: Record<ProblemCode, string> = {
   unknown_target: 'No such target',
   method_not_allowed: 'The resource does not have this method',
   too_slow: 'The request did not arrive in time',
+  length_required: 'The request does not say how long its body is',
   too_large: 'The request is too large',
   unsupported_media_type: 'The body is of a kind that is not read here',
   unknown_policy: 'No such retry policy',
+  invalid_name: 'A name is a slip of the program that wrote it',
   out_of_bounds: 'A value lies outside the configured bounds',
   too_many_failed_logins: 'Too many failed log-ins',
   headers_too_large: 'The request line and headers are too large',
   internal_error: 'A fault of this service',
+  unsupported_version: 'Not the version of HTTP that is spoken here',
 };
 
 /** What is wrong with a request. `detail` is for people and never repeats a secret. */
@@ -51,13 +57,14 @@ export interface Problem {
 }
 
 /** A value, or what is wrong with the request it should have come from. */
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+export type Checked<T> = { readonly ok: true; readonly value: T } | Refusal;
+export type Refusal = { readonly ok: false; readonly problem: Problem };
 
 export function passed<T>(value: T): Checked<T> {
   return { ok: true, value };
 }
 
-export function refused(code: ProblemCode, field: string | null, detail: string): { readonly ok: false; readonly problem: Problem } {
+export function refused(code: ProblemCode, field: string | null, detail: string): Refusal {
   return { ok: false, problem: { code, detail, field } };
 }
 

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
 
@@ -26,9 +25,11 @@ export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** True if the body came as a form. */
-export function hasForm(request: FastifyRequest): boolean {
-  return request.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
+/** What a body says. */
+export interface Body {
+  readonly fields: object;
+  /** True for a form, which knows of no values but text. */
+  readonly isFlat: boolean;
 }
 
 /**
@@ -37,13 +38,11 @@ export function hasForm(request: FastifyRequest): boolean {
  * of them we happen to take. (Of the very same name twice in JSON, the parser leaves only the last.)
  *
  * @param body null if there was none.
- * @param flatBody true if the body was a form.
  */
-export function readFields<N extends string>(fields: KnownFields<N>, query: object, body: unknown, flatBody: boolean): Checked<Given<N>> {
-  if (body !== null && (typeof body !== 'object' || Array.isArray(body))) return refused('invalid_body', 'body', 'must be a JSON object');
+export function readFields<N extends string>(fields: KnownFields<N>, query: object, body: Body | null): Checked<Given<N>> {
   const fromQuery = fieldsOf(fields.flat, query, true);
   if (!fromQuery.ok || body === null) return fromQuery;
-  const fromBody = fieldsOf(flatBody ? fields.flat : fields.all, body, flatBody);
+  const fromBody = fieldsOf(body.isFlat ? fields.flat : fields.all, body.fields, body.isFlat);
   return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
 }
 

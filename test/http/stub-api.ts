@@ -34,7 +34,7 @@ export async function stubApi(behind: Behind = {}) {
     maxInFlight: 10,
     maxEventLoopDelayMs: 60_000,
     probe: {
-      targets: new Map([['default', { target, policy: 'inline' }]]),
+      targets: new Map([['default', { target, policy: 'inline', chatServers: [] }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       asker: behind.asker ?? askerThat({}),
