@@ -60,7 +60,11 @@ describe('what the service answers', () => {
 
   it('fits the documented answer', async () => {
     for (let n = 0; n < 5; n += 1) {
-      const response = await service.server.inject({ method: 'POST', url: '/interactions/a/probe', payload: { attempts: 1, debug: true } });
+      const response = await service.server.inject({
+        method: 'POST',
+        url: '/interactions/a/probe',
+        payload: { deadlineMs: 1_000, debug: true },
+      });
       expect(answer(response.json()), JSON.stringify(answer.errors)).toBe(true);
     }
     expect(answer({ verdict: 'route' })).toBe(false);

@@ -11,6 +11,10 @@ const SUMMARY = [
   ...['Living', 'of them stopped', 'Dead', 'of them routed', 'Unknown', 'Degraded', 'Withheld', 'Sent', 'Delivered'],
   ...['To a server down', 'Peak per s', 'Peak to it', 'Peak after', 'p50 ms', 'p99 ms', 'Longest ms'],
 ];
+const COST = [
+  ...['Scenario', 'Policy', 'Server down'],
+  ...['Visits, no probe', 'plain', 'watched', 'Minutes, no probe', 'plain', 'watched', 'Asked, known down', 'p95 ms'],
+];
 const STOPPED = [...WORDS, 'Chats', 'Reason', 'The rule that made a stop of it', 'Why the chat lived'];
 const GHOSTS = [...WORDS, 'Chats', 'Reason'];
 
@@ -26,9 +30,16 @@ const README_ROW = /^\| ([a-z0-9-]+), `(auto|stop)` \|.*\|$/gm;
 /** Rows of docs/outages.md: scenario, policy and rule, then four figures. */
 const OUTAGES_ROW = /^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|.*\|$/gm;
 
+/** Other rows of README.md, and of docs/rehearsals.md: scenario and policy, then visits of ghosts and minutes lost, each without a probe, plain, watched. */
+const README_COST_ROW = /^\| ([a-z0-9-]+), `(inline|ha)` \|.*\|$/gm;
+
 /** README.md with its figures replaced by those of the rehearsals. */
 export function withReadmeRows(readme: string, reports: readonly RehearsalReport[]): string {
-  return readme.replace(README_ROW, (_row, scenario: string, rule: string) => {
+  const costs = readme.replace(README_COST_ROW, (_row, scenario: string, policy: string) => {
+    const own = reports.find((report) => report.scenario === scenario && report.noProbe)?.onChatServerDown ?? 'auto';
+    return `| ${scenario}, \`${policy}\` | ${costsOf(reports, [scenario, policy, own]).join(' | ')} |`;
+  });
+  return costs.replace(README_ROW, (_row, scenario: string, rule: string) => {
     const figures = beforeAndAfter(reports, [scenario, 'inline', rule], [livingStopped, toServerDown]);
     return `| ${scenario}, \`${rule}\` | ${figures} |`;
   });
@@ -49,14 +60,26 @@ const ghostsRouted: Figure = ({ dead }) => dead.routed;
 const sent: Figure = ({ messages }) => messages.sent;
 const toServerDown: Figure = ({ messages }) => messages.toServerDown;
 
-/** Each figure plain, then watched. Throws if there is no such rehearsal. */
+/** Each figure plain, then watched. */
 function beforeAndAfter(reports: readonly RehearsalReport[], words: readonly string[], figures: readonly Figure[]): string {
-  const reportOf = (mode: string): RehearsalReport => {
-    const found = reports.find((report) => wordsOf(report).join() === [...words, mode].join());
-    if (found === undefined) throw new Error(`nothing was rehearsed as ${words.join(', ')}, ${mode}`);
-    return found;
-  };
-  return figures.flatMap((figure) => [figure(reportOf('plain')), figure(reportOf('watched'))]).join(' | ');
+  const [plain, watched] = [reportOf(reports, words, 'plain'), reportOf(reports, words, 'watched')];
+  return figures.flatMap((figure) => [figure(plain), figure(watched)]).join(' | ');
+}
+
+/** Visits of ghosts, then minutes lost to them: each without a probe, plain, watched. */
+function costsOf(reports: readonly RehearsalReport[], words: readonly string[]): readonly string[] {
+  const [scenario = ''] = words;
+  const without = reports.find((report) => report.scenario === scenario && report.noProbe);
+  if (without === undefined) throw new Error(`${scenario} was not rehearsed without a probe`);
+  const three = [without, reportOf(reports, words, 'plain'), reportOf(reports, words, 'watched')];
+  return [...three.map(({ agents }) => agents.ghostVisits), ...three.map(({ agents }) => agents.minutesLost)].map(String);
+}
+
+/** Throws if there is no such rehearsal. */
+function reportOf(reports: readonly RehearsalReport[], words: readonly string[], mode: string): RehearsalReport {
+  const found = reports.find((report) => !report.noProbe && wordsOf(report).join() === [...words, mode].join());
+  if (found === undefined) throw new Error(`nothing was rehearsed as ${words.join(', ')}, ${mode}`);
+  return found;
 }
 
 /** The lines of all tables that are about one scenario. */
@@ -70,8 +93,17 @@ export function scenariosIn(page: string): readonly string[] {
   return [...new Set([...rows].map(([, name = '']) => name))];
 }
 
-function tables(reports: readonly RehearsalReport[]): string {
+function tables(all: readonly RehearsalReport[]): string {
+  const reports = all.filter(({ noProbe }) => !noProbe);
+  const watched = reports.filter(({ plain }) => !plain);
   return [
+    table(
+      'What ghosts cost the agents',
+      COST,
+      watched.map((report) => costRow(all, report)),
+      COST.length,
+      3,
+    ),
     table('Every scenario under every policy', SUMMARY, reports.map(summaryRow)),
     table('Living chats stopped, all of them', STOPPED, reports.flatMap(stoppedRows), WORDS.length + 1),
     table('Dead chats routed', GHOSTS, reports.flatMap(ghostRows), WORDS.length + 1),
@@ -92,6 +124,12 @@ export function summaryRow(report: RehearsalReport): readonly string[] {
   return [...wordsOf(report), ...[...counts, ...sends, verdictMs.p50, verdictMs.p99, verdictMs.max].map(String)];
 }
 
+function costRow(reports: readonly RehearsalReport[], report: RehearsalReport): readonly string[] {
+  const words = wordsOf(report).slice(0, -1);
+  const { knownDown } = report;
+  return [...words, ...costsOf(reports, words), String(knownDown?.asked ?? 0), knownDown === null ? '-' : String(knownDown.p95Ms)];
+}
+
 function stoppedRows(report: RehearsalReport): readonly (readonly string[])[] {
   return report.livingStopped.map(({ chats, reason, rule, cause }) => [
     ...wordsOf(report),
@@ -106,8 +144,17 @@ function ghostRows(report: RehearsalReport): readonly (readonly string[])[] {
   return report.ghostsRouted.map(({ chats, reason }) => [...wordsOf(report), String(chats), `\`${reason}\``]);
 }
 
-/** @param lastNumber column after the words at which numbers end; by default all but the words are numbers. */
-function table(title: string, header: readonly string[], rows: readonly (readonly string[])[], lastNumber = header.length): string {
-  const rule = header.map((_, column) => (column >= WORDS.length && column < lastNumber ? '---:' : '---'));
+/**
+ * @param lastNumber column after the words at which numbers end; by default all but the words are numbers.
+ * @param words how many columns of words there are.
+ */
+function table(
+  title: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  lastNumber = header.length,
+  words = WORDS.length,
+): string {
+  const rule = header.map((_, column) => (column >= words && column < lastNumber ? '---:' : '---'));
   return [`### ${title}`, '', ...[header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
 }

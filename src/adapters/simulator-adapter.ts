@@ -52,7 +52,7 @@ function outcomeOf(answer: WorldAnswer): SendOutcome {
     case 'cut':
       return failure('connection_reset', true, 'gateway went down');
     case 'unknown_name':
-      return failure('gateway_misrouted', true, 'Chat Server name unknown');
+      return { ...failure('gateway_misrouted', true, 'Chat Server name unknown'), rejected: true };
     case 'unreachable':
       return failure('gateway_error', true, 'Interaction Server unreachable');
     case 'expired':
@@ -60,6 +60,6 @@ function outcomeOf(answer: WorldAnswer): SendOutcome {
   }
 }
 
-function failure(reason: TransportReason, written: boolean, detail: string): SendOutcome {
-  return { kind: 'failure', reason, written, retryAfterMs: null, detail };
+function failure(reason: TransportReason, written: boolean, detail: string) {
+  return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail } as const;
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Attempt } from '../probe/attempt.ts';
+import { mayStandInTranscript } from '../probe/attempt.ts';
 import type { ProbeObserver } from '../probe/events.ts';
 import type { Reason } from '../probe/reasons.ts';
 import { REASON_NAMES, REASONS } from '../probe/reasons.ts';
@@ -29,7 +30,7 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
   });
   const messages = createTally({
     name: 'chatprobe_hidden_messages_total',
-    help: 'Hidden messages in transcripts: confirmed by a reply, or written without a valid reply, so perhaps there.',
+    help: 'Hidden messages in transcripts: confirmed by a reply, or written and neither answered nor rejected, so perhaps there.',
     labelNames: ['target', 'delivery'],
     registry,
   });
@@ -40,9 +41,7 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
   }
 
   const countMessage = (target: string, attempt: Attempt): void => {
-    const result = resultOf(attempt.reason);
-    if (result === 'ok') messages.add(1, target, 'confirmed');
-    else if (result === 'transport' && attempt.written) messages.add(1, target, 'unconfirmed');
+    if (mayStandInTranscript(attempt)) messages.add(1, target, attempt.reason === 'delivered' ? 'confirmed' : 'unconfirmed');
   };
   return (event) => {
     if (event.type !== 'attempt_finished' && event.type !== 'attempt_cancelled') return;

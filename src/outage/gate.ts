@@ -1,4 +1,5 @@
 import type { Attempt } from '../probe/attempt.ts';
+import { mayStandInTranscript } from '../probe/attempt.ts';
 import type { Admission, AskedAttempt, AttemptGate, Downtime } from '../probe/attempt-gate.ts';
 import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
@@ -42,7 +43,6 @@ const GATEWAY_IS_OPEN: ServerPass = { kind: 'answer', reason: 'gateway_open', se
  * The gate of one probe. Asks, in this order: whether the gateway would take anything, whether its Chat Server may be asked
  * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
  * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
- *
  */
 export function createGate(parts: GateParts, order: ProbeOrder, traffic: ChatTraffic): AttemptGate {
   return new Gate(parts, order, traffic);
@@ -165,9 +165,4 @@ class Gate implements AttemptGate {
 /** While a Chat Server is down its probes send a few messages a second, whose failures would take long to add up. */
 function isLoneWitness({ role }: SendPass, attempt: Attempt | null): boolean {
   return attempt?.written === false && (role === 'canary' || role === 'last');
-}
-
-/** A message that was written and not answered may have been delivered. */
-function mayStandInTranscript({ reason, written }: Attempt): boolean {
-  return reason === 'delivered' || (written && REASONS[reason].origin !== 'reply');
 }

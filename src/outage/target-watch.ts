@@ -79,9 +79,7 @@ export function createTargetWatch(parts: WatchParts, watched: WatchedTarget): Ta
     judge: judged,
     brokenAnswer: (order, result) => unjudged(enforcement, order, result),
     newcomerMs: newcomerMs(watched.target.rules),
-    newcomer: (chatServer) => {
-      if (chatServer !== null) servers.newcomer(chatServer);
-    },
+    newcomer: (chatServer) => servers.newcomer(chatServer),
     observe,
   });
   let cancelReleaseEnd = (): void => undefined;
@@ -141,7 +139,18 @@ function createDefences(parts: WatchParts, { target, chatServers, safety }: Watc
     },
   });
   const saved: GateParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
-  return { clock, servers, breaker, budget: createRetryBudget(settings), guard, controls, enforcement, limits: settings, saved };
+  return {
+    clock,
+    servers,
+    breaker,
+    budget: createRetryBudget(settings),
+    guard,
+    controls,
+    enforcement,
+    limits: settings,
+    guardWindowMs: safety.guard.windowMs,
+    saved,
+  };
 }
 
 function stateOf({ guard, breaker, servers, controls, enforcement }: Defences, nowMs: number): SafetyState {

@@ -8,8 +8,10 @@ export type SendOutcome =
   | {
       readonly kind: 'failure';
       readonly reason: TransportReason;
-      /** True if a byte of the message left us, so that it may have been delivered. */
+      /** True if a byte of the message left us. */
       readonly written: boolean;
+      /** True if the far end's answer proves that it passed nothing on. */
+      readonly rejected: boolean;
       /** How long the far end asks us to stay away, null if it did not say. */
       readonly retryAfterMs: number | null;
       /** For the person on call: a code or status, never a secret, an address or text of the far end. */

@@ -96,6 +96,7 @@ function recordOf(sent: Sent, reason: Reason, n: number, startedMs: number, dura
     errorMessage: error?.errorMessage ?? null,
     // Where the adapter does not say, the message may have been delivered.
     written: failure?.written ?? true,
+    rejected: failure?.rejected ?? false,
     retryAfterMs: failure?.retryAfterMs ?? null,
     detail: sent.kind === 'settled' ? (failure?.detail ?? null) : `adapter ${sent.kind}`,
   };

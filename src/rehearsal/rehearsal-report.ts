@@ -111,10 +111,7 @@ export function rehearsalReport(name: RehearsalName, { probes, sends, delivered,
     unknown: probes.filter(({ evidence }) => evidence === 'unknown').length,
     degraded: probes.filter(({ degraded }) => degraded).length,
     withheld: withheldIn(outage),
-    servedBy: SERVED_BY.flatMap((servedBy) => {
-      const chats = probes.filter((probe) => probe.servedBy === servedBy).length;
-      return chats === 0 ? [] : [{ servedBy, chats }];
-    }),
+    servedBy: counted(SERVED_BY, probes, (probe) => probe.servedBy).map(([servedBy, chats]) => ({ servedBy, chats })),
     deadAfterRelease: releasedAtMs === null ? null : byVerdict(dead.filter(({ startedAtMs }) => startedAtMs >= releasedAtMs)),
     messages: {
       sent: sends.length,
@@ -147,16 +144,25 @@ function byVerdict(probes: readonly JudgedProbe[]): ByVerdict {
 }
 
 function withheldIn(outage: Play['outage']): RehearsalReport['withheld'] {
-  return WITHHOLDINGS.flatMap((because) => {
-    const chats = outage.filter(({ event }) => event.type === 'stop_withheld' && event.because === because).length;
-    return chats === 0 ? [] : [{ because, chats }];
-  });
+  const causes = outage.flatMap(({ event }) => (event.type === 'stop_withheld' ? [event.because] : []));
+  return counted(WITHHOLDINGS, causes, (because) => because).map(([because, chats]) => ({ because, chats }));
 }
 
 function byReason(probes: readonly JudgedProbe[]): readonly ReasonRow[] {
-  return REASON_NAMES.flatMap((reason) => {
-    const chats = probes.filter((probe) => probe.reason === reason).length;
-    return chats === 0 ? [] : [{ reason, chats }];
+  return counted(REASON_NAMES, probes, (probe) => probe.reason).map(([reason, chats]) => ({ reason, chats }));
+}
+
+/** How many there are of each of these words, in their order; of which there are none is left out. */
+function counted<W extends string, T>(
+  words: readonly W[],
+  things: readonly T[],
+  wordOf: (thing: T) => W,
+): readonly (readonly [W, number])[] {
+  const counts = new Map<W, number>();
+  for (const thing of things) counts.set(wordOf(thing), (counts.get(wordOf(thing)) ?? 0) + 1);
+  return words.flatMap((word) => {
+    const count = counts.get(word) ?? 0;
+    return count === 0 ? [] : [[word, count] as const];
   });
 }
 

@@ -52,6 +52,7 @@ describe('the simulator adapter', () => {
       kind: 'failure',
       reason: 'gateway_misrouted',
       written: true,
+      rejected: true,
       retryAfterMs: null,
     });
   });
@@ -59,7 +60,7 @@ describe('the simulator adapter', () => {
   it('calls Interaction Server out of reach a gateway error, as a gateway would by 503', async () => {
     const { world, send } = bench();
     world.control.interactionServer('down');
-    expect(await send(sampleRequest())).toMatchObject({ kind: 'failure', reason: 'gateway_error', written: true });
+    expect(await send(sampleRequest())).toMatchObject({ kind: 'failure', reason: 'gateway_error', written: true, rejected: false });
   });
 
   it('calls a gateway that is not there a refused connection, with nothing written', async () => {

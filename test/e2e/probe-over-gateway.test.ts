@@ -59,7 +59,7 @@ describe('a simulator behind a gateway', () => {
     const answers = await Promise.all([
       simulated(chat),
       simulated({ isOnline: '0' }),
-      simulated({ ...chat, attempts: 1 }, '02JH8H2FE3Q3T00E'),
+      simulated({ ...chat, deadlineMs: 300 }, '02JH8H2FE3Q3T00E'),
     ]);
     expect([answers, await metric(service.url)]).toEqual([[true, true, true], '1']);
     expect(await (await fetch(`${service.url}/readyz`)).json()).toMatchObject({ targets: [{ adapter: 'gateway', simulated: true }] });
@@ -104,7 +104,7 @@ describe('a gateway in trouble never costs a chat its life, and never the caller
   ] as const satisfies readonly (readonly [string, Parameters<typeof gatewayThat>[0], string])[])('%s', async (_name, script, reason) => {
     const gateway = await gatewayThat(script);
     const service = await listeningService(gatewayEnv(gateway.url));
-    const { status, answer, tookMs } = await probe(service, { deadlineMs: 1_000, attempts: 1, chatServerAppName: 'ChatServer_1' });
+    const { status, answer, tookMs } = await probe(service, { deadlineMs: 1_000, chatServerAppName: 'ChatServer_1' });
     expect([status, answer]).toEqual([200, expect.objectContaining({ verdict: 'route', evidence: 'unknown', degraded: true, reason })]);
     // By its policy alone an attempt has 2 s.
     expect(tookMs).toBeLessThan(1_900);
@@ -112,7 +112,7 @@ describe('a gateway in trouble never costs a chat its life, and never the caller
 
   it('is not there at all', async () => {
     const service = await listeningService(gatewayEnv('http://127.0.0.1:1'));
-    expect(await probe(service, { attempts: 1 })).toMatchObject({
+    expect(await probe(service, { deadlineMs: 1_000 })).toMatchObject({
       status: 200,
       answer: { verdict: 'route', reason: 'connect_refused' },
     });
@@ -139,7 +139,7 @@ describe('a gateway in trouble never costs a chat its life, and never the caller
       socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${reply.length}\r\n\r\n${reply}`);
     });
     const service = await listeningService(gatewayEnv(gateway.url));
-    expect((await probe(service, { attempts: 1, chatServerAppName: 'ChatServer_1' })).answer).toMatchObject({
+    expect((await probe(service, { deadlineMs: 1_000, chatServerAppName: 'ChatServer_1' })).answer).toMatchObject({
       verdict: 'route',
       reason: 'reply_mismatch',
     });
@@ -188,7 +188,7 @@ it('a caller who hangs up with several requests on one connection cancels them a
 it('a POST with a body is not mistaken for a caller who hung up (fastify/fastify#6725)', async () => {
   const gateway = await gatewayThat(() => undefined);
   const service = await listeningService(gatewayEnv(gateway.url));
-  expect((await probe(service, { deadlineMs: 1_000, attempts: 1 })).answer).toMatchObject({ reason: 'timeout', attempts: 1 });
+  expect((await probe(service, { deadlineMs: 1_000 })).answer).toMatchObject({ reason: 'timeout', attempts: 1 });
 });
 
 it('nothing of the caller reaches host, path or header of the gateway', async () => {
@@ -202,7 +202,7 @@ it('nothing of the caller reaches host, path or header of the gateway', async ()
       authorization: 'Bearer SECRET-TOKEN',
       cookie: 'SECRET=1',
     },
-    body: JSON.stringify({ attempts: 1, chatServerAppName: 'SECRET-SERVER/../?x#y', userData: { Key: 'SECRET-DATA\r\nX-Evil: 1' } }),
+    body: JSON.stringify({ deadlineMs: 1_000, chatServerAppName: 'SECRET-SERVER/../?x#y', userData: { Key: 'SECRET-DATA\r\nX-Evil: 1' } }),
   });
   const [request] = gateway.requests;
   expect(request?.path).toBe('/base/esp');

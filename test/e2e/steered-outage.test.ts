@@ -11,6 +11,8 @@ import { gatewayEnv, listeningService, probe } from '../support/listening-servic
 const CHAT = 'chat-000001';
 /** Quick, since time is moved by hand: two attempts, the second at once after the first. */
 const QUICK = { deadlineMs: 1_500, attempts: 2 };
+/** The second as soon after the first as a stop allows. */
+const STOPPING = { deadlineMs: 3_050, attempts: 2 };
 
 interface Told {
   readonly status: number;
@@ -44,10 +46,10 @@ async function rehearsal() {
     asks: () => asks,
     advance: (byMs: number) => tell('POST', '/clock/advance', { byMs }),
     /** Asks for a verdict as a workflow would: with the user data that it reads now. */
-    async verdict(id = CHAT) {
+    async verdict(id = CHAT, policy = QUICK) {
       const { userData } = (await tell('GET', `/sessions/${id}`)).body;
       const { ChatServerAppName } = userData as { ChatServerAppName: string };
-      return (await probe(service, { ...QUICK, userData: userData as object, chatServerAppName: ChatServerAppName }, id)).answer;
+      return (await probe(service, { ...policy, userData: userData as object, chatServerAppName: ChatServerAppName }, id)).answer;
     },
     async messages(id = CHAT) {
       return (await tell('GET', `/sessions/${id}/transcript`)).body['messages'];
@@ -77,7 +79,9 @@ describe('the real service against a world that is steered', () => {
     await advance(45_000);
     await tell('POST', '/servers/A/start', { sessions: 'lost' });
     expect((await tell('GET', `/sessions/${CHAT}/truth`)).body).toMatchObject({ customer: 'gone', session: 'none' });
-    expect(await verdict()).toMatchObject({ verdict: 'stop', evidence: 'dead', reason: 'session_not_found', degraded: false });
+    expect(await verdict()).toMatchObject({ verdict: 'route', reason: 'unconfirmed', recheckAfterMs: 2_000 });
+    const stopped = { verdict: 'stop', evidence: 'dead', reason: 'session_not_found', degraded: false };
+    expect(await verdict(CHAT, STOPPING)).toMatchObject(stopped);
     expect(await messages()).toEqual([]);
   });
 

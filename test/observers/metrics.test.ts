@@ -146,6 +146,7 @@ describe('an attempt', () => {
     ['reply_mismatch', true, 'transport', 0, 1],
     ['connect_refused', false, 'transport', 0, 0],
     ['internal_error', true, 'transport', 0, 1],
+    ['gateway_misrouted', true, 'transport', 0, 1],
   ] as const)(
     '%s (written: %s) is a result %s with %i confirmed and %i unconfirmed messages',
     async (reason, written, result, confirmed, unconfirmed) => {
@@ -156,6 +157,18 @@ describe('an attempt', () => {
       expect(all.get(`chatprobe_attempt_duration_seconds_sum{target="default",result="${result}"}`)).toBe(0.25);
       expect(all.get('chatprobe_hidden_messages_total{target="default",delivery="confirmed"}')).toBe(confirmed);
       expect(all.get('chatprobe_hidden_messages_total{target="default",delivery="unconfirmed"}')).toBe(unconfirmed);
+    },
+  );
+
+  it.each(['gateway_auth', 'gateway_misrouted', 'gateway_busy'] as const)(
+    'that was rejected (%s) left no message, cut or not',
+    async (reason) => {
+      const metrics = metered();
+      for (const type of ['attempt_finished', 'attempt_cancelled'] as const)
+        metrics.observe({ type, probe: PROBE, attempt: attemptWith({ reason, rejected: true }) });
+      const all = await series(metrics);
+      expect(all.get(`chatprobe_attempts_total{target="default",reason="${reason}"}`)).toBe(1);
+      expect([...all].filter(([name, value]) => name.startsWith('chatprobe_hidden_messages_total') && value !== 0)).toEqual([]);
     },
   );
 

@@ -4,8 +4,8 @@ import type { GuardState, Saving } from '../../src/outage/events.ts';
 import { createGate, type GateParts } from '../../src/outage/gate.ts';
 import type { ServerPass } from '../../src/outage/servers/server-pass.ts';
 import type { AskedAttempt } from '../../src/probe/attempt-gate.ts';
-import { createStopController } from '../../src/probe/stop-signal.ts';
 import type { Reason } from '../../src/probe/reasons.ts';
+import { createStopController } from '../../src/probe/stop-signal.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
@@ -135,6 +135,22 @@ describe('what came of an attempt', () => {
   it('a message that was written and not answered counts as one that the chat got', () => {
     expect(told(attemptWith({ reason: 'timeout', durationMs: 2_000, written: true }))).toContain('got message');
     expect(told(attemptWith({ reason: 'connect_refused', written: false }))).not.toContain('got message');
+  });
+
+  it('a message that the gateway rejected is none, and is told to the gateway and its server as ever', () => {
+    expect(told(attemptWith({ reason: 'gateway_auth', rejected: true }))).toEqual([
+      'server A free told gateway_auth',
+      'gateway trial told gateway_auth',
+      'guard told gateway_auth of A at 0',
+      'release',
+    ]);
+  });
+
+  it('a message that the gateway rejected was taken all the same: it is no sign that nobody is there', () => {
+    const { gate, seen } = rig({ server: { kind: 'send', role: 'canary', admittedAtMs: 0 } });
+    void gate.admit(ASKED, signal);
+    gate.settled(attemptWith({ reason: 'gateway_busy', rejected: true }), false);
+    expect(seen).toContain('gateway free told gateway_busy');
   });
 
   it('a time-out says nothing of the gateway where it was we who had little time', () => {
@@ -278,12 +294,15 @@ describe('what is known of a Chat Server that is down', () => {
     [true, { ...AUTO, onChatServerDown: 'route' }, true],
     [false, { ...AUTO, onChatServerDown: 'stop' }, true],
     [false, AUTO, true],
-  ] as const)('makes a probe short, but not that of a new chat that its policy could stop (new: %s, %o): %s', (isNewcomer, rules, isShort) => {
-    const { gate, seen } = rig({ isNewcomer, rules });
-    void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
-    expect(seen[0]).toBe(isShort ? 'server A' : 'server A without haste');
-    expect(gate.downtime()).toEqual({ isKnown: isShort, provenForMs: 5 });
-  });
+  ] as const)(
+    'makes a probe short, but not that of a new chat that its policy could stop (new: %s, %o): %s',
+    (isNewcomer, rules, isShort) => {
+      const { gate, seen } = rig({ isNewcomer, rules });
+      void gate.admit({ ...ASKED, probeStartedAtMs: 7 }, signal);
+      expect(seen[0]).toBe(isShort ? 'server A' : 'server A without haste');
+      expect(gate.downtime()).toEqual({ isKnown: isShort, provenForMs: 5 });
+    },
+  );
 
   it('is that of the probe, by its Chat Server and when it began', () => {
     const { gate } = rig();
@@ -317,9 +336,12 @@ describe('the guard', () => {
     expect(told('timeout', 'gateway_busy', 'session_not_found', 'session_not_found').filter((line) => line === FIRST)).toHaveLength(1);
   });
 
-  it.each(['delivered', 'fault_unrecognised', 'session_may_have_moved'] as const)('is told of no bad answer after one that was %s', (reason) => {
-    expect(told(reason, 'session_not_found')).not.toContain(FIRST);
-  });
+  it.each(['delivered', 'fault_unrecognised', 'session_may_have_moved'] as const)(
+    'is told of no bad answer after one that was %s',
+    (reason) => {
+      expect(told(reason, 'session_not_found')).not.toContain(FIRST);
+    },
+  );
 
   it('is told nothing of an attempt that was cut short or not made', () => {
     const { gate, seen } = rig();

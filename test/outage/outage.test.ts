@@ -1,78 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceEvent } from '../../src/outage/events.ts';
-import { createOutage, type Outage } from '../../src/outage/outage.ts';
-import {
-  BUILT_IN_CONTROLS,
-  BUILT_IN_ENFORCEMENT,
-  BUILT_IN_GUARD,
-  BUILT_IN_OUTAGE,
-  type ControlSettings,
-  type EnforcementSettings,
-  type GuardSettings,
-} from '../../src/outage/settings.ts';
+import type { EnforcementSettings } from '../../src/outage/settings.ts';
 import { isEnforced } from '../../src/outage/stops/enforcement.ts';
-import { wait } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
-import { createProber } from '../../src/probe/prober.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
-import { createStopController, type StopSignal } from '../../src/probe/stop-signal.ts';
-import type { Target, TargetRules } from '../../src/probe/target.ts';
-import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { orderWith } from '../support/samples.ts';
-import { type Answer, adapterThat, outcomeOf } from '../support/scripted-adapter.ts';
-
-interface Changes {
-  readonly guard?: Partial<GuardSettings>;
-  readonly controls?: Partial<ControlSettings>;
-  readonly enforcement?: Partial<EnforcementSettings>;
-  readonly rules?: Partial<TargetRules>;
-  /** The watch's listener throws at events of this type. */
-  readonly breaksAt?: ServiceEvent['type'];
-}
-
-/** Targets `east` and `west` without HA, watched over; east's far end answers each chat as `answers` has it, after 10 ms. */
-function rig(changes: Changes = {}) {
-  const clock = createVirtualClock();
-  const events: ServiceEvent[] = [];
-  const controlEvents: ServiceEvent[] = [];
-  const answers = new Map<string, Answer>();
-  const sent: string[] = [];
-  const adapter = adapterThat(async (request, signal) => {
-    const id = String(request.userData['InteractionId']);
-    sent.push(id);
-    await wait(clock, 10, signal);
-    return outcomeOf(signal.aborted ? 'silent' : (answers.get(id) ?? 'delivered'), request);
-  });
-  const proberWith = (seen: ServiceEvent[]) =>
-    createProber({ clock, random: () => 0, nextReferenceId: createReferenceIds(1), observe: (event) => seen.push(event) });
-  const { target } = orderWith(adapter, {}, { ha: false, ...changes.rules });
-  const watched = (name: string) => ({
-    target: { ...target, name } satisfies Target,
-    chatServers: [],
-    safety: {
-      outage: BUILT_IN_OUTAGE,
-      guard: { ...BUILT_IN_GUARD, requireDelivery: false, ...changes.guard },
-      controls: { ...BUILT_IN_CONTROLS, ...changes.controls },
-      enforcement: { ...BUILT_IN_ENFORCEMENT, ...changes.enforcement },
-    },
-  });
-  const observe = (event: ServiceEvent): void => {
-    if (event.type === changes.breaksAt) throw new Error('observer bug');
-    events.push(event);
-  };
-  const outage: Outage = createOutage({ clock, prober: proberWith(events), controlProber: proberWith(controlEvents), observe }, [
-    watched('east'),
-    watched('west'),
-  ]);
-  const order = (interactionId: string, fields: Partial<ProbeOrder> = {}): ProbeOrder =>
-    orderWith(adapter, { interactionId, probeId: `probe of ${interactionId}`, target: { ...target, name: 'east' }, ...fields });
-  const ask = (interactionId: string, fields: Partial<ProbeOrder> = {}, signal: StopSignal = createStopController().signal) =>
-    clock.drive(outage.ask(order(interactionId, fields), signal));
-  const west: Partial<ProbeOrder> = { target: { ...target, name: 'west' } };
-  const told = (type: ServiceEvent['type']) => events.filter((event) => event.type === type);
-  return { clock, outage, order, ask, answers, sent, events, controlEvents, told, west };
-}
+import { createStopController } from '../../src/probe/stop-signal.ts';
+import { outageRig } from './outage-rig.ts';
 
 const CONTROLS = {
   intervalMs: 1_000,
@@ -82,7 +14,7 @@ const CONTROLS = {
 
 describe('a watched target', () => {
   it('answers with the verdict that its probe came to', async () => {
-    const { ask, answers, sent } = rig();
+    const { ask, answers, sent } = outageRig();
     answers.set('dead-chat', 'dead');
     expect(await ask('live-chat')).toMatchObject({ verdict: 'route', evidence: 'alive', probeId: 'probe of live-chat', guarded: false });
     expect(await ask('dead-chat')).toMatchObject({ verdict: 'stop', evidence: 'dead', shadowVerdict: null });
@@ -90,7 +22,7 @@ describe('a watched target', () => {
   });
 
   it('stands as nothing has happened yet', () => {
-    expect(rig().outage.state('east')).toEqual({
+    expect(outageRig().outage.state('east')).toEqual({
       guard: 'watching',
       delivered: false,
       gatewayOpen: false,
@@ -103,14 +35,14 @@ describe('a watched target', () => {
   });
 
   it('tells of a delivery and of what is enforced', async () => {
-    const { ask, outage } = rig({ enforcement: { shadow: true, enforcePercent: 7 } });
+    const { ask, outage } = outageRig({ enforcement: { shadow: true, enforcePercent: 7 } });
     await ask('live-chat');
     expect(outage.state('east')).toMatchObject({ delivered: true, shadow: true, enforcePercent: 7 });
     expect(outage.state('west')).toMatchObject({ delivered: false });
   });
 
   it('answers at once without sending when told to decline', () => {
-    const { outage, order, sent } = rig({ enforcement: { shadow: true } });
+    const { outage, order, sent } = outageRig({ enforcement: { shadow: true } });
     expect(outage.decline(order('some-chat'), 'draining')).toMatchObject({
       verdict: 'route',
       reason: 'draining',
@@ -123,7 +55,7 @@ describe('a watched target', () => {
   });
 
   it('answers null to a caller who goes away, and judges nothing', async () => {
-    const { clock, outage, order, answers, events } = rig({ guard: { requireDelivery: true } });
+    const { clock, outage, order, answers, events } = outageRig({ guard: { requireDelivery: true } });
     answers.set('some-chat', 'dead');
     const caller = createStopController();
     const answer = outage.ask(order('some-chat'), caller.signal);
@@ -135,7 +67,7 @@ describe('a watched target', () => {
 
   it('tells those who could not wait for a shared probe what is hidden from them, where anything is', async () => {
     const shadowVerdictOf = async (enforcement: Partial<EnforcementSettings>) => {
-      const { clock, outage, order } = rig({ enforcement });
+      const { clock, outage, order } = outageRig({ enforcement });
       const { signal } = createStopController();
       const first = outage.ask(order('some-chat'), signal);
       const joined = outage.ask(order('some-chat', { policy: { ...BUILT_IN_POLICIES.inline, deadlineMs: 5 } }), signal);
@@ -153,14 +85,14 @@ describe('a watched target', () => {
   });
 
   it('routes where the judgement breaks, and tells of the fault', async () => {
-    const { ask, answers, told } = rig({ enforcement: { shadow: true }, breaksAt: 'stop_withheld' });
+    const { ask, answers, told } = outageRig({ enforcement: { shadow: true }, breaksAt: 'stop_withheld' });
     answers.set('dead-chat', 'dead');
     expect(await ask('dead-chat')).toMatchObject({ verdict: 'route', reason: 'internal_error' });
     expect(told('fault')).toEqual([{ type: 'fault', requestId: 'request-1', fault: new Error('observer bug') }]);
   });
 
   it('shares the proof of one probe with those who ask after it, and says so in its name', async () => {
-    const { ask, told } = rig();
+    const { ask, told } = outageRig();
     await ask('live-chat');
     expect(await ask('live-chat', { probeId: 'another' })).toMatchObject({ servedBy: 'recent', probeId: 'probe of live-chat' });
     expect(told('message_saved')).toEqual([{ type: 'message_saved', target: 'east', by: 'recent' }]);
@@ -169,7 +101,7 @@ describe('a watched target', () => {
 
 describe('stops that are withheld', () => {
   it('are told with the probe and the reason', async () => {
-    const { ask, answers, told } = rig({ guard: { requireDelivery: true } });
+    const { ask, answers, told } = outageRig({ guard: { requireDelivery: true } });
     answers.set('dead-chat', 'dead');
     expect(await ask('dead-chat')).toMatchObject({ verdict: 'route', guarded: true });
     expect(told('stop_withheld')).toEqual([
@@ -178,7 +110,7 @@ describe('stops that are withheld', () => {
   });
 
   it('pass once a message was delivered to any chat of the target', async () => {
-    const { ask, answers, told } = rig({ guard: { requireDelivery: true } });
+    const { ask, answers, told } = outageRig({ guard: { requireDelivery: true } });
     answers.set('dead-chat', 'dead');
     await ask('live-chat');
     expect(await ask('dead-chat')).toMatchObject({ verdict: 'stop' });
@@ -186,7 +118,7 @@ describe('stops that are withheld', () => {
   });
 
   it('are those of one target, whatever became of the stops of another', async () => {
-    const { ask, answers, outage, told, west } = rig({ guard: { verdicts: 1 } });
+    const { ask, answers, outage, told, west } = outageRig({ guard: { verdicts: 1 } });
     answers.set('dead-chat', 'dead');
     await ask('dead-chat');
     expect(outage.state('east').guard).toBe('tripped');
@@ -198,7 +130,7 @@ describe('stops that are withheld', () => {
   });
 
   it('pass for the minutes that an operator lets them', async () => {
-    const { clock, ask, answers, outage } = rig({ guard: { verdicts: 1 } });
+    const { clock, ask, answers, outage } = outageRig({ guard: { verdicts: 1 } });
     answers.set('dead-chat', 'dead');
     await ask('dead-chat');
     expect(outage.release('east', 10)).toEqual({ state: 'released', releasedForMs: 600_000 });
@@ -210,7 +142,7 @@ describe('stops that are withheld', () => {
   });
 
   it('pass no longer than that, which is told when it comes, whether or not anybody asks, and once', async () => {
-    const { clock, outage, told } = rig();
+    const { clock, outage, told } = outageRig();
     outage.release('east', 10);
     await clock.advance(60_000);
     outage.release('east', 10);
@@ -224,7 +156,7 @@ describe('stops that are withheld', () => {
   });
 
   it('of a server that fell while others answer are told as restoring', async () => {
-    const { ask, answers, told } = rig({ rules: { ha: true, onChatServerDown: 'stop' } });
+    const { ask, answers, told } = outageRig({ rules: { ha: true, onChatServerDown: 'stop' } });
     await ask('first', { chatServer: 'A' });
     await ask('second', { chatServer: 'B' });
     answers.set('orphan', 'orphaned');
@@ -233,7 +165,7 @@ describe('stops that are withheld', () => {
   });
 
   it('of a verdict that is not enforced are told as shadow', async () => {
-    const { ask, answers, told } = rig({ enforcement: { shadow: true } });
+    const { ask, answers, told } = outageRig({ enforcement: { shadow: true } });
     answers.set('dead-chat', 'dead');
     expect(await ask('dead-chat')).toMatchObject({ verdict: 'route', guarded: false, shadowVerdict: 'stop' });
     expect(told('stop_withheld')).toMatchObject([{ because: 'shadow' }]);
@@ -242,7 +174,7 @@ describe('stops that are withheld', () => {
 
 describe('control probes', () => {
   it('ask for every target from the start on, and are no findings about chats', async () => {
-    const { clock, outage, answers, sent, events, told } = rig({ controls: CONTROLS });
+    const { clock, outage, answers, sent, events, told } = outageRig({ controls: CONTROLS });
     answers.set('never-was', 'dead');
     await clock.advance(5_000);
     expect(sent).toEqual([]);
@@ -263,7 +195,7 @@ describe('control probes', () => {
     ['absent', 'dead', false],
     ['absent', 'delivered', false],
   ] as const)('about the %s one, answered %s, count as a delivery: %s', async (control, answer, delivered) => {
-    const { clock, outage, answers } = rig({ controls: { ...CONTROLS, absent: null, live: null, [control]: CONTROLS[control] } });
+    const { clock, outage, answers } = outageRig({ controls: { ...CONTROLS, absent: null, live: null, [control]: CONTROLS[control] } });
     answers.set(CONTROLS[control].interactionId, answer);
     outage.start();
     await clock.advance(50);
@@ -272,7 +204,7 @@ describe('control probes', () => {
   });
 
   it('with a wrong answer withhold stops', async () => {
-    const { clock, outage, ask, answers, told } = rig({ controls: CONTROLS });
+    const { clock, outage, ask, answers, told } = outageRig({ controls: CONTROLS });
     answers.set('dead-chat', 'dead');
     outage.start();
     await clock.advance(50);
@@ -282,7 +214,7 @@ describe('control probes', () => {
   });
 
   it('end when the watch does', async () => {
-    const { clock, outage, sent } = rig({ controls: CONTROLS });
+    const { clock, outage, sent } = outageRig({ controls: CONTROLS });
     outage.start();
     await clock.advance(50);
     outage.close();
@@ -297,7 +229,7 @@ describe('what is in trouble', () => {
   const slow: Partial<ProbeOrder> = { chatServer: 'A' };
 
   it('is the Chat Server of one target, whose probes wait, while those of another ask', async () => {
-    const { clock, outage, order, answers, told, west } = rig();
+    const { clock, outage, order, answers, told, west } = outageRig();
     for (const id of ['one', 'two', 'three']) answers.set(id, 'orphaned');
     const { signal } = createStopController();
     const asked = ['one', 'two', 'three'].map((id) => outage.ask(order(id, slow), signal));
@@ -311,7 +243,7 @@ describe('what is in trouble', () => {
   });
 
   it('lets those who wait go with the watch', async () => {
-    const { clock, outage, order, answers } = rig();
+    const { clock, outage, order, answers } = outageRig();
     for (const id of ['one', 'two']) answers.set(id, 'orphaned');
     const { signal } = createStopController();
     const asked = ['one', 'two'].map((id) => outage.ask(order(id, slow), signal));
@@ -323,7 +255,7 @@ describe('what is in trouble', () => {
   });
 
   it('is a Chat Server for which nobody begins to wait while the gateway keeps failing', async () => {
-    const { clock, ask, outage, order, answers } = rig();
+    const { clock, ask, outage, order, answers } = outageRig();
     const { signal } = createStopController();
     for (const id of ['one', 'two']) answers.set(id, 'orphaned');
     const refused = Array.from({ length: 20 }, (_, n) => `refused-${n}`);
@@ -343,7 +275,7 @@ describe('what is in trouble', () => {
   });
 
   it('is the gateway of one target, for which nobody waits', async () => {
-    const { clock, ask, outage, order, answers, told } = rig();
+    const { clock, ask, outage, order, answers, told } = outageRig();
     answers.set('orphan', 'orphaned');
     const { signal } = createStopController();
     const parked = ['orphan', 'other', 'third'].map((id) => outage.ask(order(id, slow), signal));
@@ -363,10 +295,10 @@ describe('what is in trouble', () => {
 
 describe('a target that nobody watches over', () => {
   it('is a bug to ask about', () => {
-    expect(() => rig().outage.state('north')).toThrow('nobody watches over the target north');
+    expect(() => outageRig().outage.state('north')).toThrow('nobody watches over the target north');
   });
 
   it('has no guard to release', () => {
-    expect(rig().outage.release('north', 10)).toBeNull();
+    expect(outageRig().outage.release('north', 10)).toBeNull();
   });
 });

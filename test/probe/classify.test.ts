@@ -146,6 +146,6 @@ describe('error 1', () => {
 });
 
 it('takes a failure of the way there as it is', () => {
-  const outcome: SendOutcome = { kind: 'failure', reason: 'dns_failure', written: false, retryAfterMs: null, detail: '' };
+  const outcome: SendOutcome = { kind: 'failure', reason: 'dns_failure', written: false, rejected: false, retryAfterMs: null, detail: '' };
   expect(classify(REQUEST, ID_KEYS, outcome, RULES, false)).toBe('dns_failure');
 });

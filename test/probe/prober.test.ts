@@ -378,14 +378,14 @@ it('a probe that ends by itself leaves no timer and no listener behind', async (
 
 describe('what an attempt tells of the message', () => {
   it.each([
-    ['refused', false],
-    ['auth', true],
-    ['stuck', true],
-    ['throws', true],
-    ['delivered', true],
-  ] as const)('%s: written is %s', async (answer, written) => {
+    ['refused', false, false],
+    ['auth', true, true],
+    ['stuck', true, false],
+    ['throws', true, false],
+    ['delivered', true, false],
+  ] as const)('%s: written is %s, rejected %s', async (answer, written, rejected) => {
     const { run } = rig(always(answer));
-    expect((await run({ policy: { ...inline, attempts: 1 } }))?.attempts[0]?.written).toBe(written);
+    expect((await run({ policy: { ...inline, attempts: 1 } }))?.attempts[0]).toMatchObject({ written, rejected });
   });
 
   it.each([

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { crashedBetween, startedBetween } from '../../src/rehearsal/server-events.ts';
+import { describe, expect, it } from 'vitest';
+import { crashedBetween, linkLostBetween, startedBetween } from '../../src/rehearsal/server-events.ts';
 
 const EVENTS = [
   { atMs: 10, crash: 'A' },
@@ -31,4 +31,26 @@ it.each([
   ['one that flaps no more', 'B', 124, 1_000, false],
 ])('of starts sees %s', (_what, server, fromMs, toMs, expected) => {
   expect(startedBetween(EVENTS, server, fromMs, toMs)).toBe(expected);
+});
+
+describe('a link that is lost', () => {
+  const events = [
+    { atMs: 100, link: 'A', state: 'down' },
+    { atMs: 150, link: 'B', state: 'down' },
+    { atMs: 200, link: 'A', state: 'up' },
+  ] as const;
+
+  it.each([
+    ['before', 0, 99, false],
+    ['as it is lost', 50, 100, true],
+    ['while it is', 120, 130, true],
+    ['and there again by the end', 199, 300, true],
+    ['after', 200, 300, false],
+  ] as const)('is seen %s', (_, fromMs, toMs, isLost) => {
+    expect(linkLostBetween(events, 'A', fromMs, toMs)).toBe(isLost);
+  });
+
+  it('is not that of another Chat Server', () => {
+    expect(linkLostBetween(events, 'C', 0, 300)).toBe(false);
+  });
 });

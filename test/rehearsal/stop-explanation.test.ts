@@ -32,7 +32,7 @@ const attempt = (word: Word, atMs = 0): WireAttempt => ({
   settledAtMs: atMs + 5,
   outcome:
     word === 'silence'
-      ? { kind: 'failure', reason: 'timeout', written: true, retryAfterMs: null, detail: '' }
+      ? { kind: 'failure', reason: 'timeout', written: true, rejected: false, retryAfterMs: null, detail: '' }
       : { kind: 'reply', reply: REPLIES[word] },
 });
 /** As many attempts as the policy has. */
@@ -156,6 +156,9 @@ describe('the cause for which a stopped chat lived', () => {
   it.each<readonly [string, Partial<StopFacts>]>([
     ['misconfigured', { ...NOT_FOUND, misconfigured: 'session_not_found' }],
     ['misconfigured', { connected: ['A'], misconfigured: 'chat_server_not_found' }],
+    ['link_lost', { linkLost: true }],
+    ['link_lost', { linkLost: true, connected: ['A'] }],
+    ['client_on_its_way', { linkLost: true, atVerdict: restorable('A') }],
     ['client_on_its_way', { atVerdict: restorable('A') }],
     ['client_on_its_way', { ...NOT_FOUND, atVerdict: restorable('A') }],
     ['client_on_its_way', { ...NOT_FOUND, asked: null, atVerdict: restorable('C') }],

@@ -1,7 +1,7 @@
 import { BUILT_IN_OUTAGE, type SafetySettings } from '../../src/outage/settings.ts';
 import { createDice, type Dice } from './dice.ts';
 import { drawLongOutage } from './long-outage.ts';
-import type { Plan, TargetPlan, Trouble } from './plan.ts';
+import type { Plan, PlannedRequest, Stall, TargetPlan, Trouble } from './plan.ts';
 import { TROUBLES } from './plan.ts';
 import { chatId, drawCalmRequests, drawRequests } from './random-requests.ts';
 import { drawScenario } from './random-scenario.ts';
@@ -15,14 +15,15 @@ export function drawPlan(seed: number): Plan {
   if (!isCalm && dice.chance(0.1)) return drawLongPlan(dice, seed);
   const repairedAtMs = dice.oneOf([2_000, 6_000, 15_000, 30_000, 30_000]) + dice.whole(0, 1_000);
   // A process that hangs hurts the quietest target.
-  const stalls = dice.chance(0.25) && !isCalm ? dice.several(dice.whole(1, 5), () => drawStall(dice, repairedAtMs)) : [];
-  const hasNeighbour = dice.chance(0.2) && stalls.length === 0;
-  const targets = [drawTarget(dice.fork(), 'default', repairedAtMs, isCalm)];
+  const hangs = dice.chance(0.25) && !isCalm;
+  const hasNeighbour = dice.chance(0.2) && !hangs;
+  const first = drawTarget(dice.fork(), 'default', repairedAtMs, isCalm);
+  const targets = [first];
   if (hasNeighbour) targets.push(drawTarget(dice.fork(), 'neighbour', repairedAtMs, isCalm || dice.chance(0.7)));
   return {
     seed,
     repairedAtMs,
-    stalls: [...stalls].sort((one, other) => one.atMs - other.atMs),
+    stalls: hangs ? drawStalls(dice, repairedAtMs, first.requests) : [],
     ending: dice.oneOf(['idle', 'drained', 'closed'] as const),
     targets,
   };
@@ -31,18 +32,28 @@ export function drawPlan(seed: number): Plan {
 /** One target whose Chat Server stays down for minutes. */
 function drawLongPlan(dice: Dice, seed: number): Plan {
   const repairedAtMs = dice.whole(120_000, 300_000);
-  const stalls = dice.chance(0.2) ? dice.several(dice.whole(1, 3), () => drawStall(dice, repairedAtMs)) : [];
+  const target = drawLongOutage(dice.fork(), repairedAtMs);
   return {
     seed,
     repairedAtMs,
-    stalls: [...stalls].sort((one, other) => one.atMs - other.atMs),
+    stalls: dice.chance(0.2) ? drawStalls(dice, repairedAtMs, target.requests) : [],
     ending: dice.oneOf(['idle', 'drained', 'closed'] as const),
-    targets: [drawLongOutage(dice.fork(), repairedAtMs)],
+    targets: [target],
   };
 }
 
-function drawStall(dice: Dice, untilMs: number): Plan['stalls'][number] {
-  return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500, 9_000]) };
+/** Some at any moment, some while an attempt is under way, until about its deadline, mostly about a chat that is gone. */
+function drawStalls(dice: Dice, untilMs: number, requests: readonly PlannedRequest[]): readonly Stall[] {
+  const gone = requests.filter(({ chat }) => !chat.startsWith('chat-'));
+  const stalls = dice.several(dice.whole(1, 5), (): Stall => {
+    if (dice.chance(0.4)) return { atMs: dice.whole(0, untilMs), forMs: dice.oneOf([5, 30, 200, 1_500, 9_000]) };
+    const { atMs, policy } = dice.oneOf(gone.length > 0 && dice.chance(0.7) ? gone : requests);
+    const lastMs = Math.max(0, policy.deadlineMs - policy.attemptTimeoutMs);
+    const most = Math.max(1, policy.attempts - 1);
+    const afterMs = Math.floor((lastMs * (dice.chance(0.4) ? most : dice.whole(0, most))) / most) + dice.whole(1, 20);
+    return { atMs: Math.min(untilMs, atMs + afterMs), forMs: Math.max(1, policy.deadlineMs - afterMs + dice.whole(-60, 120)) };
+  });
+  return [...stalls].sort((one, other) => one.atMs - other.atMs);
 }
 
 function drawTarget(dice: Dice, name: string, untilMs: number, isCalm: boolean): TargetPlan {

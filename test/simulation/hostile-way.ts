@@ -80,10 +80,11 @@ async function passed(trouble: TroubleKind | null, errand: Errand): Promise<Send
       return signal.aborted ? failure('timeout', true) : outcome;
     }
     case 'busy':
-      return await refused(errand, { ...failure('gateway_busy', true), retryAfterMs: dice.oneOf([null, 200, 3_000]) });
-    case 'gateway_error':
+      return await refused(errand, { ...failure('gateway_busy', true), rejected: true, retryAfterMs: dice.oneOf([null, 200, 3_000]) });
     case 'gateway_auth':
     case 'gateway_misrouted':
+      return await refused(errand, { ...failure(trouble, true), rejected: true });
+    case 'gateway_error':
     case 'protocol_error':
       return await refused(errand, failure(trouble, true));
     case 'connect_refused':
@@ -132,5 +133,5 @@ function replyOf(reply: EspReply): SendOutcome {
 }
 
 function failure(reason: Extract<SendOutcome, { kind: 'failure' }>['reason'], written: boolean): Extract<SendOutcome, { kind: 'failure' }> {
-  return { kind: 'failure', reason, written, retryAfterMs: null, detail: 'trouble on the way' };
+  return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail: 'trouble on the way' };
 }

@@ -22,6 +22,8 @@ interface Fall {
   readonly events: readonly ScenarioEvent[];
   /** Share of the new chats that name it afterwards. */
   readonly stillNamed: number;
+  /** True if hardly anybody asks for it: so seldom that it may have lived in between. */
+  readonly isSparse: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function drawLongOutage(dice: Dice, untilMs: number): TargetPlan {
       ...rules,
       singleChatServer: dice.chance(0.05),
       onChatServerDown: dice.oneOf(['auto', 'auto', 'auto', 'stop', 'route']),
-      restoreWindowMs: dice.oneOf([2_000, 10_000, 10_000, 45_000]),
+      restoreWindowMs: dice.oneOf([2_000, 10_000, 10_000, 45_000, 45_000]),
     },
     safety: drawLongSafety(dice.fork(), chatServers),
     scenario: {
@@ -81,9 +83,10 @@ function drawLongSafety(dice: Dice, chatServers: readonly string[]): SafetySetti
 
 function drawFall(dice: Dice, mostMs: number, chatServers: readonly string[]): Fall {
   const [chatServer = ''] = chatServers;
+  const isSparse = dice.chance(0.25);
   const atMs = dice.chance(0.1) ? 0 : dice.whole(8_000, 25_000);
   const untilMs = dice.chance(0.85) ? mostMs : dice.whole(atMs + 5_000, mostMs);
-  const fall = { chatServer, atMs, untilMs, events: [], stillNamed: dice.oneOf([0, 0, 0, 0.02]) };
+  const fall = { chatServer, atMs, untilMs, events: [], stillNamed: isSparse ? 0 : dice.oneOf([0, 0, 0.02, 0.05]), isSparse };
   const lost = (name: string, fromMs: number): readonly ScenarioEvent[] => [
     { atMs: fromMs, link: name, state: 'down' },
     { atMs: untilMs, link: name, state: 'up' },
@@ -122,27 +125,33 @@ function drawNewcomers(dice: Dice, fall: Fall, untilMs: number, chatServers: rea
   const stillNamed = own.filter(() => dice.chance(fall.stillNamed * 2));
   const after = [...others, ...stillNamed];
   // Where nobody asks for a while no witness is left.
-  const lull = dice.chance(0.2) ? dice.whole(fall.atMs, untilMs) : null;
-  const lastsMs = Math.min(untilMs - fall.atMs, dice.oneOf([45_000, 90_000, 300_000]));
+  const lull = !fall.isSparse && dice.chance(0.2) ? dice.whole(fall.atMs, untilMs) : null;
+  const fromMs = fall.atMs + dice.oneOf([0, 0, 20_000, 60_000]);
+  const lastsMs = Math.min(untilMs - fromMs, fall.isSparse ? untilMs : dice.oneOf([8_000, 45_000, 90_000, 300_000]));
   const firsts = [
     ...before.map((n) => asks(dice, chatId(n), dice.whole(0, fall.atMs))),
-    ...after.map((n) => asks(dice, chatId(n), fall.atMs + dice.whole(0, lastsMs))),
+    ...after.map((n) => asks(dice, chatId(n), fromMs + dice.whole(0, lastsMs))),
   ];
-  const again = dice.several(dice.whole(5, 40), () => asks(dice, dice.oneOf(firsts).chat, dice.whole(fall.atMs, untilMs)));
+  const again = dice.several(fall.isSparse ? 0 : dice.whole(5, 40), () =>
+    asks(dice, dice.oneOf(firsts).chat, dice.whole(fall.atMs, untilMs)),
+  );
   return [...firsts, ...again].filter(({ atMs }) => lull === null || atMs < lull || atMs > lull + 40_000);
 }
 
+/** Within which somebody comes back. */
+const VISIT_MS = 2_000;
+
 /** Chats of the one that fell, whose customers have left. Who was routed one asks again when it comes back. */
 function drawGhosts(dice: Dice, fall: Fall, untilMs: number): readonly PlannedRequest[] {
-  const everyMs = dice.oneOf([12_000, 20_000, 20_000, 40_000, 65_000, 85_000, 110_000]);
+  const everyMs = fall.isSparse ? dice.oneOf([95_000, 110_000]) : dice.oneOf([12_000, 20_000, 20_000, 40_000, 65_000, 85_000]);
   return dice
-    .several(dice.whole(2, 5), () => dice.whole(1, 999))
+    .several(fall.isSparse ? 1 : dice.whole(2, 5), () => dice.whole(1, 999))
     .flatMap((n) => {
       const policy = dice.chance(0.7) ? { policyName: 'inline', policy: BUILT_IN_POLICIES.inline } : drawPolicy(dice);
       const fromMs = Math.max(0, fall.atMs + dice.oneOf([-5_000, 0, 0, 40_000]) + dice.whole(0, 5_000));
-      const visits = Math.max(0, Math.floor((untilMs - fromMs) / everyMs));
+      const visits = Math.max(0, Math.ceil((untilMs - fromMs - VISIT_MS) / everyMs));
       return Array.from({ length: visits }, (_, visit) => ({
-        ...asks(dice, `ghost-${n}`, fromMs + visit * everyMs + dice.whole(0, 2_000)),
+        ...asks(dice, `ghost-${n}`, fromMs + visit * everyMs + dice.whole(0, VISIT_MS)),
         ...policy,
         via: { name: fall.chatServer },
       }));

@@ -11,13 +11,13 @@ const CHANCE_OF_HALF = 1e-7;
 const MAX_GAP_MS = 90_000;
 const ROUNDING = 1e-6;
 
-/** The first questions about chats, in order, by chat: those that begin a probe. Chats that the service has forgotten since are left out. */
+/** The first questions about chats that name a Chat Server, in order, by chat: those that begin a probe. Chats that the service has forgotten since are left out. */
 const newcomersIn = perView(({ requests }): ReadonlyMap<string, SeenRequest> => {
   const firsts = new Map<string, SeenRequest>();
   for (const request of requests) {
     const { order, asked, left } = request;
     // Whoever was gone before has asked nothing.
-    if (order.isOffline || left?.seq === asked.seq + 1 || firsts.has(order.interactionId)) continue;
+    if (order.isOffline || order.chatServer === null || left?.seq === asked.seq + 1 || firsts.has(order.interactionId)) continue;
     firsts.set(order.interactionId, request);
   }
   return firsts;
@@ -46,24 +46,49 @@ export function forgetsChats({ mine, log }: TargetView): boolean {
 export function isStillUsed(view: TargetView, chatServer: string, now: Moment): boolean | null {
   const fell = lastFall(view, chatServer, now);
   if (fell === null || view.forgetsServers || forgetsChats(view)) return null;
-  const newcomers = [...newcomersIn(view).values()].filter(({ order, asked }) => order.chatServer !== null && asked.seq < now.seq);
-  const before = newcomers.filter(({ asked }) => asked.seq < fell.seq);
-  const own = before.filter(({ order }) => order.chatServer === chatServer).length;
-  const share = own === 0 ? 0 : (own - 2 * Math.sqrt(own)) / before.length;
+  const newcomers = [...newcomersIn(view).values()].filter(({ asked }) => asked.seq < now.seq);
+  const isOwn = newcomers.map(({ order }) => order.chatServer === chatServer);
+  const lastOwnMs = newcomers.findLast((_, n) => isOwn[n])?.asked.atMs ?? Number.NEGATIVE_INFINITY;
+  const course = {
+    isOwn,
+    before: newcomers.filter(({ asked }) => asked.seq < fell.seq).length,
+    isQuiet: now.atMs - lastOwnMs >= newMs(view),
+  };
+  const [leastEvidence, mostEvidence] = [looksUsed(course, longestRow(course)), looksUsed(course, 0)];
+  return leastEvidence === mostEvidence ? leastEvidence : null;
+}
 
-  const lastOwn = newcomers.findLastIndex(({ order }) => order.chatServer === chatServer);
-  const elsewhere = newcomers.length - 1 - lastOwn;
-  const quietMs = now.atMs - (newcomers[lastOwn]?.asked.atMs ?? Number.NEGATIVE_INFINITY);
-  const isQuiet = elsewhere >= Math.log(CHANCE_OF_NONE) / Math.log(1 - Math.max(share, LEAST_SHARE)) && quietMs >= newMs(view);
-  if (isQuiet) return false;
+/** The newcomers up to a moment: whether each named the Chat Server, and how many of them came before it fell. */
+interface Course {
+  readonly isOwn: readonly boolean[];
+  readonly before: number;
+  /** Whether it has been without one for long enough. */
+  readonly isQuiet: boolean;
+}
+
+/** The longest row of newcomers elsewhere before the fall. Not all of it need have been seen by the service while the server lived. */
+function longestRow({ isOwn, before }: Course): number {
+  let longest = 0;
+  let row = 0;
+  for (const own of isOwn.slice(0, before)) {
+    row = own ? 0 : row + 1;
+    longest = Math.max(longest, row);
+  }
+  return longest;
+}
+
+function looksUsed({ isOwn, before, isQuiet }: Course, row: number): boolean | null {
+  const own = isOwn.slice(0, before).filter(Boolean).length;
+  const share = own === 0 ? 0 : (own - 2 * Math.sqrt(own)) / before;
+  const byChance = Math.ceil(Math.log(CHANCE_OF_NONE) / Math.log(1 - Math.max(share, LEAST_SHARE)));
+  const enoughElsewhere = Math.max(byChance, 2 * row);
+  if (isQuiet && isOwn.length - 1 - isOwn.lastIndexOf(true) >= enoughElsewhere) return false;
 
   const enough = -Math.log(CHANCE_OF_HALF);
-  const step = share > 0 ? Math.log((1 - share / 2) / (1 - share)) : 0;
+  const step = share > 0 ? (Math.log((1 - share / 2) / (1 - share)) * byChance) / enoughElsewhere : 0;
   let evidence = 0;
-  for (const { order } of newcomers.slice(before.length)) {
-    evidence = order.chatServer === chatServer ? Math.max(0, evidence - Math.log(2)) : Math.min(enough + 2 * Math.log(2), evidence + step);
-  }
-  return Math.abs(evidence - enough) < ROUNDING ? null : evidence < enough;
+  for (const named of isOwn.slice(before)) evidence = named ? Math.max(0, evidence - Math.log(2)) : Math.min(enough, evidence + step);
+  return evidence < enough - ROUNDING;
 }
 
 /** When it was first found down since its last sign of life, or since a gap; null where the order of messages leaves a doubt. */

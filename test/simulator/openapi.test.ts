@@ -23,6 +23,7 @@ const COMMANDS = [
   ['POST', '/servers/A/start', '/sim/servers/{name}/start', undefined, 200],
   ['POST', '/servers/A/slow', '/sim/servers/{name}/slow', { extraMs: 5 }, 200],
   ['POST', '/servers/A/limit', '/sim/servers/{name}/limit', { maxSessions: 5 }, 200],
+  ['POST', '/servers/A/link', '/sim/servers/{name}/link', { state: 'down' }, 200],
   ['POST', '/servers/A/flap', '/sim/servers/{name}/flap', { downMs: 1, upMs: 1, times: 1 }, 200],
   ['PUT', '/interaction-server', '/sim/interaction-server', { state: 'down' }, 200],
   ['PUT', '/gateway', '/sim/gateway', { state: 'down' }, 200],

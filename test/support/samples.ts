@@ -36,6 +36,7 @@ export function attemptWith(fields: Partial<Attempt>): Attempt {
     errorCode: null,
     errorMessage: null,
     written: true,
+    rejected: false,
     retryAfterMs: null,
     detail: null,
     ...fields,

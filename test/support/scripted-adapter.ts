@@ -76,7 +76,7 @@ export function adapterThat(send: (request: EspRequest, signal: StopSignal) => P
 export function outcomeOf(answer: Answer, { referenceId, userData }: EspRequest): SendOutcome {
   const reply = (fields: EspReply): SendOutcome => ({ kind: 'reply', reply: fields });
   const base = { referenceId, userData: null };
-  if (typeof answer === 'object') return { ...failure('gateway_busy'), retryAfterMs: answer.busyMs };
+  if (typeof answer === 'object') return { ...failure('gateway_busy'), rejected: true, retryAfterMs: answer.busyMs };
   switch (answer) {
     case 'delivered':
       return reply({ kind: 'response', referenceId, userData });
@@ -99,7 +99,7 @@ export function outcomeOf(answer: Answer, { referenceId, userData }: EspRequest)
     case 'refused':
       return { ...failure('connect_refused'), written: false };
     case 'auth':
-      return failure('gateway_auth');
+      return { ...failure('gateway_auth'), rejected: true };
     case 'silent':
     case 'stuck':
     case 'throws':
@@ -108,5 +108,5 @@ export function outcomeOf(answer: Answer, { referenceId, userData }: EspRequest)
 }
 
 function failure(reason: Extract<SendOutcome, { kind: 'failure' }>['reason']): Extract<SendOutcome, { kind: 'failure' }> {
-  return { kind: 'failure', reason, written: true, retryAfterMs: null, detail: 'scripted' };
+  return { kind: 'failure', reason, written: true, rejected: false, retryAfterMs: null, detail: 'scripted' };
 }

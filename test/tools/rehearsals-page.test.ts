@@ -42,27 +42,47 @@ const report = (scenario: string, stopped: number): RehearsalReport => ({
   reasons: [],
 });
 
+/** What is written of one scenario: without a probe, plain, watched. */
+const played = (scenario: string, stopped: number): readonly RehearsalReport[] => [
+  { ...report(scenario, 0), noProbe: true, agents: { ghostVisits: 112, ofServerDown: 56, minutesLost: 113 } },
+  { ...report(scenario, stopped), plain: true, agents: { ghostVisits: 7, ofServerDown: 1, minutesLost: 8 } },
+  { ...report(scenario, stopped), knownDown: { asked: 9, p95Ms: 4 } },
+];
+
 describe('the page of rehearsals', () => {
-  const written = withTables(PAGE, [report('calm', 0), report('storm', 3)]);
+  const all = [...played('calm', 0), ...played('storm', 3)];
+  const written = withTables(PAGE, all);
 
   it('keeps what is written by hand and replaces the tables', () => {
     expect(written.startsWith('# Rehearsals\n\nBy hand.\n\n<!-- rehearsals: begin.')).toBe(true);
     expect(written.endsWith('<!-- rehearsals: end -->\n\nMore by hand.\n')).toBe(true);
     expect(written).not.toContain('old tables');
-    expect(withTables(written, [report('calm', 0), report('storm', 3)])).toBe(written);
+    expect(withTables(written, all)).toBe(written);
   });
 
-  it('has one row for each rehearsal, and one for each way in which living chats were stopped or ghosts routed', () => {
+  it('has what ghosts cost, one row for each rehearsal, and one for each way in which living chats were stopped or ghosts routed', () => {
+    const figures = '8 | 3 | 2 | 2 | 2 | 2 | 8 | 12 | 7 | 1 | 4 | 6 | 7 | 3 | 4 | 5 |';
+    const stopped = /^\| storm \| inline \| auto \| (plain|watched) \| 3 \| `session_not_found` \| .*100 too \| it had moved/;
     expect(linesAbout('storm', written)).toEqual([
-      '| storm | inline | auto | watched | 8 | 3 | 2 | 2 | 2 | 2 | 8 | 12 | 7 | 1 | 4 | 6 | 7 | 3 | 4 | 5 |',
-      expect.stringMatching(/^\| storm \| inline \| auto \| watched \| 3 \| `session_not_found` \| .*100 too \| it had moved/),
+      '| storm | inline | auto | 112 | 7 | 2 | 113 | 8 | 2 | 9 | 4 |',
+      `| storm | inline | auto | plain | ${figures}`,
+      `| storm | inline | auto | watched | ${figures}`,
+      expect.stringMatching(stopped),
+      expect.stringMatching(stopped),
+      '| storm | inline | auto | plain | 2 | `timeout` |',
       '| storm | inline | auto | watched | 2 | `timeout` |',
     ]);
-    expect(linesAbout('calm', written)).toHaveLength(2);
+    expect(linesAbout('calm', written)).toHaveLength(5);
+  });
+
+  it('says where no server was ever known to be down', () => {
+    const [noProbe, plain, watched] = played('calm', 0);
+    if (noProbe === undefined || plain === undefined || watched === undefined) throw new Error('three modes are played');
+    expect(withTables(PAGE, [noProbe, plain, { ...watched, knownDown: null }])).toContain('| 113 | 8 | 2 | 0 | - |');
   });
 
   it('shows a change in any of them', () => {
-    const changed = withTables(PAGE, [report('storm', 4)]);
+    const changed = withTables(PAGE, played('storm', 4));
     expect(linesAbout('storm', changed)).not.toEqual(linesAbout('storm', written));
   });
 
@@ -86,6 +106,11 @@ describe('the figures of the rehearsals on other pages', () => {
     expect(withOutagesRows('| storm | inline | auto | old |\n| storm | 1 |\n', both)).toBe(
       '| storm | inline | auto | 3 | 0 | 2 | 2 | 12 | 12 | 1 | 1 |\n| storm | 1 |\n',
     );
+  });
+
+  it('are those of ghosts at agents where a row is about a policy', () => {
+    expect(withReadmeRows('| storm, `inline` | old |\n', played('storm', 0))).toBe('| storm, `inline` | 112 | 7 | 2 | 113 | 8 | 2 |\n');
+    expect(() => withReadmeRows('| storm, `inline` | old |\n', both)).toThrow('storm was not rehearsed without a probe');
   });
 
   it('are not made up for what was not rehearsed', () => {

@@ -3,6 +3,8 @@ import type { Roster } from '../../probe/roster.ts';
 import type { StopHandler, StopSignal } from '../../probe/stop-signal.ts';
 import type { BrokenBecause } from './error-reason.ts';
 import { brokenBecause } from './error-reason.ts';
+import type { RequestParts } from './late-header.ts';
+import { LateRequest } from './late-header.ts';
 
 /** Largest body that is read. A reply is a few hundred bytes. */
 export const MAX_BODY_BYTES = 65_536;
@@ -10,18 +12,9 @@ export const MAX_BODY_BYTES = 65_536;
 /** How long the body of an answer that is no 200 may take, so that its connection can be kept; nobody reads what is in it. */
 const STRAY_BODY_MS = 100;
 
-/** How much of its time a message may lose on the way to a socket before its deadline header must be written anew. */
-const DEADLINE_TOLERANCE_MS = 10;
-
 /** One HTTP request, made of configuration and message alone. */
-export interface HttpCall {
-  readonly method: 'GET' | 'POST';
-  /** Absolute path, without query. */
-  readonly path: string;
-  /** Names and values in turn, the form that undici need not take apart. */
-  readonly headers: readonly string[];
-  readonly body: string | null;
-  /** Milliseconds that are left at this moment, sent as `x-deadline-ms`; null to send no such header. */
+export interface HttpCall extends RequestParts {
+  /** Milliseconds that are left at this moment, told as `x-deadline-ms`; null to tell nothing. Without a whole one left nothing is written. */
   readonly leftMs: (() => number) | null;
 }
 
@@ -52,6 +45,8 @@ export interface OpenExchange {
 export type OpenExchanges = Roster<OpenExchange>;
 
 const ABORTED: BrokenBecause = { reason: 'timeout', detail: 'ABORTED' };
+/** Its time was over before it could be written, and nobody had said so yet. */
+const OVERDUE: BrokenBecause = { reason: 'timeout', detail: 'OVERDUE' };
 /** Not told: the status counts. */
 const STRAY_BODY: BrokenBecause = { reason: 'protocol_error', detail: 'STRAY_BODY' };
 
@@ -77,10 +72,10 @@ export function exchange(pool: Pool, call: HttpCall, signal: StopSignal, open: O
 /** Collects what undici reports about one request, and settles once. */
 class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopHandler {
   readonly #pool: Pool;
-  readonly #call: HttpCall;
+  readonly #request: LateRequest;
+  readonly #leftMs: HttpCall['leftMs'];
   readonly #settle: (outcome: Exchange) => void;
   #settled = false;
-  #announcedMs: number | null = null;
   /** Set when the request is about to be written to a connected socket. */
   #writing: Dispatcher.DispatchController | null = null;
   #head: Pick<HttpAnswer, 'status' | 'headers'> | null = null;
@@ -90,16 +85,13 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopH
 
   constructor(pool: Pool, call: HttpCall, settle: (outcome: Exchange) => void) {
     this.#pool = pool;
-    this.#call = call;
+    this.#request = new LateRequest(call);
+    this.#leftMs = call.leftMs;
     this.#settle = settle;
   }
 
   dispatch(): void {
-    if (this.#settled) return;
-    const { method, path, headers, body } = this.#call;
-    this.#announcedMs = this.#leftMs();
-    const deadline = this.#announcedMs === null ? [] : ['x-deadline-ms', String(this.#announcedMs)];
-    this.#pool.dispatch({ method, path, body, headers: headers.concat(deadline) }, this);
+    this.#pool.dispatch(this.#request, this);
   }
 
   handleEvent(): void {
@@ -113,9 +105,11 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopH
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    const leftMs = this.#leftMs === null ? null : Math.floor(this.#leftMs());
+    if (leftMs !== null && leftMs < 1) this.drop(OVERDUE);
     // To throw is the one way to take a request back from undici without closing the connection meant for it.
-    if (this.#settled) throw new TakenBack();
-    if ((this.#announcedMs ?? 0) - (this.#leftMs() ?? 0) > DEADLINE_TOLERANCE_MS) throw new TakenBack();
+    if (this.#settled) throw new Error('settled before it was written');
+    if (leftMs !== null) this.#request.addHeader('x-deadline-ms', String(leftMs));
     this.#writing = controller;
   }
 
@@ -142,13 +136,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopH
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    // Taken back because connecting took long: nothing was written, so it may go again, now with the time that is left.
-    if (error instanceof TakenBack) queueMicrotask(() => this.dispatch());
-    else this.#finish(this.#brokenOff(brokenBecause(error)));
-  }
-
-  #leftMs(): number | null {
-    return this.#call.leftMs === null ? null : Math.max(1, Math.floor(this.#call.leftMs()));
+    this.#finish(this.#brokenOff(brokenBecause(error)));
   }
 
   #dropTooLarge(): void {
@@ -168,5 +156,3 @@ class RunningExchange implements Dispatcher.DispatchHandler, OpenExchange, StopH
     this.#settle(outcome);
   }
 }
-
-class TakenBack extends Error {}

@@ -28,7 +28,7 @@ export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts)
       const outcome = await urls.exchange({ method: 'POST', path: '/esp', body, leftMs: () => endsAtMs - parts.nowMs() }, signal);
       if (outcome.kind === 'answered') return readAnswer(outcome.answer, parts.wallNowMs());
       const { reason, written, detail } = outcome;
-      return { kind: 'failure', reason, written, retryAfterMs: null, detail };
+      return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail };
     },
     async health(signal) {
       const outcome = await urls.exchange({ method: 'GET', path: '/health', body: null, leftMs: null }, signal);

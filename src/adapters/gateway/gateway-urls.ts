@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import type { GatewayConfig } from '../../config/config.ts';
 import { createRoster } from '../../probe/roster.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
@@ -8,6 +8,7 @@ import type { BrokenBecause } from './error-reason.ts';
 import type { Exchange, HttpAnswer, HttpCall, OpenExchanges } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import { noneAside, orderOf, putAside } from './fail-over.ts';
+import { openPool } from './late-header.ts';
 
 /** What is asked, but for the URL. The caller's input is in the body alone: never in host, path or header. */
 export type GatewayCall = Pick<HttpCall, 'method' | 'body' | 'leftMs'> & { readonly path: '/esp' | '/health' };
@@ -53,7 +54,7 @@ export function openGatewayUrls(
         if (outcome.kind === 'answered') heard(index, outcome.answer);
         if (outcome.kind === 'answered' || outcome.written) return outcome;
         // Ended from this side while it queued or connected: that says nothing about the gateway.
-        if (signal.aborted || closing.signal.aborted) return outcome;
+        if (signal.aborted || closing.signal.aborted || isOver(call)) return outcome;
         asideUntil = putAside(asideUntil, index, nowMs());
       }
       return outcome;
@@ -84,10 +85,14 @@ function openUrls(config: GatewayConfig, closing: AbortSignal): readonly OpenUrl
   return config.urls.map((text) => {
     const url = new URL(text);
     // undici's own time-outs are off: they come late, and the signal of each exchange rules.
-    const pool = new Pool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
+    const pool = openPool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
     const headersWithBody = [...headers, 'content-type', 'application/json'];
     return { pool, basePath: url.pathname.replace(/\/+$/, ''), headers, headersWithBody };
   });
+}
+
+function isOver({ leftMs }: GatewayCall): boolean {
+  return leftMs !== null && leftMs() < 1;
 }
 
 function callTo(url: OpenUrl, call: GatewayCall): HttpCall {

@@ -7,6 +7,12 @@ import { jsonBody } from './json-body.ts';
 import { decodeReply } from './psdk-reply.ts';
 import { retryAfterMs } from './retry-after.ts';
 
+/**
+ * With these a gateway refuses a message instead of sending it (contract §5). Any other status may come after the message was
+ * sent: 5xx and redirects, and 408 too, which proxies use for an answer that came too late.
+ */
+const REJECTIONS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 415, 422, 429]);
+
 /** User data may be nested 16 levels deep, and be echoed a few levels down. */
 const MOST_LEVELS = 64;
 
@@ -18,14 +24,15 @@ const MOST_LEVELS = 64;
 export function readAnswer(answer: HttpAnswer, wallNowMs: number): SendOutcome {
   const { status, headers } = answer;
   if (status !== 200) {
-    return failure(reasonOfStatus(status), `HTTP ${status}`, mayAskToWait(status) ? retryAfterMs(headers['retry-after'], wallNowMs) : null);
+    const retryAfter = mayAskToWait(status) ? retryAfterMs(headers['retry-after'], wallNowMs) : null;
+    return { ...failure(reasonOfStatus(status), `HTTP ${status}`), rejected: REJECTIONS.has(status), retryAfterMs: retryAfter };
   }
   const body = jsonBody(answer);
-  if (!body.ok) return failure('protocol_error', body.detail, null);
+  if (!body.ok) return failure('protocol_error', body.detail);
   const repeated = repeatedKeys(body.text, MOST_LEVELS);
-  if (repeated === null) return failure('protocol_error', 'TOO_DEEP', null);
+  if (repeated === null) return failure('protocol_error', 'TOO_DEEP');
   const reply = decodeReply(body.value, repeated);
-  return typeof reply === 'string' ? failure('protocol_error', reply, null) : { kind: 'reply', reply };
+  return typeof reply === 'string' ? failure('protocol_error', reply) : { kind: 'reply', reply };
 }
 
 /** What the answer of `{base}/health` means (contract §5); whatever is not one of the two answers tells nothing. */
@@ -50,6 +57,6 @@ function mayAskToWait(status: number): boolean {
 }
 
 /** An answer proves that the message was written. */
-function failure(reason: TransportReason, detail: string, retryAfter: number | null): SendOutcome {
-  return { kind: 'failure', reason, written: true, retryAfterMs: retryAfter, detail };
+function failure(reason: TransportReason, detail: string) {
+  return { kind: 'failure', reason, written: true, rejected: false, retryAfterMs: null, detail } as const;
 }

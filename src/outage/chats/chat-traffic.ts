@@ -6,7 +6,7 @@ import { hasRoom, withMessageAt } from './message-moments.ts';
 
 /** What a run may do with its chat. */
 export interface ChatTraffic {
-  /** True if this is the first question about its chat, or one soon after it. */
+  /** True if this is the first question about its chat that names a Chat Server, or one soon after it. */
   readonly isNewcomer: boolean;
   /**
    * Claims the right to send: true once no other message to the chat is in flight, first come first served; a plain true
@@ -48,7 +48,7 @@ class Traffic implements ChatTraffic {
     this.#clock = clock;
     this.#limits = limits;
     this.#chat = chat;
-    this.isNewcomer = chat.firstRunAtMs === null || clock.nowMs() - chat.firstRunAtMs < newcomerMs;
+    this.isNewcomer = chat.firstNamedAtMs === null || clock.nowMs() - chat.firstNamedAtMs < newcomerMs;
   }
 
   claim(untilMs: number, signal: StopSignal): boolean | Promise<boolean> {

@@ -15,8 +15,10 @@ export interface Chat extends FlightChain, Place<Chat> {
   messages: MessageMoments;
   /** When it was answered with a stop. */
   stops: MessageMoments;
-  /** When its first run began, null before. */
-  firstRunAtMs: number | null;
+  /** When a stop of it was last counted that was not answered, null if never. */
+  heldAtMs: number | null;
+  /** When the first run began that named a Chat Server, null before. */
+  firstNamedAtMs: number | null;
   /** When it was last found alive, by which Chat Server's name, and by whose probe; `-Infinity` if never. */
   aliveAtMs: number;
   aliveVia: string | null;
@@ -98,7 +100,8 @@ function newChat(id: string, nowMs: number): Chat {
     aliveVia: null,
     aliveProbeId: '',
     stops: null,
-    firstRunAtMs: null,
+    heldAtMs: null,
+    firstNamedAtMs: null,
     idleSinceMs: nowMs,
     older: null,
     newer: null,

@@ -1,7 +1,6 @@
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
-import { REASONS } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/result.ts';
 import type { StopSignal } from '../../probe/stop-signal.ts';
 import type { Answer } from '../answer.ts';
@@ -11,7 +10,7 @@ import { type ChatTraffic, createTraffic, NO_TRAFFIC } from './chat-traffic.ts';
 import { type Chat, createChats } from './chats.ts';
 import { addFlight, board, createFlight, type Flight, joinable, land, removeFlight } from './flight.ts';
 import { ownCopy } from './own-copy.ts';
-import { brokenResult, coalescedResult, isMorePatient, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
+import { brokenResult, coalescedResult, mayAskOn, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: StopSignal, traffic: ChatTraffic) => Promise<ProbeResult | null>;
@@ -27,7 +26,7 @@ export interface Found {
   /** True for the request whose run it was: the others learn the same. */
   readonly isOwn: boolean;
   /** What is remembered of the chat; null for a request that was over before it began. */
-  readonly chat: Pick<Chat, 'stops'> | null;
+  readonly chat: Pick<Chat, 'stops' | 'heldAtMs'> | null;
 }
 
 /** Lets those who ask about the same chat at the same time share one run. */
@@ -50,8 +49,8 @@ export interface FlightParts {
   readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
   /** How long a chat counts as new. */
   readonly newcomerMs: number;
-  /** Told of each chat that is asked about for the first time. */
-  readonly newcomer: (chatServer: string | null) => void;
+  /** Told of each chat that is asked about by a Chat Server's name for the first time. */
+  readonly newcomer: (chatServer: string) => void;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
@@ -79,15 +78,9 @@ class Board implements Flights {
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
     const chat = this.#chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
-      const found = {
-        result: recentResult(order),
-        probeId: chat.aliveProbeId,
-        startedAtMs: chat.aliveAtMs,
-        isNewcomer: false,
-        isOwn: false,
-        chat,
-      };
-      return Promise.resolve(this.#shared(order, found));
+      const { aliveAtMs: startedAtMs, aliveProbeId: probeId } = chat;
+      const result = recentResult(order);
+      return Promise.resolve(this.#shared(order, { result, probeId, startedAtMs, isNewcomer: false, isOwn: false, chat }));
     }
     const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
     return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
@@ -113,8 +106,8 @@ class Board implements Flights {
     const { probeId } = order;
     const traffic = createTraffic(clock, settings, chat, newcomerMs);
     const { isNewcomer } = traffic;
-    if (chat.firstRunAtMs === null) {
-      chat.firstRunAtMs = startedAtMs;
+    if (chat.firstNamedAtMs === null && order.chatServer !== null) {
+      chat.firstNamedAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
     const flight = createFlight(order, startedAtMs, isNewcomer);
@@ -191,11 +184,6 @@ function begin(run: Run, order: ProbeOrder, signal: StopSignal, traffic: ChatTra
   } catch (fault) {
     return Promise.reject(fault);
   }
-}
-
-function mayAskOn(order: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
-  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
-  return evidence !== 'alive' && hasEnded && isMorePatient(order, run);
 }
 
 function later(answer: Answer, byMs: number): Answer {

@@ -1,5 +1,5 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
-import type { Reason } from '../../probe/reasons.ts';
+import { REASONS, type Reason } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/result.ts';
 import { conclude } from '../../probe/verdict.ts';
 
@@ -24,9 +24,11 @@ export function coalescedResult({ target, policy }: ProbeOrder, result: ProbeRes
   return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
 }
 
-/** Whether this caller would have gone on where that run gave up. */
-export function isMorePatient({ policy }: ProbeOrder, run: ProbeOrder): boolean {
-  return policy.deadlineMs > run.policy.deadlineMs || policy.attempts > run.policy.attempts;
+/** Whether this caller would have gone on where that run gave up with this. */
+export function mayAskOn({ policy }: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
+  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
+  const isMorePatient = policy.deadlineMs > run.policy.deadlineMs || policy.attempts > run.policy.attempts;
+  return evidence !== 'alive' && hasEnded && isMorePatient;
 }
 
 /** For one who has joined a run and cannot wait for it any longer. */

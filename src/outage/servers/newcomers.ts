@@ -19,8 +19,8 @@ const CHANCE_OF_HALF = 1e-7;
 /** What one newcomer that names it takes from the evidence that it has lost half of them: the logarithm of that half. */
 const STEP_BACK = Math.log(2);
 const ENOUGH = -Math.log(CHANCE_OF_HALF);
-/** The evidence is kept no higher, so that two or three newcomers in a row that name it are enough to doubt again. */
-const MOST = ENOUGH + 2 * STEP_BACK;
+/** How many times the longest row of newcomers elsewhere that it lived through must go by before it may count as dead. */
+const LONGEST_ROWS = 2;
 
 /** All newcomers of a target: chats that were asked about for the first time, by the name of a Chat Server. */
 export interface NewcomerTally {
@@ -36,8 +36,10 @@ export interface NewcomerTally {
 export interface Newcomers {
   /** One of all was its own. To be told after `NewcomerTally.add`. */
   named(nowMs: number): void;
-  /** It was found down: what share it had until now says how many must stay away for it to count as dead. */
+  /** It was found down: what share it had until now, and in how long rows, says how many must stay away for it to count as dead. */
   fell(nowMs: number): void;
+  /** It gave a sign of life. */
+  lived(): void;
   /**
    * Whether new chats may still be going on to name it. Not where so many in a row did not that a living server would hardly ever see
    * it; nor where, by a sequential test (CUSUM), it gets no more than half of its share, as when those still wait in the queue that it
@@ -73,6 +75,7 @@ export function newcomerMs({ restoreWindowMs }: Pick<TargetRules, 'restoreWindow
 /** @param quietMs see `newcomerMs`. */
 export function createNewcomers(all: NewcomerTally, quietMs: number): Newcomers {
   const window = createCountingWindow(WINDOW_MS, BUCKETS);
+  const rows = createLongestRow();
   let namedAtMs = Number.NEGATIVE_INFINITY;
   let totalWhenNamed = all.total;
   let enoughElsewhere = newcomersElsewhere(LEAST_SHARE);
@@ -80,24 +83,68 @@ export function createNewcomers(all: NewcomerTally, quietMs: number): Newcomers 
   let evidence = 0;
   let step = 0;
   const elsewhere = (): number => all.total - totalWhenNamed;
-  const evidenceNow = (): number => Math.min(MOST, evidence + step * elsewhere());
+  /** Kept no higher than what is enough, so that the next newcomer that names it is enough to doubt again. */
+  const evidenceAfter = (newcomers: number): number => Math.min(ENOUGH, evidence + step * newcomers);
   return {
     named(nowMs) {
       window.add(nowMs);
       // The newcomer itself is among all, but not elsewhere.
-      evidence = Math.max(0, Math.min(MOST, evidence + step * (elsewhere() - 1)) - STEP_BACK);
+      rows.ended(elsewhere() - 1, nowMs);
+      evidence = Math.max(0, evidenceAfter(elsewhere() - 1) - STEP_BACK);
       totalWhenNamed = all.total;
       namedAtMs = nowMs;
     },
     fell(nowMs) {
       const share = shareAtLeast(window.total(nowMs), all.lately(nowMs));
-      enoughElsewhere = newcomersElsewhere(Math.max(share, LEAST_SHARE));
-      step = share > 0 ? Math.log((1 - share / 2) / (1 - share)) : 0;
+      const byChance = newcomersElsewhere(Math.max(share, LEAST_SHARE));
+      enoughElsewhere = Math.max(byChance, LONGEST_ROWS * rows.longest(nowMs));
+      // Where its newcomers come in clumps, as many of them are worth as little as one.
+      step = share > 0 ? (Math.log((1 - share / 2) / (1 - share)) * byChance) / enoughElsewhere : 0;
       evidence = -step * elsewhere();
+      rows.fell();
     },
+    lived: rows.lived,
     isStillUsed(nowMs) {
       const isQuiet = elsewhere() >= enoughElsewhere && nowMs - namedAtMs >= quietMs;
-      return !isQuiet && evidenceNow() < ENOUGH;
+      return !isQuiet && evidenceAfter(elsewhere()) < ENOUGH;
+    },
+  };
+}
+
+/**
+ * The longest row of newcomers elsewhere between two that named a Chat Server, while it lived: in the ten minutes before a moment or
+ * some more. By chance alone a row is seldom long, but a load balancer may send all new chats of a while to one Chat Server.
+ */
+function createLongestRow() {
+  let longest = 0;
+  let longestBefore = 0;
+  let period = 0;
+  let isUp = true;
+  /** Whether it has lived since the newcomer that began the present row. */
+  let isWhole = false;
+  const moveTo = (nowMs: number): void => {
+    const reached = Math.floor(nowMs / WINDOW_MS);
+    if (reached === period) return;
+    longestBefore = reached === period + 1 ? longest : 0;
+    longest = 0;
+    period = reached;
+  };
+  return {
+    ended(newcomers: number, nowMs: number): void {
+      moveTo(nowMs);
+      if (isWhole) longest = Math.max(longest, newcomers);
+      isWhole = isUp;
+    },
+    fell(): void {
+      isUp = false;
+      isWhole = false;
+    },
+    lived(): void {
+      isUp = true;
+    },
+    longest(nowMs: number): number {
+      moveTo(nowMs);
+      return Math.max(longest, longestBefore);
     },
   };
 }

@@ -21,7 +21,7 @@ export interface DeskCaller {
 
 /** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
 export interface ServerDesk {
-  /** Told of each chat that is asked about for the first time, by the name that its first question gives. */
+  /** Told of each chat that is asked about by name for the first time, by that name. */
   newcomer(chatServer: string): void;
   /**
    * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less

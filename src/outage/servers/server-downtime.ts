@@ -44,15 +44,13 @@ export interface ServerDowntime {
 
 export function createServerDowntime(rules: TargetRules, servers: Pick<ServerNames<KnownServer>, 'find' | 'some'>): ServerDowntime {
   const outlastsMs = unsettledMs(rules);
-  const hasWitness = (chatServer: string, nowMs: number): boolean =>
-    servers.some(
-      (name, { belief }) => name !== null && name !== chatServer && belief.sign === 'alive' && nowMs - belief.seenAliveAtMs <= WITNESS_MS,
-    );
+  const hasWitness = (nowMs: number): boolean =>
+    servers.some((name, { belief }) => name !== null && belief.sign === 'alive' && nowMs - belief.seenAliveAtMs <= WITNESS_MS);
   const holdOf: ServerDowntime['holdOf'] = (chatServer, probeStartedAtMs, nowMs) => {
     const server = servers.find(chatServer);
     if (server === null || downSinceMs(server.belief, nowMs) + outlastsMs > probeStartedAtMs) return 'restoring';
     // By type, "not found" says that none at all is there.
-    if (chatServer === null || !hasWitness(chatServer, nowMs)) return 'out_of_sight';
+    if (chatServer === null || !hasWitness(nowMs)) return 'out_of_sight';
     return server.newcomers.isStillUsed(nowMs) ? 'still_used' : null;
   };
   return {

@@ -14,7 +14,7 @@ export interface ServerLine {
   readonly nextLastMomentAtMs: number;
   /** Takes the next last moment if it has come: whose it is stays in line, as a late one. */
   takeLastMoment(nowMs: number): ServerWait | null;
-  /** The late one whose probe started first, null if nobody is late. */
+  /** The late one for whom the oldest proof will do, null if nobody is late. */
   oldestLate(): ServerWait | null;
 }
 
@@ -26,7 +26,7 @@ export function giveUpAtMs({ asked }: ServerWait): number {
 export function createServerLine(): ServerLine {
   const byDeadline = createDueQueue<ServerWait>();
   const byLastMoment = createDueQueue<ServerWait>();
-  const lateByStart = createDueQueue<ServerWait>();
+  const lateByProof = createDueQueue<ServerWait>();
   return {
     get size() {
       return byDeadline.size;
@@ -40,7 +40,7 @@ export function createServerLine(): ServerLine {
     },
     leave(wait) {
       if (wait.byDeadline !== null) byDeadline.remove(wait.byDeadline);
-      if (wait.byMoment !== null) (wait.isLate ? lateByStart : byLastMoment).remove(wait.byMoment);
+      if (wait.byMoment !== null) (wait.isLate ? lateByProof : byLastMoment).remove(wait.byMoment);
       wait.byDeadline = null;
       wait.byMoment = null;
     },
@@ -51,9 +51,9 @@ export function createServerLine(): ServerLine {
       byLastMoment.takeFirst();
       const wait = due.item;
       wait.isLate = true;
-      wait.byMoment = lateByStart.add(wait.asked.probeStartedAtMs, wait);
+      wait.byMoment = lateByProof.add(wait.asked.probeStartedAtMs, wait);
       return wait;
     },
-    oldestLate: () => lateByStart.first()?.item ?? null,
+    oldestLate: () => lateByProof.first()?.item ?? null,
   };
 }

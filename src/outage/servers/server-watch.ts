@@ -119,6 +119,7 @@ class Watch implements ServerWatch {
     const from = health.state;
     health.hear(serverSign(attempt), admittedAtMs, nowMs);
     if (this.belief.downSinceMs === nowMs) this.newcomers.fell(nowMs);
+    else if (this.belief.sign === 'alive') this.newcomers.lived();
     tellChange(from, health.state);
     if (health.state !== 'healthy' || line.size > 0) this.#goOn();
   }

@@ -90,7 +90,8 @@ async function reasonFor(parts: ControlParts, control: Control, chat: ControlCha
     },
     signal,
   );
-  return result === null ? null : result.reason;
+  // What its one message came to: a verdict may ask for more than one.
+  return result === null ? null : (result.attempts.at(-1)?.reason ?? result.reason);
 }
 
 function stateFor(control: Control, reason: Reason): ControlState {

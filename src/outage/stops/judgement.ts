@@ -8,7 +8,7 @@ import type { Withholding } from '../events.ts';
 import type { ServerDesk } from '../servers/server-desk.ts';
 import type { EnforcementSettings, OutageSettings } from '../settings.ts';
 import { isEnforced } from './enforcement.ts';
-import type { MassStopGuard } from './mass-stop-guard.ts';
+import { countsAsStop, type MassStopGuard } from './mass-stop-guard.ts';
 
 /** What can keep a computed stop from the caller. */
 export interface Bench {
@@ -17,6 +17,8 @@ export interface Bench {
   readonly controls: { readonly isWrong: boolean };
   readonly enforcement: EnforcementSettings;
   readonly limits: Pick<OutageSettings, 'stopsPerInteraction' | 'messageWindowMs'>;
+  /** For how long the guard counts a stop. */
+  readonly guardWindowMs: number;
 }
 
 export interface Judgement {
@@ -47,7 +49,11 @@ export function judge(bench: Bench, order: ProbeOrder, found: Found, nowMs: numb
   const guarded: ProbeResult =
     withheld === null ? result : { ...result, verdict: 'route', degraded: true, recheckAfterMs: RECHECK_AFTER_MS[withheld] };
   const answer = answerWith(bench.enforcement, order, guarded, probeId, withheld !== null);
-  if (answer.verdict === 'stop' && chat !== null) chat.stops = withMessageAt(chat.stops, nowMs, bench.limits.stopsPerInteraction);
+  if (chat !== null) {
+    if (answer.verdict === 'stop') chat.stops = withMessageAt(chat.stops, nowMs, bench.limits.stopsPerInteraction);
+    const isHeld = withheld !== null || (result.verdict === 'route' && countsAsStop(result));
+    if (isHeld && (chat.heldAtMs === null || nowMs - chat.heldAtMs >= bench.guardWindowMs)) chat.heldAtMs = nowMs;
+  }
   return { answer, withheld: withheld ?? (answer.verdict === guarded.verdict ? null : 'shadow') };
 }
 
@@ -68,7 +74,7 @@ function withholding(bench: Bench, order: ProbeOrder, found: Found, nowMs: numbe
 function doubtOf({ servers, guard, controls }: Bench, order: ProbeOrder, found: Found, nowMs: number) {
   const { result } = found;
   // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
-  const byGuard = guard.judge(order, found, nowMs);
+  const byGuard = guard.judge(order, { ...found, heldAtMs: found.chat?.heldAtMs ?? null }, nowMs);
   if (result.verdict !== 'stop') return null;
   if (controls.isWrong) return 'controls';
   return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(order, found)) : null) ?? byGuard;

@@ -11,10 +11,12 @@ export type GuardedChat = Pick<ProbeOrder, 'interactionId' | 'chatServer'>;
 
 /** What is about to be answered. */
 export interface GuardedFinding {
-  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts'>;
+  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts' | 'isKnownDown'>;
   readonly startedAtMs: number;
   /** False for a request that learns what the probe of another found out: a stop counts as often as it is answered, a life once. */
   readonly isOwn: boolean;
+  /** When a stop of the same interaction was last counted that was not answered, null if never. */
+  readonly heldAtMs: number | null;
 }
 
 /**
@@ -31,8 +33,9 @@ export interface MassStopGuard {
   /**
    * Judges and counts what one request is about to be answered. Not for `closed`, which comes from the caller's own data: those
    * neither need judging nor say anything about the others. A verdict that routes with evidence `unknown` is not counted, since an
-   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor is a stop that `no_delivery`
-   * withholds. A stop withheld as `mass_stop` is.
+   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor are a stop that `no_delivery`
+   * withholds, and the ghosts of a Chat Server that is known to be down. A stop withheld as `mass_stop` is. Whoever asks again until the
+   * answer is another one counts once in a window: a life is not asked about again, so that a few patient callers would outweigh all others.
    *
    * @returns why a stop must be withheld; null if it may pass, and for every route.
    */
@@ -81,12 +84,15 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
       first.delivered(chatServer, nowMs);
     },
     badFirstAnswer,
-    judge(chat, { result, startedAtMs, isOwn }, nowMs) {
+    judge(chat, { result, startedAtMs, isOwn, heldAtMs }, nowMs) {
       const isStop = result.verdict === 'stop';
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
       // It had no first answer of its own.
       if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
-      if (isOwn || isStop) shares.add(result, nowMs, startedAtMs);
+      // Ghosts of a Chat Server that is known to be down may be most of all for a while. That others live and nobody new names it is
+      // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
+      const isSaid = heldAtMs !== null && nowMs - heldAtMs < settings.windowMs && countsAsStop(result);
+      if ((isOwn || isStop) && !isSaid && !result.isKnownDown) shares.add(result, nowMs, startedAtMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     release(nowMs, forMs) {
@@ -120,7 +126,7 @@ function createScales({ massStop, share, verdicts: fewestVerdicts, windowMs }: G
   return {
     add(result, nowMs, startedAtMs) {
       const agoMs = nowMs - startedAtMs;
-      if (result.verdict === 'stop' || leansToStop(result)) stops.add(nowMs, agoMs);
+      if (countsAsStop(result)) stops.add(nowMs, agoMs);
       else if (result.evidence === 'unknown') return;
       verdicts.add(nowMs, agoMs);
       if (result.evidence === 'alive') alives.add(nowMs);
@@ -133,6 +139,11 @@ function createScales({ massStop, share, verdicts: fewestVerdicts, windowMs }: G
       return isTripped;
     },
   };
+}
+
+/** Whether the guard takes it for a stop, whatever becomes of it. */
+export function countsAsStop(result: GuardedFinding['result']): boolean {
+  return result.verdict === 'stop' || leansToStop(result);
 }
 
 /** A stop that was not confirmed only because this service sent no more messages: such would hide a mass of stops. */

@@ -76,6 +76,11 @@ export const Limit = Type.Object(
 
 export const UpOrDown = Type.Object({ state: Type.Enum(['up', 'down'], { type: 'string', description: 'What it shall be.' }) }, STRICT);
 
+export const Link = Type.Object(
+  { state: Type.Enum(['up', 'down'], { type: 'string', description: 'What the link to Interaction Server shall be.' }) },
+  STRICT,
+);
+
 export const Misconfiguration = Type.Object(
   {
     answer: Type.Enum(['chat_server_not_found', 'session_not_found', 'nothing'], {

@@ -3,7 +3,7 @@ import type { Static, TObject } from 'typebox';
 import Type from 'typebox';
 import type { Commanded, World, WorldControl } from '../world/world.ts';
 import { answerCommand } from './answers.ts';
-import { Flap, Limit, Nothing, ServerPath, Slow, Start } from './command-schemas.ts';
+import { Flap, Limit, Link, Nothing, ServerPath, Slow, Start } from './command-schemas.ts';
 import { routeSchema } from './route-schema.ts';
 import { Servers } from './views.ts';
 
@@ -36,6 +36,10 @@ export function registerServerRoutes(app: FastifyInstance, world: World): void {
   const flap = schemaOf('flap', 'Makes it crash now and come back, again and again.', Flap);
   app.post<Told<typeof Flap>>('/servers/:name/flap', { schema: flap }, async ({ params: { name }, body }, reply) =>
     answer(reply, world, name, (control) => control.flap(name, body)),
+  );
+  const link = schemaOf('link', 'Loses its link to Interaction Server, or has it again. It goes on running what it runs.', Link);
+  app.post<Told<typeof Link>>('/servers/:name/link', { schema: link }, async ({ params: { name }, body }, reply) =>
+    answer(reply, world, name, (control) => control.link(name, body.state)),
   );
   const limit = schemaOf('limit', 'Limits how many sessions it takes.', Limit);
   app.post<Told<typeof Limit>>('/servers/:name/limit', { schema: limit }, async ({ params: { name }, body }, reply) =>

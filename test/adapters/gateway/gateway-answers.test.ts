@@ -183,7 +183,7 @@ describe('an answer outside the contract', () => {
   ])('%s is a protocol error', async (_, script, detail) => {
     const gateway = await gatewayThat(script);
     const { outcome } = await send(adapterFor([gateway.url]));
-    expect(outcome).toEqual({ kind: 'failure', reason: 'protocol_error', written: true, retryAfterMs: null, detail });
+    expect(outcome).toEqual({ kind: 'failure', reason: 'protocol_error', written: true, rejected: false, retryAfterMs: null, detail });
     expect(gateway.requests).toHaveLength(1);
   });
 
@@ -214,23 +214,27 @@ describe('an answer outside the contract', () => {
 
 describe('an answer with a status of its own', () => {
   it.each([
-    [400, 'gateway_misrouted'],
-    [401, 'gateway_auth'],
-    [403, 'gateway_auth'],
-    [404, 'gateway_misrouted'],
-    [408, 'gateway_misrouted'],
-    [422, 'gateway_misrouted'],
-    [429, 'gateway_busy'],
-    [499, 'gateway_misrouted'],
-    [500, 'gateway_error'],
-    [502, 'gateway_error'],
-    [503, 'gateway_error'],
-    [504, 'gateway_error'],
-    [599, 'gateway_error'],
-  ])('%i is %s, whatever its body says', async (status, reason) => {
+    [400, 'gateway_misrouted', true],
+    [401, 'gateway_auth', true],
+    [403, 'gateway_auth', true],
+    [404, 'gateway_misrouted', true],
+    [405, 'gateway_misrouted', true],
+    [408, 'gateway_misrouted', false],
+    [409, 'gateway_misrouted', false],
+    [413, 'gateway_misrouted', true],
+    [415, 'gateway_misrouted', true],
+    [422, 'gateway_misrouted', true],
+    [429, 'gateway_busy', true],
+    [499, 'gateway_misrouted', false],
+    [500, 'gateway_error', false],
+    [502, 'gateway_error', false],
+    [503, 'gateway_error', false],
+    [504, 'gateway_error', false],
+    [599, 'gateway_error', false],
+  ])('%i is %s, whatever its body says, and proof that no message was passed on: %s', async (status, reason, rejected) => {
     const gateway = await gatewayThat(answer(status, JSON_TYPE, DELIVERED));
     const { outcome } = await send(adapterFor([gateway.url]));
-    expect(outcome).toEqual({ kind: 'failure', reason, written: true, retryAfterMs: null, detail: `HTTP ${status}` });
+    expect(outcome).toEqual({ kind: 'failure', reason, written: true, rejected, retryAfterMs: null, detail: `HTTP ${status}` });
     expect(gateway.requests).toHaveLength(1);
   });
 

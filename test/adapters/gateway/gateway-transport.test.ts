@@ -12,7 +12,14 @@ const CERTIFICATE = selfSignedCertificate('127.0.0.1');
 describe('a connection that fails before the message is written', () => {
   it('is refused where nobody listens', async () => {
     const { outcome } = await send(adapterFor([`http://127.0.0.1:${await closedPort()}`]));
-    expect(outcome).toEqual({ kind: 'failure', reason: 'connect_refused', written: false, retryAfterMs: null, detail: 'ECONNREFUSED' });
+    expect(outcome).toEqual({
+      kind: 'failure',
+      reason: 'connect_refused',
+      written: false,
+      rejected: false,
+      retryAfterMs: null,
+      detail: 'ECONNREFUSED',
+    });
   });
 
   it('is a failure of the name where that does not resolve', async () => {
@@ -164,7 +171,14 @@ describe('a connection that holds', () => {
     const gateway = await gatewayThat(say('HTTP/1.1 429 Busy\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\n{'));
     const adapter = adapterFor([gateway.url]);
     const { outcome, tookMs } = await send(adapter, 30_000);
-    expect(outcome).toEqual({ kind: 'failure', reason: 'gateway_busy', written: true, retryAfterMs: 7_000, detail: 'HTTP 429' });
+    expect(outcome).toEqual({
+      kind: 'failure',
+      reason: 'gateway_busy',
+      written: true,
+      rejected: true,
+      retryAfterMs: 7_000,
+      detail: 'HTTP 429',
+    });
     expect(tookMs).toBeLessThan(15_000);
     await send(adapter);
     expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 2]);
@@ -205,7 +219,7 @@ describe('the end of an attempt', () => {
     await until(() => gateway.requests.length === 1);
     controller.abort();
     const outcome = await settledThisTick(sent);
-    expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', written: true, retryAfterMs: null, detail: 'ABORTED' });
+    expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', written: true, rejected: false, retryAfterMs: null, detail: 'ABORTED' });
     expect(gateway.requests).toHaveLength(1);
   });
 
@@ -285,10 +299,55 @@ describe('the end of an attempt', () => {
     expect(gateway.requests.map(({ headers }) => headers['x-deadline-ms'])).toEqual(['1000', '600']);
   });
 
-  it('never is told as less than a millisecond', async () => {
+  it.each([
+    ['the connection is opened', false, 9],
+    ['a connection that was used before is looked at', true, 9],
+    ['a connection that was used before is looked at', true, 0.5],
+  ])('is told to the millisecond although some passed while %s', async (_, isUsed, passedMs) => {
     const gateway = await gatewayThat(deliver);
-    await adapterFor([gateway.url]).send(espRequest(), 0.4, new AbortController().signal);
-    expect(gateway.requests[0]?.headers['x-deadline-ms']).toBe('1');
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url], {}, () => nowMs);
+    if (isUsed) await send(adapter);
+    const sent = send(adapter, 1_000);
+    nowMs += passedMs;
+    await sent;
+    expect(gateway.requests.at(-1)?.headers['x-deadline-ms']).toBe(String(Math.floor(1_000 - passedMs)));
+  });
+
+  it('keeps a message from being written that waited until less than a millisecond was left, and costs no connection', async () => {
+    const [gateway, next] = [await gatewayThat(deliver), await gatewayThat(deliver)];
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url, next.url], {}, () => nowMs);
+    await send(adapter);
+    await nextTurn();
+    const sent = adapter.send(espRequest(), 1_000, new AbortController().signal);
+    nowMs += 999.5;
+    expect(await sent).toEqual({
+      kind: 'failure',
+      reason: 'timeout',
+      written: false,
+      rejected: false,
+      retryAfterMs: null,
+      detail: 'OVERDUE',
+    });
+    await send(adapter);
+    expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 1]);
+    expect(next.sockets()).toBe(0);
+  });
+
+  it('leaves a message that waits in its place, however late the process is', async () => {
+    const waiting: (() => void)[] = [];
+    const gateway = await gatewayThat((socket, request) => void waiting.push(() => deliver(socket, request)));
+    let nowMs = 0;
+    const adapter = adapterFor([gateway.url], { maxConnections: 2 }, () => nowMs);
+    const sends = Array.from({ length: 8 }, (_, n) => send(adapter, 10_000, espRequest({ referenceId: n + 1 })));
+    for (let answered = 0; answered < sends.length; answered += 1) {
+      await until(() => waiting.length > answered);
+      nowMs += 50;
+      waiting[answered]?.();
+    }
+    await Promise.all(sends);
+    expect(gateway.requests.map(({ body }) => (JSON.parse(body) as { referenceId: number }).referenceId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
 

@@ -11,7 +11,7 @@ function traffic(runs: number) {
   const clock = createVirtualClock();
   const chat = createChats(1_000, 10).get('A', 0);
   const limits = { messageLimit: 10, messageWindowMs: 1_000 };
-  const list = Array.from({ length: runs }, (): ChatTraffic => createTraffic(clock, limits, chat));
+  const list = Array.from({ length: runs }, (): ChatTraffic => createTraffic(clock, limits, chat, 30_000));
   const log: string[] = [];
   return {
     clock,

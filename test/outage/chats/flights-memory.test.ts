@@ -8,7 +8,7 @@ import { createStopController } from '../../../src/probe/stop-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-import { alive, answerWith, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith } from './flights-rig.ts';
+import { alive, answerWith, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith, within } from './flights-rig.ts';
 import { heapBytes } from './heap-bytes.ts';
 
 describe('a chat that was found alive', () => {
@@ -145,32 +145,33 @@ describe('other chats that come meanwhile', () => {
   };
 
   it('do not make one forgotten whose messages still count', async () => {
-    const played = flightsRig({ reuseAliveMs: 0, messageLimit: 1, messageWindowMs: 1_000 });
+    const played = flightsRig({ reuseAliveMs: 0, messageLimit: 1, messageWindowMs: 200_000 });
     const { clock, ask } = played;
     await clock.drive(ask().answer);
-    await clock.advance(600);
+    await clock.advance(150_000);
     await others(played);
     expect(await clock.drive(ask().answer)).toMatchObject({ reason: 'message_limit' });
   });
 
   it('do not make one forgotten that may still be answered for', async () => {
-    const played = flightsRig({ reuseAliveMs: 1_000, messageWindowMs: 1 });
+    const played = flightsRig({ reuseAliveMs: 200_000, messageWindowMs: 1 });
     const { clock, ask } = played;
     await clock.drive(ask().answer);
-    await clock.advance(600);
+    await clock.advance(150_000);
     await others(played);
     expect(await clock.drive(ask().answer)).toMatchObject({ servedBy: 'recent' });
   });
 
   it('do not make one forgotten that has a run', async () => {
     const played = flightsRig({ reuseAliveMs: 0, messageWindowMs: 1 }, ({ interactionId }) => ({
-      takesMs: interactionId.length > 1 ? 5_000 : 100,
+      takesMs: interactionId.length > 1 ? 150_000 : 100,
       reason: 'delivered',
     }));
     const { clock, ask, runs } = played;
-    const starter = ask();
+    const starter = ask(within(200_000));
+    await clock.advance(130_000);
     await others(played);
-    const joined = ask();
+    const joined = ask(within(200_000));
     await clock.drive(starter.answer);
     expect(joined.settled).toMatchObject({ answer: { servedBy: 'coalesced' } });
     expect(runs.length).toBe(4);
@@ -194,6 +195,7 @@ function bareFlights(settings: Partial<FlightSettings>, run: Run, clock: Clock =
   const flights = createFlights({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
+    newcomerMs: 30_000,
     run,
     judge: (_order, { result, probeId }) => answerWith(result, probeId),
     brokenAnswer: (order, result) => answerWith(result, order.probeId),

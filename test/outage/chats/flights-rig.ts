@@ -120,6 +120,7 @@ export function flightsRig(settings: Partial<FlightSettings> = {}, course: (orde
   const flights = createFlights({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
+    newcomerMs: 30_000,
     run,
     judge(order, found) {
       judged.push({ ...found, requestId: order.requestId });

@@ -303,7 +303,7 @@ describe('what is to be answered', () => {
 });
 
 describe('a chat that nobody asked about before', () => {
-  it('is told once, by the name that its first question gives', async () => {
+  it('is told once, by the first name that a question gives', async () => {
     const { clock, ask, newcomers } = flightsRig({}, () => DEAD);
     ask({ isOffline: true });
     expect(newcomers).toEqual([]);
@@ -313,7 +313,7 @@ describe('a chat that nobody asked about before', () => {
     ask({ chatServer: null, interactionId: 'other' });
     await clock.advance(1_000);
     await clock.drive(ask({ chatServer: 'C' }).answer);
-    expect(newcomers).toEqual(['A', null]);
+    expect(newcomers).toEqual(['A']);
   });
 
   it.each([
@@ -372,6 +372,7 @@ describe('a run that breaks', () => {
     const flights = createFlights({
       clock,
       settings: FLIGHT_SETTINGS,
+      newcomerMs: 30_000,
       run(order) {
         if (throws === 'run') throw new Error('broken');
         return Promise.resolve(resultWith(order, 'delivered'));
@@ -386,7 +387,13 @@ describe('a run that breaks', () => {
     });
     const ask = (fields: Partial<ProbeOrder>) => flights.ask(orderWith(scriptedAdapter(clock, []), fields), createStopController().signal);
     const shadowVerdict = throws === 'judge' ? 'route' : null;
-    expect(await ask({})).toMatchObject({ verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000, probeId: 'probe-1', shadowVerdict });
+    expect(await ask({})).toMatchObject({
+      verdict: 'route',
+      reason: 'internal_error',
+      recheckAfterMs: 1_000,
+      probeId: 'probe-1',
+      shadowVerdict,
+    });
     expect(await ask({ isOffline: true })).toMatchObject({ verdict: 'route', reason: 'internal_error' });
     expect(flights.size).toBe(0);
   });

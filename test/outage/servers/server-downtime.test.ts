@@ -176,6 +176,21 @@ describe('an orphan is held as still used', () => {
     expect(desk.holdOf('A', 1_020, false)).toBeNull();
   });
 
+  it('for two thirds of the window after the first of them, be it the first that was ever heard of it', async () => {
+    const { clock, desk, ask } = deskRig({}, WINDOW);
+    desk.newcomer('A');
+    ask().came('chat_server_not_found');
+    for (let n = 0; n < 570; n += 1) desk.newcomer('B');
+    for (const [byMs, hold] of [
+      [599, 'still_used'],
+      [1, null],
+    ] as const) {
+      await clock.advance(byMs);
+      ask({ chatServer: 'B' }).came('delivered');
+      expect(desk.holdOf('A', 20_000, false)).toBe(hold);
+    }
+  });
+
   it('by the share of new chats that it had when it fell', async () => {
     const { clock, desk, hears, lives } = await downRig();
     await clock.advance(1);
@@ -187,6 +202,26 @@ describe('an orphan is held as still used', () => {
     lives();
     // Of 1,570 it had 500: 0.29 at least.
     for (let n = 0; n < 32; n += 1) desk.newcomer('B');
+    expect(desk.holdOf('A', 20_000, false)).toBe('still_used');
+    // That it is found down again changes nothing.
+    hears('chat_server_not_found');
+    desk.newcomer('B');
+    expect(desk.holdOf('A', 20_000, false)).toBeNull();
+  });
+
+  it('for longer where new chats came in clumps since it lived again', async () => {
+    const { clock, desk, hears, lives } = await downRig();
+    await clock.advance(1);
+    hears('delivered');
+    for (const others of [0, 400, 400]) {
+      for (let n = 0; n < others; n += 1) desk.newcomer('B');
+      for (let n = 0; n < 200; n += 1) desk.newcomer('A');
+    }
+    await clock.advance(1);
+    hears('chat_server_not_found');
+    await clock.advance(30_000);
+    lives();
+    for (let n = 0; n < 799; n += 1) desk.newcomer('B');
     expect(desk.holdOf('A', 20_000, false)).toBe('still_used');
     desk.newcomer('B');
     expect(desk.holdOf('A', 20_000, false)).toBeNull();

@@ -5,6 +5,7 @@ import type { EspRequest } from '../../../src/probe/esp.ts';
 import type { ProbeEvent } from '../../../src/probe/events.ts';
 import { createProber } from '../../../src/probe/prober.ts';
 import { createReferenceIds } from '../../../src/probe/reference-ids.ts';
+import type { TargetRules } from '../../../src/probe/target.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { orderWith } from '../../support/samples.ts';
 import { type Answer, scriptedAdapter, type Turn } from '../../support/scripted-adapter.ts';
@@ -15,6 +16,10 @@ const BOTH: ControlSettings = { intervalMs: 60_000, absent: ABSENT, live: LIVE }
 
 /** Control probes against a far end that gives these answers, one after another, to one of the two ids. */
 function rig(settings: ControlSettings, ...answers: readonly (Answer | Turn)[]) {
+  return rigOf(settings, answers);
+}
+
+function rigOf(settings: ControlSettings, answers: readonly (Answer | Turn)[], rules: Partial<TargetRules> = {}) {
   const clock = createVirtualClock();
   const adapter = scriptedAdapter(
     clock,
@@ -23,7 +28,7 @@ function rig(settings: ControlSettings, ...answers: readonly (Answer | Turn)[]) 
   const told: string[] = [];
   const events: ProbeEvent[] = [];
   const prober = createProber({ clock, random: () => 0, nextReferenceId: createReferenceIds(1), observe: (event) => events.push(event) });
-  const { target } = orderWith(adapter);
+  const { target } = orderWith(adapter, {}, rules);
   const controls = createControlProbes({ clock, prober, target, settings, tell: (control, state) => told.push(`${control} ${state}`) });
   return { clock, adapter, told, events, controls };
 }
@@ -51,6 +56,21 @@ describe('control probes', () => {
     expect(controls.isWrong).toBe(state === 'wrong');
     controls.close();
   });
+
+  it.each(['dead', 'orphaned', 'other_fault'] as const)(
+    'go by what their one message came to, whatever follows for a chat: %s',
+    async (answer) => {
+      // A stop would need a second word.
+      for (const isHa of [true, false]) {
+        const named: ControlSettings = { ...BOTH, absent: null, live: ABSENT };
+        const { clock, told, controls } = rigOf(named, [answer], { ha: isHa, onChatServerDown: 'stop', onUnrecognised: 'stop' });
+        controls.start();
+        await clock.advance(5_000);
+        expect(told).toEqual(['live wrong']);
+        controls.close();
+      }
+    },
+  );
 
   it('ask at once and then on the interval, each with one message', async () => {
     const { clock, adapter, controls } = rig(only('live'), 'dead', 'delivered', 'silent');

@@ -2,27 +2,48 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GuardState } from '../../../src/outage/events.ts';
 import type { GuardSettings } from '../../../src/outage/settings.ts';
-import { createMassStopGuard, type MassStopGuard } from '../../../src/outage/stops/mass-stop-guard.ts';
-import type { Conclusion } from '../../../src/probe/verdict.ts';
+import {
+  createMassStopGuard,
+  type GuardedChat,
+  type GuardedFinding,
+  type MassStopGuard,
+} from '../../../src/outage/stops/mass-stop-guard.ts';
+import type { Reason } from '../../../src/probe/reasons.ts';
+import { attemptWith } from '../../support/samples.ts';
 
-type Computed = Pick<Conclusion, 'verdict' | 'evidence'>;
+type Computed = GuardedFinding['result'];
 
-const DEAD: Computed = { verdict: 'stop', evidence: 'dead' };
-const ORPHANED: Computed = { verdict: 'stop', evidence: 'orphaned' };
+const ANSWERED = { servedBy: 'probe', attempts: [], isKnownDown: false } as const;
+const DEAD: Computed = { ...ANSWERED, verdict: 'stop', evidence: 'dead', reason: 'session_not_found' };
+const ORPHANED: Computed = { ...ANSWERED, verdict: 'stop', evidence: 'orphaned', reason: 'chat_server_not_found' };
 /** Of an answer that nobody knows, where the target says so. */
-const UNRECOGNISED: Computed = { verdict: 'stop', evidence: 'unknown' };
-const ALIVE: Computed = { verdict: 'route', evidence: 'alive' };
-const LEFT: Computed = { verdict: 'route', evidence: 'orphaned' };
-const UNKNOWN: Computed = { verdict: 'route', evidence: 'unknown' };
+const UNRECOGNISED: Computed = { ...ANSWERED, verdict: 'stop', evidence: 'unknown', reason: 'fault_unrecognised' };
+const ALIVE: Computed = { ...ANSWERED, verdict: 'route', evidence: 'alive', reason: 'delivered' };
+const LEFT: Computed = { ...ANSWERED, verdict: 'route', evidence: 'orphaned', reason: 'chat_server_not_found' };
+const UNKNOWN: Computed = { ...ANSWERED, verdict: 'route', evidence: 'unknown', reason: 'timeout' };
 
-const SETTINGS: GuardSettings = { massStop: true, share: 0.5, verdicts: 10, windowMs: 60_000, requireDelivery: false };
+const SETTINGS: GuardSettings = {
+  massStop: true,
+  share: 0.5,
+  verdicts: 10,
+  windowMs: 60_000,
+  badFirstAnswers: 10,
+  requireDelivery: false,
+};
+const CHAT: GuardedChat = { interactionId: 'chat', chatServer: 'A' };
 
 function bench(settings: Partial<GuardSettings> = {}) {
   const changes: GuardState[] = [];
   const guard = createMassStopGuard({ ...SETTINGS, ...settings }, (state) => changes.push(state));
   /** What these are told, one after another at this moment. */
-  const judge = (computed: Computed, times = 1, nowMs = 0) => Array.from({ length: times }, () => guard.judge(computed, nowMs));
-  return { guard, changes, judge };
+  const judge = (result: Computed, times = 1, nowMs = 0, isOwn = true) =>
+    Array.from({ length: times }, () => guard.judge(CHAT, { result, startedAtMs: 0, isOwn, heldAtMs: null }, nowMs));
+  /** Of probes of so many chats, which began now, the first answer is bad. */
+  const badFirst = (times: number, nowMs = 0, reason: Reason = 'session_not_found') => {
+    for (let n = 0; n < times; n += 1)
+      guard.badFirstAnswer({ interactionId: `chat-${n}`, chatServer: n % 2 === 0 ? 'A' : 'B' }, reason, nowMs);
+  };
+  return { guard, changes, judge, badFirst };
 }
 
 /** A guard that ten stops in the window's first second have tripped. */
@@ -36,6 +57,18 @@ function tripped(settings: Partial<GuardSettings> = {}) {
 const passed = (times: number) => Array<null>(times).fill(null);
 
 describe('too many stops', () => {
+  it('are none where their Chat Server is known to be down, however many of all verdicts they are', () => {
+    const { judge, changes } = bench();
+    const ghost: Computed = { ...ORPHANED, isKnownDown: true };
+    expect(judge(ghost, 100)).toEqual(passed(100));
+    expect(changes).toEqual([]);
+    // Nor do they make the others fewer.
+    judge(DEAD, 9);
+    judge(ghost, 100);
+    expect(judge(DEAD)).toEqual(['mass_stop']);
+    expect(judge(ghost)).toEqual(['mass_stop']);
+  });
+
   it.each([DEAD, ORPHANED, UNRECOGNISED])('are withheld from the fewest verdicts on: $evidence', (stop) => {
     const { guard, changes, judge } = bench();
     expect(judge(stop, 9)).toEqual(passed(9));
@@ -94,6 +127,146 @@ describe('too many stops', () => {
     const { guard, judge } = bench({ massStop: false });
     expect(judge(DEAD, 100)).toEqual(passed(100));
     expect(guard.state(0)).toBe('watching');
+  });
+});
+
+describe('what is counted', () => {
+  it('is a stop as often as it is answered, and a life once, whoever else learns of it', () => {
+    const { judge } = bench();
+    judge(ALIVE, 5);
+    judge(ALIVE, 100, 0, false);
+    judge(LEFT, 100, 0, false);
+    expect(judge(DEAD, 6, 0, false)).toEqual([...passed(5), 'mass_stop']);
+  });
+
+  it.each(['retry_suppressed', 'unconfirmed'] as const)('is a stop that was not confirmed as one that was: %s', (reason) => {
+    for (const last of ['session_not_found', 'chat_server_not_found'] as const) {
+      const { guard, judge } = bench();
+      const leaning: Computed = { ...UNKNOWN, reason, attempts: [attemptWith({ reason: 'timeout' }), attemptWith({ reason: last })] };
+      expect(judge(leaning, 9)).toEqual(passed(9));
+      expect(guard.state(0)).toBe('watching');
+      expect(judge(DEAD)).toEqual(['mass_stop']);
+      expect(judge(leaning)).toEqual([null]);
+    }
+  });
+
+  it('is no stop where nothing leaned to one, or another reason kept it from being one', () => {
+    const { judge } = bench();
+    const attempts = [attemptWith({ reason: 'session_not_found' })];
+    for (const reason of ['retry_suppressed', 'unconfirmed'] as const) {
+      judge({ ...UNKNOWN, reason, attempts: [] }, 100);
+      judge({ ...UNKNOWN, reason, attempts: [...attempts, attemptWith({ reason: 'timeout' })] }, 100);
+    }
+    for (const reason of ['deadline', 'draining', 'timeout'] as const) judge({ ...UNKNOWN, reason, attempts }, 100);
+    expect(judge(DEAD, 9)).toEqual(passed(9));
+  });
+
+  it('is not what another learns of a stop that was not confirmed', () => {
+    const { judge } = bench();
+    judge({ ...UNKNOWN, reason: 'unconfirmed', attempts: [attemptWith({ reason: 'session_not_found' })] }, 100, 0, false);
+    expect(judge(DEAD, 9)).toEqual(passed(9));
+  });
+});
+
+describe('too many bad first answers', () => {
+  /** A and B have delivered. */
+  function inUse(settings: Partial<GuardSettings> = {}) {
+    const made = bench({ verdicts: 1_000, ...settings });
+    for (const name of ['A', 'B']) made.guard.heard('delivered', name, 0);
+    return made;
+  }
+
+  it('trip the guard before the first stop', () => {
+    const { guard, changes, judge, badFirst } = inUse();
+    badFirst(10);
+    expect([guard.state(0), ...judge(DEAD)]).toEqual(['watching', null]);
+    badFirst(11);
+    expect([...judge(DEAD), guard.state(0), changes]).toEqual(['mass_stop', 'tripped', ['tripped']]);
+  });
+
+  it('are told from routes, which pass', () => {
+    const { judge, badFirst } = inUse();
+    badFirst(11);
+    expect([...judge(ALIVE), ...judge(LEFT), ...judge(UNKNOWN)]).toEqual([null, null, null]);
+  });
+
+  it('clear with the next delivery, and with nothing else that is heard', () => {
+    const { guard, changes, badFirst } = inUse();
+    badFirst(11);
+    for (const reason of ['session_not_found', 'chat_server_not_found', 'timeout'] as const) guard.heard(reason, 'A', 1);
+    expect([guard.state(1), guard.state(599_999)]).toEqual(['tripped', 'tripped']);
+    guard.heard('delivered', 'A', 2);
+    expect([guard.state(2), changes]).toEqual(['watching', ['tripped', 'watching']]);
+  });
+
+  it('are told apart by what they say: where one Chat Server is in use only fault 100 counts', () => {
+    const single = () => {
+      const made = bench({ verdicts: 1_000 });
+      made.guard.heard('delivered', 'A', 0);
+      return made;
+    };
+    const { guard, badFirst } = single();
+    badFirst(50, 0, 'chat_server_not_found');
+    expect(guard.state(0)).toBe('watching');
+    badFirst(50);
+    expect(guard.state(0)).toBe('tripped');
+    const crashed = single();
+    crashed.guard.heard('chat_server_not_found', 'A', 0);
+    crashed.badFirst(50);
+    expect([crashed.guard.state(600_000), crashed.guard.state(600_001)]).toEqual(['watching', 'tripped']);
+  });
+
+  it('count those stops too that another’s message has proved, which had no first answer of their own', () => {
+    const byCanary: Computed = { ...ORPHANED, servedBy: 'canary' };
+    const told = (result: Computed) => {
+      const { guard } = inUse();
+      return Array.from({ length: 12 }, (_, n) =>
+        guard.judge(
+          { interactionId: `chat-${n}`, chatServer: n === 0 ? 'A' : 'B' },
+          { result, startedAtMs: 0, isOwn: true, heldAtMs: null },
+          0,
+        ),
+      );
+    };
+    expect(told(byCanary)).toEqual([...passed(10), 'mass_stop', 'mass_stop']);
+    expect(told({ ...byCanary, attempts: [attemptWith({ reason: 'chat_server_not_found' })] })).toEqual(passed(12));
+    expect(told(ORPHANED)).toEqual(passed(12));
+    expect(told({ ...byCanary, verdict: 'route' })).toEqual(passed(12));
+  });
+
+  it('do not count those stops before which a message was delivered, nor by any other than the reason', () => {
+    const { guard } = inUse();
+    guard.heard('delivered', 'A', 10);
+    const result: Computed = { ...ORPHANED, servedBy: 'canary' };
+    for (let n = 0; n < 50; n += 1)
+      guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true, heldAtMs: null }, 10);
+    expect(guard.state(10)).toBe('watching');
+    const single = bench({ verdicts: 1_000 });
+    single.guard.heard('delivered', 'A', 0);
+    for (let n = 0; n < 50; n += 1)
+      single.guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 9, isOwn: true, heldAtMs: null }, 10);
+    expect(single.guard.state(10)).toBe('watching');
+  });
+
+  it('do not count stops that come before any delivery, which are withheld for that', () => {
+    const { guard } = bench({ requireDelivery: true });
+    const result: Computed = { ...DEAD, servedBy: 'canary' };
+    const judged = Array.from({ length: 50 }, (_, n) =>
+      guard.judge({ interactionId: `${n}`, chatServer: `${n}` }, { result, startedAtMs: 0, isOwn: true, heldAtMs: null }, 0),
+    );
+    expect(new Set(judged)).toEqual(new Set(['no_delivery']));
+    expect(guard.state(0)).toBe('watching');
+  });
+
+  it('are let pass where the guard is switched off, and while it is released', () => {
+    const off = inUse({ massStop: false });
+    off.badFirst(50);
+    expect([...off.judge(DEAD), off.guard.state(0)]).toEqual([null, 'watching']);
+    const { guard, judge, badFirst, changes } = inUse();
+    badFirst(50);
+    guard.release(0, 1_000);
+    expect([...judge(DEAD, 1, 999), ...judge(DEAD, 1, 1_000)]).toEqual([null, 'mass_stop']);
+    expect(changes).toEqual(['released', 'tripped']);
   });
 });
 
@@ -205,7 +378,7 @@ describe('before a message was ever delivered', () => {
   it('the withheld stops do not trip the guard', () => {
     const { guard, changes, judge } = bench({ requireDelivery: true });
     judge(DEAD, 100);
-    guard.delivered();
+    guard.heard('delivered', 'A', 0);
     expect(judge(DEAD, 9)).toEqual(passed(9));
     expect(changes).toEqual([]);
   });
@@ -213,7 +386,7 @@ describe('before a message was ever delivered', () => {
   it('they are withheld where the mass of stops is not looked at', () => {
     const { guard, judge } = bench({ requireDelivery: true, massStop: false });
     expect(judge(DEAD)).toEqual(['no_delivery']);
-    guard.delivered();
+    guard.heard('delivered', 'A', 0);
     expect(judge(DEAD)).toEqual([null]);
     expect(guard.hasDelivered).toBe(true);
   });
@@ -249,6 +422,7 @@ describe('in any run', () => {
     share: fc.constantFrom(0, 0.25, 0.5, 0.9, 1),
     verdicts: fc.integer({ min: 1, max: 6 }),
     windowMs: fc.constant(60_000),
+    badFirstAnswers: fc.constant(10),
     requireDelivery: fc.boolean(),
   });
   const step: fc.Arbitrary<Step> = fc.oneof(
@@ -274,10 +448,10 @@ describe('in any run', () => {
     for (const next of run) {
       if (next.do === 'wait') nowMs += next.ms;
       if (next.do === 'release') guard.release(nowMs, next.forMs);
-      if (next.do === 'deliver') guard.delivered();
+      if (next.do === 'deliver') guard.heard('delivered', 'A', nowMs);
       if (next.do === 'judge') {
         const released = guard.releasedForMs(nowMs) > 0;
-        const withheld = guard.judge(next.computed, nowMs);
+        const withheld = guard.judge(CHAT, { result: next.computed, startedAtMs: nowMs, isOwn: true, heldAtMs: null }, nowMs);
         judged.push({ computed: next.computed, withheld, atMs: nowMs, released });
         onJudged(nowMs);
       }

@@ -1,6 +1,8 @@
+import { REASONS } from '../../../src/probe/reasons.ts';
 import { firstWaits } from '../first-step.ts';
 import { isSurelyKnownDown, mayBeKnownDown } from '../known-down.ts';
 import { forgetsChats, isNewTo, isStillUsed } from '../newcomers.ts';
+import type { Moment } from '../record.ts';
 import { guardTimeline } from '../timeline.ts';
 import type { SeenProbe, SeenRequest, SeenSend, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
@@ -10,6 +12,8 @@ import { passedStops } from './passed-stops.ts';
 /** Within which a canary is usually answered. */
 const REPLY_MS = 2_000;
 const GRACE_MS = 50;
+/** A timer may ring this much early. */
+const TIMER_MS = 2;
 
 /** What is known of a Chat Server that stays down, with high availability and somewhere to restore to. */
 export const KNOWN_DOWN: readonly Invariant[] = [
@@ -67,6 +71,22 @@ export const KNOWN_DOWN: readonly Invariant[] = [
     },
   },
   {
+    name: 'a probe that does not find its Chat Server plays its policy to the end, unless that is known to be down',
+    *breaches(view) {
+      if (!view.mine.rules.ha) return;
+      for (const probe of view.probes.values()) {
+        const { result, ended, started, sends } = probe;
+        const { chatServer, policy } = probe.order;
+        if (result?.reason !== 'chat_server_not_found' || result.servedBy !== 'probe' || ended === null) continue;
+        const lastMs = (sends.at(-1)?.from.atMs ?? 0) - started.atMs;
+        const isLate = ended.atMs - started.atMs > policy.deadlineMs - GRACE_MS;
+        if (sends.length >= policy.attempts || lastMs >= pinMs(probe) - TIMER_MS || isLate) continue;
+        const isKnown = mayRestore(view) && mayBeKnownDown(view, { chatServer, startedAtMs: started.atMs, now: ended });
+        yield isKnown ? null : `${probe.id} ends at ${ended.atMs} with ${sends.length} of ${policy.attempts}`;
+      }
+    },
+  },
+  {
     name: 'who asks for a Chat Server that is known to be down is answered at once where its last proof stands, and else by the next',
     *breaches(view) {
       if (!mayRestore(view)) return;
@@ -120,32 +140,39 @@ function hurries(view: TargetView, probe: SeenProbe): boolean {
   return !(isNewTo(view, probe) || forgetsChats(view)) || !stopsOrphansAnyway(view, probe.order);
 }
 
-function isSurelyDown(view: TargetView, { order, started }: SeenProbe, now: SeenProbe['started']): boolean {
+function isSurelyDown(view: TargetView, { order, started }: SeenProbe, now: Moment): boolean {
   return isSurelyKnownDown(view, { chatServer: order.chatServer, startedAtMs: started.atMs, now });
 }
 
 /** What was heard in this moment counts too. */
-function after({ atMs, seq }: SeenProbe['started']): SeenProbe['started'] {
+function after({ atMs, seq }: Moment): Moment {
   return { atMs, seq: seq + 1 };
 }
 
-/** When a probe that waits is told at the latest: when it begins, or when the next answer comes, if nothing else is under way then. */
+/** When a probe that waits is told at the latest: when it begins, or when the next answer comes, if nothing else puts it in question. */
 function proofDueMs(view: TargetView, { order, started }: SeenProbe): number {
   const { canary, canaryIntervalMs, maxInFlightPerServer } = view.mine.safety.outage;
   // Everybody asks it for themselves, as far as there is room.
   if (!canary) return maxInFlightPerServer === 0 ? started.atMs : Number.POSITIVE_INFINITY;
   const sends = view.sends.filter(({ probe }) => probe.order.chatServer === order.chatServer);
-  const stands = (send: SeenSend, at: SeenProbe['started']): boolean =>
+  const probes = [...view.probes.values()].filter((probe) => probe.order.chatServer === order.chatServer);
+  const stands = (send: SeenSend, at: Moment): boolean =>
     send.to !== null &&
     send.to.seq <= at.seq &&
     heardOf(send) === 'server_down' &&
     sends.every(
       ({ from, to }) => from.seq <= send.from.seq || from.seq > at.seq || (to !== null && to.seq <= at.seq && from.atMs < send.from.atMs),
-    );
+    ) &&
+    !probes.some(({ ended, result }) => ended !== null && ended.seq > send.from.seq && ended.seq <= at.seq && hasFoundNothing(result));
   const isFresh = ({ from }: SeenSend): boolean => started.atMs - from.atMs <= 2 * canaryIntervalMs + REPLY_MS;
   if (sends.some((send) => isFresh(send) && stands(send, started))) return started.atMs;
   const next = sends.find((send) => send.to !== null && send.to.seq > started.seq && stands(send, send.to));
   return next?.to?.atMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether a probe may have had the place of the canary and sent nothing. */
+function hasFoundNothing(result: SeenProbe['result']): boolean {
+  return result === null || (REASONS[result.reason].origin === 'service' && result.reason !== 'unconfirmed');
 }
 
 /** Whether a probe came to its end because its Chat Server was not found, by its own message or by a canary's. */

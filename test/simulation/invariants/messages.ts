@@ -81,8 +81,8 @@ function byChat({ sends }: TargetView): ReadonlyMap<string, readonly SeenSend[]>
   return groupedBy(sends, ({ probe }) => probe.order.interactionId);
 }
 
-/** A message that was written and not answered may have been delivered. */
+/** A message that was written and neither answered nor rejected may have been delivered. */
 function mayStandInTranscript({ attempt, cut }: SeenSend): boolean {
   if (attempt === null) return true;
-  return attempt.reason === 'delivered' || (attempt.written && (cut || REASONS[attempt.reason].origin !== 'reply'));
+  return attempt.reason === 'delivered' || (attempt.written && !attempt.rejected && (cut || REASONS[attempt.reason].origin !== 'reply'));
 }

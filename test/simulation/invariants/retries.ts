@@ -16,9 +16,9 @@ export const RETRIES: readonly Invariant[] = [
       if (!retryBudget || view.forgetsServers) return;
       const retries = perSecond(rationedRetries(view).map(({ from }) => from));
       const firsts = perSecond(view.sends.filter(({ n }) => n === 1).map(({ from }) => from));
-      // One that was let go and cancelled in the same moment counts as a first attempt, and is none.
+      // One that was let go and cancelled in the same moment, or that came after its deadline, counts as a first attempt, and is none.
       const cancelled = [...view.probes.values()].filter(
-        ({ ended, result }) => ended !== null && (result === null || result.reason === 'draining'),
+        ({ ended, result }) => ended !== null && (result === null || result.reason === 'draining' || result.reason === 'deadline'),
       );
       for (const from of retries.keys()) {
         let made = 0;
@@ -62,7 +62,7 @@ export const CONFIRMATIONS: readonly Invariant[] = [
       for (const { id, result, ended, sends } of view.probes.values()) {
         const last = sends.at(-1);
         if (ended === null || last === undefined || !isBad(last)) continue;
-        if (result?.reason === 'retry_suppressed' && guard.at(ended) !== 'tripped') yield `${id} at ${ended.atMs}`;
+        if (result?.reason === 'retry_suppressed' && (guard.surelyAt(ended) ?? 'tripped') !== 'tripped') yield `${id} at ${ended.atMs}`;
         else if (result?.reason === 'retry_suppressed') yield null;
       }
     },

@@ -3,6 +3,7 @@ import type { ControlState } from '../../../src/outage/events.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { mayBeKnownDown } from '../known-down.ts';
 import { isNewTo } from '../newcomers.ts';
+import type { Moment } from '../record.ts';
 import { serverTimelines, timelineOf } from '../timeline.ts';
 import type { SeenProbe, SeenSend, TargetView } from '../view.ts';
 import { heardOf } from '../wire.ts';
@@ -31,8 +32,7 @@ export const STOPS: readonly Invariant[] = [
         if (probe.result.reason !== 'chat_server_not_found' && probe.result.reason !== 'unconfirmed')
           yield `${probe.id}: ${probe.result.reason}`;
         // Where it was known before, how old the proof may be has an invariant of its own.
-        const question = { chatServer: probe.order.chatServer, startedAtMs: probe.started.atMs, now: probe.ended };
-        const isKnown = isKnownToHurry(view, probe) && mayBeKnownDown(view, question);
+        const isKnown = isKnownToHurry(view, probe) && [probe.started, probe.ended].some((now) => isKnownDownAt(view, probe, now));
         if (!isKnown && !view.sends.some((send) => provesDown(send, probe)))
           yield `${probe.id}: no such message was sent since ${probe.started.atMs}`;
         const state = timelines(probe.order.chatServer).surelyAt(probe.ended);
@@ -99,17 +99,17 @@ function whyNoRule(view: TargetView, { reason, probeId }: Answer, { chatServer, 
   if (reason === 'chat_server_not_found') {
     if (rules.onChatServerDown !== 'auto') return rules.onChatServerDown === 'stop' ? null : 'the target routes orphans';
     if (!rules.ha || policy.deadlineMs >= rules.restoreWindowMs) return null;
-    const { started, ended } = view.probes.get(probeId) ?? {};
-    const isKnown =
-      started !== undefined &&
-      ended != null &&
-      !rules.singleChatServer &&
-      mayBeKnownDown(view, { chatServer, startedAtMs: started.atMs, now: ended });
+    const probe = view.probes.get(probeId);
+    const isKnown = probe?.ended != null && !rules.singleChatServer && isKnownDownAt(view, probe, probe.ended);
     return isKnown ? null : 'its deadline is shorter than the restore window, and its Chat Server not known to be down';
   }
   if (reason === 'fault_unrecognised' || reason === 'error_unrecognised')
     return rules.onUnrecognised === 'stop' ? null : 'the target routes what is not known';
   return 'nothing makes a stop of this reason';
+}
+
+function isKnownDownAt(view: TargetView, { order, started }: SeenProbe, now: Moment): boolean {
+  return mayBeKnownDown(view, { chatServer: order.chatServer, startedAtMs: started.atMs, now });
 }
 
 /** Whether a probe may be answered by what was proved before it began: not one for a new chat that could be stopped by it. */

@@ -83,6 +83,17 @@ describe('a Chat Server', () => {
     expect((await command('POST', '/servers/A/limit', { maxSessions: null })).body).toMatchObject({ maxSessions: null });
   });
 
+  it('loses its link and has it again, and runs its sessions all the time', async () => {
+    const { command } = await controlBench();
+    const there = { status: 'up', sessions: 2 };
+    expect((await command('POST', '/servers/A/link', { state: 'down' })).body).toMatchObject({ ...there, connected: false });
+    expect(await command('POST', '/servers/A/link', { state: 'down' })).toMatchObject({
+      status: 409,
+      body: { error: 'the link to A is down already' },
+    });
+    expect((await command('POST', '/servers/A/link', { state: 'up' })).body).toMatchObject({ ...there, connected: true });
+  });
+
   it('flaps as often as told', async () => {
     const { command } = await controlBench();
     const statusOfA = async () => ((await command('GET', '/servers')).body['servers'] as { status: string }[])[0]?.status;
@@ -156,6 +167,8 @@ describe('what cannot be done changes nothing and is refused', () => {
     ['GET', '/sessions/nobody/truth', undefined, 404, 'id'],
     ['DELETE', '/sessions/nobody', undefined, 404, 'id'],
     ['POST', '/servers/C/crash', undefined, 404, 'name'],
+    ['POST', '/servers/C/link', { state: 'down' }, 404, 'name'],
+    ['POST', '/servers/A/link', { state: 'up' }, 409, null],
     ['POST', '/servers/C/limit', { maxSessions: 1 }, 404, 'name'],
     ['POST', '/sessions', { id: 'mine', chatServer: 'C' }, 422, 'chatServer'],
     ['POST', '/sessions', { id: 'chat-000001', chatServer: 'A' }, 409, null],

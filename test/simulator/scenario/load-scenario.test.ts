@@ -82,6 +82,42 @@ describe('a scenario file', () => {
     expect(parsed).toMatchObject({ ok: true, scenario: { events } });
   });
 
+  it.each([
+    ['clients: { leaveShare: 1.5 }', 'clients.leaveShare: must be <= 1'],
+    ['chats: { arrivePerSecond: -1 }', 'chats.arrivePerSecond: must be >= 0'],
+    ['chats: { arrivePerSecond: 10001 }', 'chats.arrivePerSecond: must be <= 10000'],
+    ['chats: { arrivePerSecond: 5, queueMs: -1 }', 'chats.queueMs: must be >= 0'],
+    ['agents: { again: ghost }', 'agents.again: must be one of none, ghosts, all'],
+    ['agents: { handleMs: 1.5 }', 'agents.handleMs: must be integer'],
+    ['probes: { deafShare: many }', 'probes.deafShare: must be number'],
+    ['service: { stalls: [{ atMs: 5, forMs: 0 }] }', 'service.stalls[0].forMs: must be >= 1'],
+    ['service: { stalls: [{ forMs: 5 }] }', 'service.stalls[0].atMs: is missing'],
+    ['events: [{ atMs: 1, link: A }]', 'events[0].state: is missing'],
+    ['events: [{ atMs: 1, link: C, state: down }]', 'events[0].link: there is no Chat Server C; there are A, B'],
+    ['events: [{ atMs: 1, link: A, state: up }]', 'events[0]: the link to A is up already'],
+    ['chats: { queueMs: 1 }', 'chats.queueMs: is for chats that arrive (chats.arrivePerSecond)'],
+    ['chats: { arriveForMs: 1 }', 'chats.arriveForMs: is for chats that arrive (chats.arrivePerSecond)'],
+    [
+      'chats: { arrivePerSecond: 1 }\nprobes: { fromMs: 1 }',
+      'probes.fromMs: is not for chats that arrive (chats.arrivePerSecond): chats.queueMs says when they are first asked about',
+    ],
+    [
+      'chats: { arrivePerSecond: 1 }\nprobes: { withinMs: 1 }',
+      'probes.withinMs: is not for chats that arrive (chats.arrivePerSecond): chats.queueMs says when they are first asked about',
+    ],
+    [
+      'service: { stalls: [{ atMs: 5, forMs: 10 }, { atMs: 14, forMs: 1 }] }',
+      'service.stalls[1].atMs: is 14, before the end of the stall above it, 15',
+    ],
+  ])('is refused where it says %s', (text, problem) => {
+    expect(problemsOf(`${NEEDED}${text}\n`)).toEqual([problem]);
+  });
+
+  it('is told every mistake of the new fields in one go', () => {
+    const text = 'clients: { leaveShare: x }\nchats: { queueMs: x }\nagents: { again: x, forMs: x }\nservice: { stalls: x }\n';
+    expect(problemsOf(`${NEEDED}${text}`)).toHaveLength(5);
+  });
+
   it('has a start lose its sessions unless it says otherwise', () => {
     const parsed = parseScenario(`${NEEDED}events: [{ atMs: 1, crash: A }, { atMs: 2, start: A }]\n`);
     expect(parsed).toMatchObject({ ok: true, scenario: { events: [{}, { start: 'A', sessions: 'lost' }] } });
