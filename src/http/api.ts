@@ -62,7 +62,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const { lifecycle } = parts;
   const clientErrors = createClientErrors(parts.onExchange);
   const server = createServer(parts, clientErrors);
-  clientErrors.watch(server.server);
+  clientErrors.watch(server);
   // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
   Object.assign(server.server, { httpAllowHalfOpen: true });
   const knownExchanges = collectKnownExchanges(server);

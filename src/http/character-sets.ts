@@ -27,7 +27,7 @@ export function characterSet(label: string): string | null {
   if (SAYS_NOTHING.has(label) || UTF_16.test(label)) return UTF_8;
   const windows = WINDOWS.exec(label)?.[1];
   const hyphened = label.replaceAll('_', '-');
-  const spellings = [label, hyphened, hyphened.replaceAll('-', ''), hyphened.replace(/(\d)-(?=\d)/g, '$1'), `windows-${windows}`];
+  const spellings = [label, hyphened, hyphened.replaceAll('-', ''), `windows-${windows}`];
   for (const spelling of spellings) {
     const encoding = encodingOf(spelling);
     if (encoding !== null) return encoding;

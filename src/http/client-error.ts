@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { asciiJson } from './ascii-json.ts';
 import type { HttpExchange } from './exchanges.ts';
 import { UNMATCHED } from './exchanges.ts';
@@ -22,7 +23,7 @@ type Latest = ServerResponse & { readonly req: IncomingMessage };
 export interface ClientErrors {
   readonly answer: (error: ClientError, socket: Socket) => void;
   /** Must hear of every request, to know whose answer is still to come. */
-  watch(server: Server): void;
+  watch(app: FastifyInstance): void;
 }
 
 /** @param tell hears of each that was answered. */
@@ -36,8 +37,13 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
     tell({ route: UNMATCHED, method: 'other', code: STATUS_OF[problem.code], durationMs: 0, requestId: randomUUID(), problem });
   };
   return {
-    watch(server) {
-      server.on('request', (request: IncomingMessage, response: Latest) => latest.set(request.socket, response));
+    watch(app) {
+      app.server.on('request', (request: IncomingMessage, response: Latest) => latest.set(request.socket, response));
+      app.addHook('onResponse', ({ raw: { socket } }, { raw: response }, done) => {
+        // Connections stay open for long; what was answered on them need not.
+        if (latest.get(socket) === response) latest.delete(socket);
+        done();
+      });
     },
     answer(error, socket) {
       const code = error.code ?? '';

@@ -20,7 +20,7 @@ export function problemOf(error: ClientError): Problem {
   const packet = error.rawPacket instanceof Uint8Array ? Buffer.from(error.rawPacket) : Buffer.alloc(0);
   const head = headIn(packet);
   const version = VERSION.exec(FIRST_LINE.exec(head)?.[0] ?? '')?.[1];
-  if (code === 'HPE_PAUSED_H2_UPGRADE' || (version !== undefined && !/^(?:0\.9|1\.[01])$/.test(version)))
+  if (version !== undefined && !/^(?:0\.9|1\.[01])$/.test(version))
     return { code: 'unsupported_version', detail: SPOKEN_HERE, field: null };
   const inWords = packet[0] === TLS_HANDSHAKE ? 'TLS is not spoken here: send plain HTTP' : causeIn(head, code);
   const reason = error.reason === undefined ? '' : ` (${error.reason})`;

@@ -160,7 +160,7 @@ describe('a form in a character set', () => {
     ['iso-8859-15', 'Chat_%A4', 'Chat_€'],
     ['Cp1252', 'Chat_%80+%96+1', 'Chat_€ – 1'],
     ['windows-1252', 'Chat%20%9F', 'Chat Ÿ'],
-    ['KOI8_R', '%FE%C1%D4', 'Чат'],
+    ['EUC_JP', '%A5%C1%A5%E3', 'チャ'],
     ['windows_1251', '%D7%E0%F2', 'Чат'],
     ['Shift_JIS', '%83%60%83%83%83b%83g', 'チャット'],
     ['MS932', '%83%60%83%83%83b%83g', 'チャット'],
