@@ -99,7 +99,7 @@ describe('with high availability no stop rests on one answer', () => {
       if (held === null) reply(socket, request);
       else held.push(() => reply(socket, request));
     });
-    const { child, listening } = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_CONFIG: '', CHATPROBE_POLICY: 'inline' });
+    const { child, listening } = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_POLICY: 'inline' });
     const url = await listening();
     const ask = async (id: string) => {
       const response = await fetch(`${url}/interactions/${id}/probe`, {
