@@ -38,7 +38,7 @@ public class Try {
 }
 JAVA
 
-seen=$(java -cp "$dir/root/usr/share/java/*" Try.java)
+seen=$(java -cp "$dir/deb/usr/share/java/*" Try.java)
 expected='"null" reads as "null", is written as {"v":"\"null\""}
 "Null" reads as Null, is written as {"v":"Null"}
 16777217.0 reads as 1.6777216E7, is written as {"v":1.6777216E7}

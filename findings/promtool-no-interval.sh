@@ -19,7 +19,7 @@ promtool=$(command -v promtool || true)
 if [ -z "$promtool" ]; then
   apt-get download -qq prometheus=2.42.0+ds-5+deb12u1
   dpkg -x prometheus_*.deb root
-  promtool=$dir/root/usr/bin/promtool
+  promtool=$dir/deb/usr/bin/promtool
 fi
 
 cat > rules.yml <<'YAML'
