@@ -20,7 +20,7 @@ chmod 755 "$dir"
 apt-get download -qq -o APT::Sandbox::User=root libjson-java=2.4-3.1 libezmorph-java=1.0.6-4 \
   libcommons-lang-java=2.6-10+deb12u1 libcommons-collections3-java=3.2.2-2 \
   libcommons-beanutils-java=1.9.4-1+deb12u1 libcommons-logging-java=1.2-3
-for package in *.deb; do dpkg -x "$package" root; done
+for package in *.deb; do dpkg -x "$package" deb; done
 
 cat > Try.java <<'JAVA'
 import net.sf.json.JSONObject;

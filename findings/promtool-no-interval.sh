@@ -18,7 +18,7 @@ cd "$dir"
 promtool=$(command -v promtool || true)
 if [ -z "$promtool" ]; then
   apt-get download -qq prometheus=2.42.0+ds-5+deb12u1
-  dpkg -x prometheus_*.deb root
+  dpkg -x prometheus_*.deb deb
   promtool=$dir/deb/usr/bin/promtool
 fi
 
