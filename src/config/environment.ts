@@ -20,7 +20,7 @@ export const DEFAULT_TARGET = 'default';
 const server = (setting: string): SettingPath => ['server', setting];
 const target = (...steps: readonly string[]): SettingPath => ['targets', DEFAULT_TARGET, ...steps];
 
-/** THE table: every environment variable of the service and its simulator (contract §4), but for NODE_ENV. */
+/** THE table: every environment variable of the service and its simulator, but for NODE_ENV. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_CONFIG', kind: 'text', setting: null, description: 'Path of the configuration file (YAML).' },
   { name: 'CHATPROBE_HOST', kind: 'text', setting: server('host'), description: 'Address to listen on.' },

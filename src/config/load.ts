@@ -24,7 +24,7 @@ export type LoadedConfig =
 const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
 
 /**
- * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win (contract §4).
+ * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win.
  * Either everything fits or every problem is told: of the environment also where the file is bad. Reads nothing but through its arguments; never throws.
  */
 export function loadConfig(variables: Environment, readTextFile: ReadTextFile): LoadedConfig {

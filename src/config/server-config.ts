@@ -9,7 +9,7 @@ import { readSecret } from './secret-files.ts';
 /** Time after the last deadline to hand out the verdict. */
 const DRAIN_MARGIN_MS = 2_000;
 
-/** The server's own configuration. It refuses to be open to a network without a token unless told so outright (contract §4). */
+/** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
   const { host, port, logLevel, maxInFlight, maxEventLoopDelayMs } = settings;
   checkNotOpen(settings, source.findings);

@@ -46,7 +46,7 @@ export function espAnswerIn(exchange: Exchange): EspAnswer | null {
 }
 
 /**
- * Reads a reply as the service does (contract §2): a code may be number or text, a response with a fault's code is that fault, an
+ * Reads a reply as the service does: a code may be number or text, a response with a fault's code is that fault, an
  * error's text may have either of its names, and its service may be missing; no list passes for a text.
  */
 export function sayingOf(exchange: Exchange): Saying | null {

@@ -1,6 +1,6 @@
 import { APP_TYPE, METHOD, SERVICE, type UserData } from '../probe/esp.ts';
 
-/** A `Request3rdServer` as JSON (contract §5). */
+/** A `Request3rdServer` as JSON. */
 export interface EspMessage {
   readonly messageName: 'Request3rdServer';
   readonly referenceId: number;

@@ -10,7 +10,7 @@ const NOT_FOUND_MESSAGE = /^not found by/i;
 
 /**
  * Reads what a send came to. Only two answers prove anything against a chat; the rest is unknown
- * (contract §2, rules 2 to 4).
+ *.
  *
  * @param idKeys user-data keys that carry the interaction id.
  * @param mayHaveMoved whether the Chat Server was seen down so recently that its sessions may live elsewhere by now.

@@ -1,4 +1,4 @@
-/** The rule that makes a stop of what came over the wire (contract §2, rules 2 to 6), in the words of the settings. */
+/** The rule that makes a stop of what came over the wire, in the words of the settings. */
 export const STOP_RULES = {
   is_online: '`IsOnline` was 0',
   first_not_found: '`ha: false`: the first fault 100 is final',

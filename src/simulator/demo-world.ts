@@ -13,7 +13,7 @@ export interface DemoChat {
   readonly shows: string;
 }
 
-/** The ids of the demo world (contract §6). */
+/** The ids of the demo world. */
 export const DEMO_CHATS = {
   live: { id: '0006Ka9HFHRR0T2B', chatServer: 'ChatServer_1', shows: 'a live session: the message is delivered' },
   lost: { id: '02JH8H2FE3Q3T00E', chatServer: 'ChatServer_1', shows: 'a session lost by a restart of its Chat Server: fault 100' },

@@ -1,4 +1,4 @@
-/** How long a URL that could not be reached is put aside (contract §5). */
+/** How long a URL that could not be reached is put aside. */
 export const ASIDE_MS = 30_000;
 
 /** For each URL, in order of preference, the moment from which it is preferred again; null if nothing is held against it. */

@@ -15,7 +15,7 @@ export interface GatewayParts {
   onFarEnd(isSimulated: boolean): void;
 }
 
-/** Reaches Interaction Server through an HTTP gateway beside the PSDK (contract §5). Connects on first use. */
+/** Reaches Interaction Server through an HTTP gateway beside the PSDK. Connects on first use. */
 export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts): InteractionServerAdapter {
   const farEnds = createFarEnds((isSimulated) => parts.onFarEnd(isSimulated));
   const urls = openGatewayUrls(config, () => parts.nowMs(), farEnds.heard);

@@ -16,7 +16,7 @@ export type GatewayCall = Pick<HttpCall, 'method' | 'body' | 'leftMs'> & { reado
 /** The gateway's URLs, seen as one far end. */
 export interface GatewayUrls {
   /**
-   * Asks the preferred URL, and the next only while none could be reached and nothing was written (contract §5).
+   * Asks the preferred URL, and the next only while none could be reached and nothing was written.
    * Resolves, never rejects; aborting `signal` settles it in the same tick.
    */
   exchange(call: GatewayCall, signal: StopSignal): Promise<Exchange>;

@@ -8,7 +8,7 @@ export type JsonBody =
   | { readonly ok: true; readonly text: string; readonly value: unknown }
   | { readonly ok: false; readonly detail: string };
 
-/** Reads a body that must be plain JSON in UTF-8 and say so (contract §5). Never throws. */
+/** Reads a body that must be plain JSON in UTF-8 and say so. Never throws. */
 export function jsonBody(answer: HttpAnswer): JsonBody {
   if (!isJsonType(answer.headers['content-type'])) return { ok: false, detail: 'CONTENT_TYPE' };
   if (!isIdentity(answer.headers['content-encoding'])) return { ok: false, detail: 'CONTENT_ENCODING' };

@@ -5,7 +5,7 @@ import { APP_TYPE, METHOD, SERVICE } from '../../probe/esp.ts';
 const PLAIN_TEXT = /^[\w .[\]-]*$/;
 
 /**
- * The `Request3rdServer` of a request as JSON (contract §5). Put together by hand, for it is made for every message, and
+ * The `Request3rdServer` of a request as JSON. Put together by hand, for it is made for every message, and
  * `JSON.stringify` takes four times as long over the nested object.
  */
 export function requestJson({ referenceId, appName, messageText, messageType, visibility, userData }: EspRequest): string {

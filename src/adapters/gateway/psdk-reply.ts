@@ -28,7 +28,7 @@ const PARAMETERS_KEYS = keys('FaultCode');
 const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,15})$/;
 
 /**
- * The reply in a parsed JSON value. It can be read in one way only, or it is none (contract §2): proof rests on it. Attributes
+ * The reply in a parsed JSON value. It can be read in one way only, or it is none: proof rests on it. Attributes
  * beyond the contract are allowed and not read; null counts as absent. Never throws, and reads own properties only.
  *
  * @param repeated the keys that came more than once in one object, of which the value has the last.

@@ -8,7 +8,7 @@ import { decodeReply } from './psdk-reply.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
- * With these a gateway refuses a message instead of sending it (contract §5). Any other status may come after the message was
+ * With these a gateway refuses a message instead of sending it. Any other status may come after the message was
  * sent: 5xx and redirects, and 408 too, which proxies use for an answer that came too late.
  */
 const REJECTIONS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 415, 422, 429]);
@@ -17,7 +17,7 @@ const REJECTIONS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 4
 const MOST_LEVELS = 64;
 
 /**
- * What the answer to a message means (contract §5). Never throws.
+ * What the answer to a message means. Never throws.
  *
  * @param wallNowMs milliseconds since 1970, for a `Retry-After` that is a date.
  */
@@ -35,7 +35,7 @@ export function readAnswer(answer: HttpAnswer, wallNowMs: number): SendOutcome {
   return typeof reply === 'string' ? failure('protocol_error', reply) : { kind: 'reply', reply };
 }
 
-/** What the answer of `{base}/health` means (contract §5); whatever is not one of the two answers tells nothing. */
+/** What the answer of `{base}/health` means; whatever is not one of the two answers tells nothing. */
 export function readHealth(answer: HttpAnswer): AdapterHealth {
   if (answer.status === 503) return 'disconnected';
   if (answer.status !== 200) return 'unknown';

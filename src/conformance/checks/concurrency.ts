@@ -48,7 +48,7 @@ function judged(asked: Asked | undefined, exchange: Exchange, site: Site): Findi
   return expectReply(asked.saying, exchange, asked.message, site);
 }
 
-/** A gateway may bound its load (contract §5), if it says when to come again. */
+/** A gateway may bound its load, if it says when to come again. */
 function isBusy(exchange: Exchange): boolean {
   return exchange.kind === 'answered' && exchange.status === 429 && exchange.headers['retry-after'] !== undefined;
 }

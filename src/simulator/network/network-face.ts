@@ -36,7 +36,7 @@ const MAX_PATH_CHARACTERS = 16 * 1024;
 const UNDECODABLE: Flaw = { field: null, error: 'the URL cannot be decoded' };
 const DEADLINE_MS = /^\d{1,9}$/;
 
-/** Serves a world on the gateway contract (contract §5). Rejects if it cannot listen. */
+/** Serves a world on the gateway contract. Rejects if it cannot listen. */
 export async function startSimulator({ host, port, world, token, control }: SimulatorOptions): Promise<Simulator> {
   const app = createApp(world, token);
   try {

@@ -15,7 +15,7 @@ export interface PsdkReply {
 }
 
 /**
- * Reads the JSON form of `Request3rdServer` (contract §5). Strict: an unknown attribute is a problem too, since a
+ * Reads the JSON form of `Request3rdServer`. Strict: an unknown attribute is a problem too, since a
  * misspelt `AppName` would quietly ask another Chat Server. Never throws.
  */
 export function decodeRequest(json: unknown): DecodedRequest {
