@@ -1,11 +1,29 @@
+import { randomInt } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
+
+/** Files named so are left out of `npm test` and played by `npm run test:all`. */
+const SLOW = 'test/**/*.slow.test.ts';
+
+const LARGEST_SEED = 2 ** 31 - 1;
+/** Other cases in each run; `PROPERTY_SEED` plays those of a run again, `PROPERTY_RUNS` plays more of them. */
+const properties = {
+  seed: Number(process.env['PROPERTY_SEED'] ?? randomInt(LARGEST_SEED)),
+  numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300),
+};
+/** Ten thousand cases take longer than three hundred. */
+const patience = Math.max(1, properties.numRuns / 1_000);
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/fixed-seed.ts'],
+    projects: [
+      { extends: true, test: { name: 'everyday', include: ['test/**/*.test.ts'], exclude: [SLOW] } },
+      { extends: true, test: { name: 'slow', include: [SLOW] } },
+    ],
+    globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/properties.ts'],
+    provide: { properties },
     // A test that hangs is rare; a machine that is busy is not. What must be quick is measured where it matters.
-    testTimeout: 60_000,
+    testTimeout: 60_000 * patience,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     coverage: {
@@ -20,3 +38,9 @@ export default defineConfig({
     },
   },
 });
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    properties: { readonly seed: number; readonly numRuns: number };
+  }
+}

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 /** How every verdict begins, as Node.js writes it. */
 const STATUS_LINE = 'HTTP/1.1 200 OK\r\n';
 /** When the next of its characters is sent. A connection that is gone takes one, and breaks with the second. */
-const LOOKS_AFTER_MS = [10, 20, 70, 400];
+const LOOKS_AFTER_MS = [10, 20, 70, 400, 500, 1_000];
 /** From then on; enough for the longest policy. */
-const LATER_LOOKS_AFTER_MS = 4_000;
+const LATER_LOOKS_AFTER_MS = 5_000;
 
 /**
  * Finds out whether a caller who sends nothing more still listens. One who has closed his sending half and one who has hung up look

@@ -53,7 +53,6 @@ it('refuses and names any single unknown key, wherever it is', () => {
       expect(problems).toHaveLength(1);
       expect(problems[0]).toContain(`${dotted([...path, key])}: is not known`);
     }),
-    { numRuns: 300 },
   );
 });
 
@@ -119,6 +118,5 @@ it('answers with problems, never with an exception, whatever stands in place of 
       const loaded = load(withValueAt(WHOLE, path, value));
       expect(loaded.ok || loaded.problems.length > 0).toBe(true);
     }),
-    { numRuns: 300 },
   );
 });

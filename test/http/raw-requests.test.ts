@@ -114,7 +114,7 @@ describe('a caller who hangs up cancels the probe,', () => {
     socket.write(post('Connection: close\r\nContent-Length: 0\r\n'));
     await expect.poll(() => asker.asked.length).toBe(1);
     hangUp(socket);
-    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => asker.cancelled()).toBe(1);
     await expect.poll(() => inFlight.count).toBe(0);
   });
 
@@ -125,7 +125,7 @@ describe('a caller who hangs up cancels the probe,', () => {
     await expect.poll(() => asker.asked.length).toBe(1);
     await sleep(50);
     socket.destroy();
-    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => asker.cancelled()).toBe(1);
   });
 
   it('and is not looked for any more once there is an answer', () => {
@@ -158,7 +158,7 @@ describe('a caller who hangs up cancels the probe,', () => {
     socket.write(post('Content-Length: 0\r\n').repeat(3));
     await expect.poll(() => asker.asked.length).toBe(3);
     socket.destroy();
-    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(3);
+    await expect.poll(() => asker.cancelled()).toBe(3);
   });
 
   it('and one who only closed his half is not taken for one, however long it takes', async () => {
@@ -295,7 +295,7 @@ describe('a POST that is refused is told what is wrong with it:', () => {
     socket.write('{"chatServerAppName":"ChatServer_1"}');
     expect(await ended).toMatch(/^HTTP\/1\.1 411 /);
     socket.destroy();
-    await expect.poll(() => asker.cancelled(), { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => asker.cancelled()).toBe(1);
   });
 });
 

@@ -261,7 +261,6 @@ describe('whatever happens', () => {
           if (out.filter((pass) => pass === 'trial').length > 1) expect.fail('two trials are out');
         });
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -275,7 +274,6 @@ describe('whatever happens', () => {
           expect(atMs - last.atMs).toBeGreaterThanOrEqual(Math.min(500, (atMs - openedAtMs) / 10));
         });
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -286,7 +284,6 @@ describe('whatever happens', () => {
         expect(changes).toEqual(changes.map((_, n) => n % 2 === 0));
         expect(breaker.isOpen).toBe(changes.at(-1) ?? false);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -300,7 +297,6 @@ describe('whatever happens', () => {
         breaker.settled(pass!, reply, endMs + 500);
         expect([breaker.isOpen, breaker.mayAsk(endMs + 500)]).toEqual([false, 'free']);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -314,7 +310,6 @@ describe('whatever happens', () => {
         const sinceAnswer = telling.length - 1 - telling.findLastIndex(isReply);
         expect(breaker.isOpen).toBe(sinceAnswer >= inARow);
       }),
-      { numRuns: 10_000 },
     );
   });
 });

@@ -122,7 +122,6 @@ describe('in any run', () => {
           }
         }
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -134,7 +133,6 @@ describe('in any run', () => {
           expect(refusal.retries + 1).toBeGreaterThan(of.retryShare * refusal.firsts);
         }
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -144,7 +142,6 @@ describe('in any run', () => {
         const generous = run.map((step) => ({ ...step, firsts: step.retries * 5 }));
         expect(play(createRetryBudget({ ...SETTINGS, retriesPerSecond: 0 }), generous).refusals).toEqual([]);
       }),
-      { numRuns: 10_000 },
     );
   });
 });

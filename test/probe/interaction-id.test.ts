@@ -25,7 +25,6 @@ describe('an interaction id', () => {
       fc.property(emptyWords, (word) => {
         expect([word, isInteractionId(word), isEmptyValue(word)]).toEqual([word, false, true]);
       }),
-      { numRuns: 2_000 },
     );
   });
 
@@ -35,7 +34,6 @@ describe('an interaction id', () => {
         const id = before ? more + word : word + more;
         expect([id, isInteractionId(id), isEmptyValue(id)]).toEqual([id, true, false]);
       }),
-      { numRuns: 2_000 },
     );
   });
 
@@ -44,7 +42,6 @@ describe('an interaction id', () => {
       fc.property(fc.oneof(plain, emptyWords), (text) => {
         expect(isInteractionId(text)).toBe(!isEmptyValue(text));
       }),
-      { numRuns: 2_000 },
     );
   });
 
@@ -53,7 +50,6 @@ describe('an interaction id', () => {
       fc.property(fc.oneof(plain, emptyWords, fc.string({ maxLength: 70 })), (text) => {
         expect(new RegExp(INTERACTION_ID_PATTERN, 'u').test(text)).toBe(isInteractionId(text));
       }),
-      { numRuns: 2_000 },
     );
   });
 });

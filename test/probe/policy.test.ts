@@ -169,7 +169,6 @@ describe('for every policy', () => {
           expect(next.step === 'finish' || next.delayMs >= 0).toBe(true);
         },
       ),
-      { numRuns: 10_000 },
     );
   });
 

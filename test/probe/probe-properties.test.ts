@@ -53,8 +53,6 @@ async function play(world: World): Promise<Rig & { readonly result: NonNullable<
   return { ...played, result };
 }
 
-const RUNS = { numRuns: 10_000 };
-
 describe('whatever the far end does, the policy and the rules', () => {
   it('a stop rests on the last attempt, on IsOnline 0, or on a rule of the target', () =>
     fc.assert(
@@ -72,7 +70,6 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(proven || ruledDown || ruledUnrecognised).toBe(true);
         expect(result.reason).toBe(last.reason);
       }),
-      RUNS,
     ));
 
   it('a delivered message always routes, and nothing is sent after it', () =>
@@ -84,7 +81,6 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(result).toMatchObject({ verdict: 'route', evidence: 'alive', reason: 'delivered' });
         expect(adapter.seen).toHaveLength(delivered + 1);
       }),
-      RUNS,
     ));
 
   it('with high availability no stop comes while the policy would still ask again in time', () =>
@@ -99,7 +95,6 @@ describe('whatever the far end does, the policy and the rules', () => {
           result.attempts.slice(0, -1).some(({ reason }) => reason === 'chat_server_not_found') && result.reason === 'session_not_found',
         ).toBe(false);
       }),
-      RUNS,
     ));
 
   it('there are never more sends than allowed, none starts with less than 50 ms left, and each is bounded', () =>
@@ -113,7 +108,6 @@ describe('whatever the far end does, the policy and the rules', () => {
           expect(timeoutMs).toBe(Math.min(world.policy.attemptTimeoutMs, world.policy.deadlineMs - atMs));
         }
       }),
-      RUNS,
     ));
 
   it('the probe settles by its deadline + 50 ms', () =>
@@ -122,7 +116,6 @@ describe('whatever the far end does, the policy and the rules', () => {
         const { result } = await play(world);
         expect(result.elapsedMs).toBeLessThanOrEqual(world.policy.deadlineMs + 50);
       }),
-      RUNS,
     ));
 
   it('the same seed gives the same trace', () =>
@@ -133,7 +126,6 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(first.adapter.seen).toEqual(second.adapter.seen);
         expect(JSON.stringify(first.events)).toBe(JSON.stringify(second.events));
       }),
-      { numRuns: 10_000 },
     ));
 
   it('a caller who hangs up at any moment is let go at once and causes no further send', () =>
@@ -154,6 +146,5 @@ describe('whatever the far end does, the policy and the rules', () => {
         expect(adapter.seen.length).toBe(sentBefore);
         expect(events.filter(({ type }) => type === 'probe_finished' || type === 'probe_cancelled')).toHaveLength(1);
       }),
-      { numRuns: 10_000 },
     ));
 });

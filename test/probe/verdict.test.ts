@@ -85,7 +85,6 @@ it('never stops without proof or a rule of the target that says so', () => {
       expect(verdict === 'route' || proven || ruledDown || ruledUnrecognised).toBe(true);
       expect(degraded).toBe(!proven && evidence !== 'alive');
     }),
-    { numRuns: 10_000 },
   );
 });
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
 
-const ENTRY = 'src/simulator/main.ts';
+const ENTRY = 'dist/simulator/main.js';
 const started: ChildProcessWithoutNullStreams[] = [];
 
 afterEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 function start(env: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [ENTRY, ...args], { env: { PATH: process.env['PATH'], ...env } });
   started.push(child);
   return child;
 }

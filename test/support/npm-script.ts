@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 export interface NpmScript {
   /** Resolves with what it has written once that fits. */
@@ -19,15 +20,11 @@ export interface NpmScript {
   killGroup(signal: NodeJS.Signals): void;
 }
 
-/**
- * A script of our manifest, run by npm in a package of its own, whose dist/ leads to src/: so there is nothing to be built first.
- * All processes of it go with the test.
- */
+/** A script of our manifest, run by npm in a package of its own that has our dist/. All processes of it go with the test. */
 export function npmScript(name: 'start' | 'simulator', env: Readonly<Record<string, string>>): NpmScript {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-npm-'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', scripts: { [name]: manifest.scripts[name] } }));
-  writeLeadingToSrc(folder, 'main');
-  writeLeadingToSrc(folder, 'simulator/main');
+  symlinkSync(DIST, join(folder, 'dist'));
   // A group of its own, by which whatever it leaves behind can be found.
   const child = spawn('npm', ['run', name, '--ignore-scripts', '--no-update-notifier'], {
     cwd: folder,
@@ -58,14 +55,6 @@ export function npmScript(name: 'start' | 'simulator', env: Readonly<Record<stri
     kill: (signal) => void child.kill(signal),
     killGroup: (signal) => void signalled(group, signal),
   };
-}
-
-function writeLeadingToSrc(folder: string, entry: string): void {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
-  const source = new URL(`../../src/${entry}.ts`, import.meta.url);
-  const file = join(folder, 'dist', `${entry}.js`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `import '${tsx}';\nawait import('${source}');\n`);
 }
 
 /** False where there is nobody to signal. */

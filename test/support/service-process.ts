@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 /** A machine that is busy with other tests must not make the service answer `overloaded`. */
 const PATIENT = fileURLToPath(new URL('../fixtures/patient.yaml', import.meta.url));
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface ServiceProcess {
   readonly child: ChildProcess;
@@ -19,7 +19,7 @@ export interface ServiceProcess {
 
 /** The service in a process of its own; killed with the test. */
 export function serviceProcess(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): ServiceProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', CHATPROBE_CONFIG: PATIENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -37,7 +37,6 @@ describe('the moments at which a chat got messages', () => {
           moments = withMessageAt(moments, nowMs, limit);
         }
       }),
-      { numRuns: 10_000 },
     );
     expect(refused).toBeGreaterThan(1_000);
   }, 60_000);

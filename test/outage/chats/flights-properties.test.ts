@@ -114,7 +114,6 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
           expect([orphans, flights.size, clock.pending()]).toEqual([0, 0, 0]);
           expect(runs.filter(({ endedAtMs }) => endedAtMs === null)).toEqual([]);
         }),
-        { numRuns: 10_000 },
       ),
     300_000,
   );
@@ -134,7 +133,6 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
             }
           }
         }),
-        { numRuns: 10_000 },
       ),
     300_000,
   );
@@ -154,7 +152,6 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
             expect(inFlightMs).toBe(untilMs - run.startedAtMs);
           }
         }),
-        { numRuns: 10_000 },
       ),
     300_000,
   );
@@ -169,7 +166,6 @@ describe('whoever asks, leaves, drains, and whatever the runs come to', () => {
           const { runs } = await play({ ...world, requests: staying });
           expect(runs.filter(({ signal }) => signal.aborted)).toEqual([]);
         }),
-        { numRuns: 10_000 },
       ),
     300_000,
   );

@@ -188,7 +188,6 @@ it('whatever happens in whatever order, health is as a plain reading of the rule
       }
       return health.belief.seenAliveAtMs === model.seenAtMs('alive') && health.belief.seenDownAtMs === model.seenAtMs('down');
     }),
-    { numRuns: 10_000 },
   );
 });
 
@@ -212,6 +211,5 @@ it('from every state a server that answers alive leads back to healthy in bounde
       health.endRecovery(nowMs + 10 + 2_000, false);
       return canMove && health.state === 'healthy';
     }),
-    { numRuns: 10_000 },
   );
 });

@@ -225,7 +225,6 @@ it(
         await rig.clock.advance(1_250);
         must(rig.desk.serversDown === 0 && rig.clock.pending() === 0 && rig.ask().word === 'free', 'it leads back to normal');
       }),
-      { numRuns: 10_000 },
     ),
   120_000,
 );

@@ -13,7 +13,6 @@ describe('enforcement', () => {
       fc.property(ids, percents, (id, enforcePercent) => {
         expect(isEnforced({ shadow: true, enforcePercent }, id)).toBe(false);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -22,7 +21,6 @@ describe('enforcement', () => {
       fc.property(ids, (id) => {
         expect([isEnforced(enforcing(0), id), isEnforced(enforcing(100), id)]).toEqual([false, true]);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -35,7 +33,6 @@ describe('enforcement', () => {
         const [less, more] = [one, other].map((by) => Math.min(100, Math.max(0, turnsAt + by))).sort((a, b) => a - b) as [number, number];
         expect(isEnforced(enforcing(less), id) && !isEnforced(enforcing(more), id)).toBe(false);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -46,7 +43,6 @@ describe('enforcement', () => {
         expect(isEnforced(enforcing((step - 0.5) / 100), id)).toBe(false);
         expect(isEnforced(enforcing((step + 0.5) / 100), id)).toBe(true);
       }),
-      { numRuns: 10_000 },
     );
   });
 

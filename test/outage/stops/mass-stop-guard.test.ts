@@ -480,7 +480,6 @@ describe('in any run', () => {
           if (through > bound) expect.fail(`${through} stops let through, ${bound} allowed, at verdict ${n}`);
         });
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -503,7 +502,6 @@ describe('in any run', () => {
           if (trippedAt <= clearedAt) expect.fail(`stop ${n} withheld, tripped at ${trippedAt}, cleared at ${clearedAt}`);
         });
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -516,7 +514,6 @@ describe('in any run', () => {
         );
         expect(judged.filter((one) => one.withheld !== null && (!isStop(one) || one.released))).toEqual([]);
       }),
-      { numRuns: 10_000 },
     );
   });
 
@@ -531,7 +528,6 @@ describe('in any run', () => {
         });
         expect(told.filter((state, n) => state === told[n - 1])).toEqual([]);
       }),
-      { numRuns: 10_000 },
     );
   });
 });
