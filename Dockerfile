@@ -1,5 +1,5 @@
 # Chat Probe and its simulator. Without options the image runs the service; the simulator is
-# `docker run ... node dist/simulator/main.js`.
+# `docker run ... node dist/lab/simulator/main.js`.
 #
 # `npm run rehearse:dockerfile` carries these steps out without an engine, so keep to instructions that it knows.
 
@@ -10,6 +10,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY lab ./lab
 RUN npm run build
 
 FROM node:24.21.0-bookworm-slim AS deps
@@ -38,4 +39,4 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CHATPROBE_PORT + '/livez').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+CMD ["node", "dist/src/main.js"]

@@ -28,7 +28,7 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
+      include: ['src/**/*.ts', 'lab/**/*.ts'],
       reporter: ['text', 'json-summary'],
       thresholds: {
         lines: 95,

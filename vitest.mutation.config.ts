@@ -13,7 +13,7 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['test/probe/**/*.test.ts', 'test/outage/**/*.test.ts'],
+    include: ['test/probe/**/*.test.ts', 'test/resilience/**/*.test.ts'],
     testTimeout: 15_000,
   },
 });

@@ -16,8 +16,8 @@ interface Caller {
   readonly body: string;
 }
 
-const simulator = await startContestant('simulator', ['dist/simulator/main.js'], 'CHATPROBE_SIM_PORT', {});
-const service = await startContestant('chat-probe', ['dist/main.js'], 'CHATPROBE_PORT', {
+const simulator = await startContestant('simulator', ['dist/lab/simulator/main.js'], 'CHATPROBE_SIM_PORT', {});
+const service = await startContestant('chat-probe', ['dist/src/main.js'], 'CHATPROBE_PORT', {
   NODE_ENV: 'production',
   CHATPROBE_ADAPTER: 'gateway',
   CHATPROBE_GATEWAY_URL: simulator.url,

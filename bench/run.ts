@@ -25,7 +25,7 @@ const TARGET_RATIO = 0.6;
 const TARGET_IDLE_MB = 120;
 const TARGET_COST = 0.05;
 
-/** A configuration in which every mechanism of src/outage is switched off. */
+/** A configuration in which every mechanism of src/resilience is switched off. */
 const WITHOUT_WATCH = fileURLToPath(new URL('without-watch.yaml', import.meta.url));
 
 interface Measured {
@@ -123,7 +123,7 @@ async function script(name: string, file: string, env: Readonly<Record<string, s
 
 async function chatProbe(name: string, gateway: Contestant, env: Readonly<Record<string, string>>): Promise<Contestant> {
   const settings = { NODE_ENV: 'production', CHATPROBE_ADAPTER: 'gateway', CHATPROBE_GATEWAY_URL: gateway.url, CHATPROBE_HA: 'true' };
-  return started(await startContestant(name, ['dist/main.js'], 'CHATPROBE_PORT', { ...settings, ...env }));
+  return started(await startContestant(name, ['dist/src/main.js'], 'CHATPROBE_PORT', { ...settings, ...env }));
 }
 
 function started(contestant: Contestant): Contestant {

@@ -11,14 +11,14 @@ import type { Lifecycle } from './http/lifecycle.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import type { MeteredTarget } from './observers/metered-target.ts';
 import { createMetrics, type Metrics } from './observers/metrics.ts';
-import { CONTROLS, type ServiceEvent, type ServiceObserver } from './outage/events.ts';
-import { createOutage, type Outage } from './outage/outage.ts';
 import type { AdapterHealth } from './probe/adapter.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { fanOut } from './probe/events.ts';
 import { createProber } from './probe/prober.ts';
 import { createReferenceIds, MAX_REFERENCE_ID } from './probe/reference-ids.ts';
 import type { Target } from './probe/target.ts';
+import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
+import { type ProtectedTargets, protectTargets } from './resilience/protected-targets.ts';
 
 /** The whole service, built but not listening. */
 export interface App {
@@ -56,7 +56,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
   const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, clock, observe));
-  const outage = createWatch(parts, targets, clock, observe);
+  const protectedTargets = createProtectedTargets(parts, targets, clock, observe);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -67,17 +67,17 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       targets: new Map(targets.map(({ config: { name, policy, chatServers }, target }) => [name, { target, policy, chatServers }])),
       policies: config.policies,
       bounds: config.bounds,
-      asker: outage,
+      asker: protectedTargets,
       inFlight,
       observe,
     },
-    guards: outage,
-    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets, outage) },
+    guards: protectedTargets,
+    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets, protectedTargets) },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => outage.start());
+  api.server.addHook('onReady', async () => protectedTargets.start());
   api.server.addHook('onClose', async () => {
-    outage.close();
+    protectedTargets.close();
     await Promise.all(targets.map(({ target }) => target.adapter.close()));
   });
   await api.server.ready();
@@ -113,14 +113,19 @@ function observerOf(logger: Logger, metrics: Metrics): ServiceObserver {
   return fanOut([metrics.observe, logProbes(logger)], onFault);
 }
 
-function createWatch(parts: AppParts, targets: readonly BuiltTarget[], clock: Clock, observe: ServiceObserver): Outage {
+function createProtectedTargets(
+  parts: AppParts,
+  targets: readonly BuiltTarget[],
+  clock: Clock,
+  observe: ServiceObserver,
+): ProtectedTargets {
   const nextReferenceId = createReferenceIds(randomInt(1, MAX_REFERENCE_ID));
   const proberParts = { clock, random: parts.random ?? Math.random, nextReferenceId };
-  // What control probes find out is told by their watch, and is not counted among customers' chats.
+  // What control probes find out is told by the target's protection, and is not counted among customers' chats.
   const observeFaults = (event: ServiceEvent): void => {
     if (event.type === 'fault') observe(event);
   };
-  return createOutage(
+  return protectTargets(
     {
       clock,
       prober: createProber({ ...proberParts, observe }),
@@ -139,7 +144,7 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
   };
 }
 
-function targetStates(targets: readonly BuiltTarget[], outage: Outage) {
+function targetStates(targets: readonly BuiltTarget[], protectedTargets: ProtectedTargets) {
   return Promise.all(
     targets.map(async ({ config, target, health }) => ({
       target: config.name,
@@ -147,7 +152,7 @@ function targetStates(targets: readonly BuiltTarget[], outage: Outage) {
       interactionServer: await health(),
       // After it: that answer, too, may be a simulator's.
       simulated: target.adapter.isSimulated(),
-      safety: outage.state(config.name),
+      safety: protectedTargets.state(config.name),
     })),
   );
 }

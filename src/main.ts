@@ -2,17 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
-import { readCommand, USAGE } from './command-line.ts';
+import { runCheckGateway } from '../lab/conformance/run-check-gateway.ts';
+import { readCommand, USAGE } from './cli/command-line.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { describeConfig } from './config/summary.ts';
-import { runCheckGateway } from './conformance/run-check-gateway.ts';
-import { LogOutput } from './log-output.ts';
 import { createLogger } from './observers/logger.ts';
 import { realClock } from './probe/clock.ts';
-import { codeOf, readTextFile } from './read-text-file.ts';
-import { startService } from './start-service.ts';
-import { createStopRequest } from './stop-request.ts';
+import { LogOutput } from './process/log-output.ts';
+import { codeOf, readTextFile } from './process/read-text-file.ts';
+import { createShutdownSignals } from './process/shutdown-signals.ts';
+import { startService } from './process/start-service.ts';
 
 /** EX_USAGE and EX_CONFIG of sysexits.h: a supervisor can tell them from a crash and need not try again. */
 const EXIT_USAGE = 64;
@@ -95,7 +95,7 @@ function stopWhenAsked(stop: (fault: Error | undefined) => Promise<void>): void 
     request.begun();
     await stop(err);
   });
-  const request = createStopRequest({
+  const request = createShutdownSignals({
     clock: realClock,
     echoMs: process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS,
     stop: grace.close,
@@ -116,7 +116,7 @@ function refuseConfig(problems: readonly string[]): number {
 }
 
 function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const manifest: unknown = JSON.parse(text);
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }

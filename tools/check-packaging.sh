@@ -19,7 +19,7 @@ check() { # name, command...
 check_metrics() {
   local log url='' status=0
   log=$(mktemp)
-  env -i PATH="$PATH" CHATPROBE_PORT=0 CHATPROBE_ADAPTER=simulator node dist/main.js >"$log" &
+  env -i PATH="$PATH" CHATPROBE_PORT=0 CHATPROBE_ADAPTER=simulator node dist/src/main.js >"$log" &
   local pid=$!
   for _ in $(seq 600); do
     url=$(grep -o -m1 'http://127[^"]*' "$log" || true)

@@ -65,7 +65,7 @@ async function servesAndStops(image: BuiltStage, say: (line: string) => void): P
 
 async function simulates(image: BuiltStage): Promise<void> {
   const port = String(await freePort());
-  const simulator = start(image, ['node', 'dist/simulator/main.js', '--scenario', 'fail-over-6s'], { CHATPROBE_SIM_PORT: port });
+  const simulator = start(image, ['node', 'dist/lab/simulator/main.js', '--scenario', 'fail-over-6s'], { CHATPROBE_SIM_PORT: port });
   try {
     await untilAnswers(simulator, `http://127.0.0.1:${port}/health`, PATIENCE_MS);
     expectThat((await simulator.stop('SIGTERM', PATIENCE_MS)) === 0, 'SIGTERM must end the simulator with 0', simulator);

@@ -1,12 +1,12 @@
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
+import { registerControlFace } from '../lab/simulator/control/control-face.ts';
+import { createPlayback } from '../lab/simulator/playback.ts';
+import { createSteerableClock } from '../lab/simulator/steerable-clock.ts';
 import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { createVirtualClock } from '../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../src/simulator/control/control-face.ts';
-import { createStage } from '../src/simulator/stage.ts';
-import { createSteerableClock } from '../src/simulator/steerable-clock.ts';
 
 const NOTE = '# Generated from the routes by `npm run openapi`; CI compares. Do not edit.\n';
 
@@ -29,7 +29,7 @@ export async function currentOpenApi(): Promise<string> {
 export async function currentSimulatorOpenApi(): Promise<string> {
   const clock = createSteerableClock(createVirtualClock());
   const app = fastify();
-  await registerControlFace(app, { stage: createStage(clock, { names: [], text: () => null }), clock });
+  await registerControlFace(app, { stage: createPlayback(clock, { names: [], text: () => null }), clock });
   const response = await app.inject('/sim/openapi.json');
   await app.close();
   return NOTE + stringify(response.json(), { lineWidth: 120 });

@@ -3,7 +3,7 @@
  * of some; without any every row is played. Ends with 1 if a row is not shown.
  */
 import { readFileSync } from 'node:fs';
-import { scenariosIn } from '../src/simulator/scenario/scenario-files.ts';
+import { scenariosIn } from '../lab/simulator/scenario/scenario-files.ts';
 import { type FiguresBefore, mustPlayer, mustRows } from './must-show.ts';
 
 const before: FiguresBefore = JSON.parse(readFileSync(new URL('./figures-before.json', import.meta.url), 'utf8'));

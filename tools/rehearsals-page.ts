@@ -1,5 +1,5 @@
-import type { RehearsalReport } from '../src/rehearsal/rehearsal-report.ts';
-import { LIFE_CAUSES, STOP_RULES } from '../src/rehearsal/stop-words.ts';
+import type { RehearsalReport } from '../lab/rehearsal/rehearsal-report.ts';
+import { LIFE_CAUSES, STOP_RULES } from '../lab/rehearsal/stop-words.ts';
 
 /** What the script writes stands between these lines of docs/rehearsals.md; the rest is written by hand. */
 const BEGIN = '<!-- rehearsals: begin. `npm run rehearsals` writes the tables; do not edit them. -->';

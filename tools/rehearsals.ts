@@ -1,17 +1,17 @@
 /**
- * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/outage adds, and writes the tables of docs/rehearsals.md and the figures of README.md and docs/outages.md. With --check two
+ * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of docs/rehearsals.md and the figures of README.md and docs/outages.md. With --check two
  * scenarios are rehearsed and compared with the page, and the page must tell of every scenario.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { chatsOf } from '../lab/rehearsal/changed-scenario.ts';
+import type { Rehearsal } from '../lab/rehearsal/rehearsal.ts';
+import { type RehearsalReport, unexplainedIn } from '../lab/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../lab/rehearsal/rehearse.ts';
+import { parseScenario } from '../lab/simulator/scenario/load-scenario.ts';
+import type { Scenario } from '../lab/simulator/scenario/scenario.ts';
+import { scenariosIn as scenarioFilesIn } from '../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
-import { chatsOf } from '../src/rehearsal/changed-scenario.ts';
-import type { Rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { type RehearsalReport, unexplainedIn } from '../src/rehearsal/rehearsal-report.ts';
-import { rehearse } from '../src/rehearsal/rehearse.ts';
-import { parseScenario } from '../src/simulator/scenario/load-scenario.ts';
-import type { Scenario } from '../src/simulator/scenario/scenario.ts';
-import { scenariosIn as scenarioFilesIn } from '../src/simulator/scenario/scenario-files.ts';
 import { brokenPromises } from './outage-promises.ts';
 import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from './rehearsals-page.ts';
 

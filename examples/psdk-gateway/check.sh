@@ -8,7 +8,7 @@ exec </dev/null
 
 with_kit=${1:-}
 [ -z "$with_kit" ] || [ "$with_kit" = --with-kit ] || { echo "Usage: check.sh [--with-kit]"; exit 64; }
-main=../../dist/main.js
+main=../../dist/src/main.js
 out=$(mktemp -d)
 gateway=
 

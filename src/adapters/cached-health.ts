@@ -1,7 +1,7 @@
 import type { AdapterHealth, InteractionServerAdapter } from '../probe/adapter.ts';
+import { createCancelController } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
 import { wait } from '../probe/clock.ts';
-import { createStopController } from '../probe/stop-signal.ts';
 
 /** Readiness is asked often, by whom we do not know: the far end hears of it no more than once in this time. */
 const FRESH_MS = 5_000;
@@ -29,7 +29,7 @@ export function cachedHealth(adapter: InteractionServerAdapter, clock: Clock): (
 }
 
 async function ask(adapter: InteractionServerAdapter, clock: Clock): Promise<AdapterHealth> {
-  const over = createStopController();
+  const over = createCancelController();
   const answer = adapter.health(over.signal).catch((): AdapterHealth => 'unknown');
   return within(clock, TIMEOUT_MS, answer, () => {
     over.abort();
@@ -39,7 +39,7 @@ async function ask(adapter: InteractionServerAdapter, clock: Clock): Promise<Ada
 
 /** The outcome if it comes within `limitMs`, else what `late` makes of it. Leaves no timer behind. */
 async function within<T>(clock: Clock, limitMs: number, outcome: Promise<T>, late: () => T): Promise<T> {
-  const settled = createStopController();
+  const settled = createCancelController();
   const given = outcome.finally(() => settled.abort());
   return Promise.race([given, wait(clock, limitMs, settled.signal).then(() => (settled.signal.aborted ? given : late()))]);
 }

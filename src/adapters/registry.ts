@@ -1,9 +1,9 @@
+import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
 import type { AdapterConfig } from '../config/config.ts';
+import { createGatewayAdapter } from '../gateway/gateway-adapter.ts';
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
-import { createDemoWorld } from '../simulator/demo-world.ts';
-import { createGatewayAdapter } from './gateway/gateway-adapter.ts';
-import { createSimulatorAdapter } from './simulator-adapter.ts';
+import { createEmbeddedAdapter } from './embedded-adapter.ts';
 
 /** The time that adapters live by, and who hears of their far end. */
 export interface AdapterParts {
@@ -18,7 +18,7 @@ export interface AdapterParts {
 export function createAdapter(config: AdapterConfig, parts: AdapterParts): InteractionServerAdapter {
   switch (config.kind) {
     case 'simulator':
-      return createSimulatorAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
+      return createEmbeddedAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
     case 'gateway':
       return createGatewayAdapter(config, {
         nowMs: () => parts.clock.nowMs(),

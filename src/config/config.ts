@@ -1,6 +1,6 @@
-import type { SafetySettings } from '../outage/settings.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { MessageTemplate, TargetRules } from '../probe/target.ts';
+import type { SafetySettings } from '../resilience/settings.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

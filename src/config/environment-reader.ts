@@ -1,6 +1,6 @@
+import type { ConfigProblems } from './config-problems.ts';
 import type { EnvironmentVariable } from './environment.ts';
 import { ENVIRONMENT, PREFIX, strangersAmong } from './environment.ts';
-import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
 import { HOST } from './setting-kinds.ts';
 import type { SettingPath } from './setting-path.ts';
@@ -25,7 +25,7 @@ export function variablesSet(env: Environment): ReadonlyMap<string, string> {
 }
 
 /** Reads every setting that the environment gives; reports names that are not known and texts that are not of their kind. */
-export function readEnvironment(env: Environment, findings: Findings): readonly GivenSetting[] {
+export function readEnvironment(env: Environment, findings: ConfigProblems): readonly GivenSetting[] {
   // What all have in common must not make strangers look alike.
   const known = ENVIRONMENT.map(({ name }) => name.slice(PREFIX.length));
   for (const name of strangersAmong(Object.keys(env).filter((key) => env[key] !== undefined))) {

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
-import { withoutInjected } from '../arguments/injected-variables.ts';
 import type { Config } from './config.ts';
+import type { ConfigProblems } from './config-problems.ts';
+import { createConfigProblems } from './config-problems.ts';
 import { DEFAULT_TARGET, PREFIX, writtenAs } from './environment.ts';
 import type { Environment } from './environment-reader.ts';
 import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
-import type { Findings } from './findings.ts';
-import { createFindings } from './findings.ts';
+import { withoutInjected } from './injected-variables.ts';
 import { requestBounds } from './request-bounds.ts';
 import { retryPolicies } from './retry-policies.ts';
 import type { Settings } from './schema.ts';
@@ -30,7 +30,7 @@ const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
 export function loadConfig(variables: Environment, readTextFile: ReadTextFile): LoadedConfig {
   const { given: env, ignored } = withoutInjected(variables, PREFIX);
   const file = readConfigFile(env, readTextFile);
-  const findings = createFindings(variablesSet(env), file.problems.length === 0);
+  const findings = createConfigProblems(variablesSet(env), file.problems.length === 0);
   for (const problem of file.problems) findings.reportOf(CONFIG_VARIABLE, problem);
   const given = readEnvironment(env, findings);
   const tree = given.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), file.tree);
@@ -87,7 +87,13 @@ function namesNoAdapter(tree: unknown): boolean {
  * Only where nothing names a target, outside production and on loopback, may the simulator stand in for one: beside a real
  * target, with settings of a gateway, or where a workflow can ask, its made-up verdicts would stop real chats.
  */
-function checkAdaptersNamed(tree: unknown, fileTree: unknown, env: Environment, { targets, server }: Config, findings: Findings): void {
+function checkAdaptersNamed(
+  tree: unknown,
+  fileTree: unknown,
+  env: Environment,
+  { targets, server }: Config,
+  findings: ConfigProblems,
+): void {
   const isProduction = env['NODE_ENV'] === 'production';
   for (const { name, adapter } of targets.values()) {
     const path = ['targets', name, 'adapter'];

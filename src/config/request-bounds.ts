@@ -1,9 +1,9 @@
 import type { Bounds } from './config.ts';
-import type { Findings } from './findings.ts';
+import type { ConfigProblems } from './config-problems.ts';
 import type { Settings } from './schema.ts';
 
 /** What requests may ask for. */
-export function requestBounds(settings: Settings['bounds'], findings: Findings): Bounds {
+export function requestBounds(settings: Settings['bounds'], findings: ConfigProblems): Bounds {
   for (const name of ['deadlineMs', 'attempts'] as const) {
     const [low, high] = settings[name];
     const path = ['bounds', name];

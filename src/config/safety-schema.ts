@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../outage/settings.ts';
 import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
+import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, number, STRICT, text } from './setting-kinds.ts';
 
 const OUTAGE = Type.Object(

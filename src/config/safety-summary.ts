@@ -5,7 +5,7 @@ import type {
   GuardSettings,
   OutageSettings,
   SafetySettings,
-} from '../outage/settings.ts';
+} from '../resilience/settings.ts';
 
 /** How a target guards itself, in plain lines. */
 export function safetyLines({ outage, guard, controls, enforcement }: SafetySettings): readonly string[] {

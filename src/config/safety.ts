@@ -1,12 +1,12 @@
-import type { ControlChat, ControlSettings, SafetySettings } from '../outage/settings.ts';
-import type { Findings } from './findings.ts';
+import type { ControlChat, ControlSettings, SafetySettings } from '../resilience/settings.ts';
+import type { ConfigProblems } from './config-problems.ts';
 import type { TargetSettings } from './schema.ts';
 import type { SettingPath } from './setting-path.ts';
 
 type ControlsGiven = TargetSettings['controls'];
 
 /** How the target at `path` guards itself; what does not fit is reported. */
-export function safetySettings(findings: Findings, path: SettingPath, settings: TargetSettings): SafetySettings {
+export function safetySettings(findings: ConfigProblems, path: SettingPath, settings: TargetSettings): SafetySettings {
   const { outage, guard, controls, shadow, enforcePercent } = settings;
   return {
     outage,
@@ -16,7 +16,7 @@ export function safetySettings(findings: Findings, path: SettingPath, settings: 
   };
 }
 
-function controlSettings(findings: Findings, path: SettingPath, { intervalMs, absent, live }: ControlsGiven): ControlSettings {
+function controlSettings(findings: ConfigProblems, path: SettingPath, { intervalMs, absent, live }: ControlsGiven): ControlSettings {
   const absentId = [...path, 'absent', 'interactionId'];
   const liveId = [...path, 'live', 'interactionId'];
   if (absent.interactionId !== undefined && absent.interactionId === live.interactionId) {
@@ -26,7 +26,11 @@ function controlSettings(findings: Findings, path: SettingPath, { intervalMs, ab
 }
 
 /** Null where none is given. */
-function controlChat(findings: Findings, path: SettingPath, { interactionId, chatServer }: ControlsGiven['absent']): ControlChat | null {
+function controlChat(
+  findings: ConfigProblems,
+  path: SettingPath,
+  { interactionId, chatServer }: ControlsGiven['absent'],
+): ControlChat | null {
   if (interactionId !== undefined) return { interactionId, chatServer: chatServer ?? null };
   if (chatServer !== undefined && findings.isSound(path)) findings.report(path, 'must be set where the Chat Server to ask is');
   return null;

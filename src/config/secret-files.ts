@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import type { Findings } from './findings.ts';
+import type { ConfigProblems } from './config-problems.ts';
 import { isToken } from './schema.ts';
 import type { SettingPath } from './setting-path.ts';
 import { valueAt } from './setting-path.ts';
@@ -16,7 +16,7 @@ export type ReadTextFile = (path: string) => ReadFileResult;
 
 /** What is needed to fetch what settings refer to. */
 export interface FileSource {
-  readonly findings: Findings;
+  readonly findings: ConfigProblems;
   readonly readTextFile: ReadTextFile;
   /** Folder of the configuration file: paths in it mean files from there on, those in variables from the working directory on. */
   readonly fileFolder: string;

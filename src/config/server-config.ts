@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { Bounds, ServerConfig } from './config.ts';
-import type { Findings } from './findings.ts';
+import type { ConfigProblems } from './config-problems.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readSecret } from './secret-files.ts';
@@ -29,7 +29,7 @@ export function longestDeadlineMs(bounds: Bounds, policies: ReadonlyMap<string, 
   return Math.max(bounds.deadlineMs[1], ...[...policies.values()].map(({ deadlineMs }) => deadlineMs));
 }
 
-function checkNotOpen(settings: Settings['server'], findings: Findings): void {
+function checkNotOpen(settings: Settings['server'], findings: ConfigProblems): void {
   const hasToken = settings.apiToken !== undefined || settings.apiTokenFile !== undefined;
   if (hasToken || settings.allowAnonymous || isLoopback(settings.host)) return;
   // A token that was given and refused has been reported already.

@@ -1,8 +1,8 @@
 import Type, { type TObject, type TRecord, type TSchema, type TTuple } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Errors, Parse } from 'typebox/value';
+import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
-import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
 import { SETTINGS, type Settings } from './schema.ts';
 import type { SettingPath } from './setting-path.ts';
@@ -13,7 +13,7 @@ import { kindOf, ownerOf, schemaOf } from './target-kind.ts';
  * Checks a tree of settings against the schema and reports every deviation. What is not given, and what was refused,
  * comes back as its default, so that rules over several settings can still be checked; ask `isSound` first.
  */
-export function checkSettings(tree: unknown, findings: Findings): Settings {
+export function checkSettings(tree: unknown, findings: ConfigProblems): Settings {
   return Parse(SETTINGS, checked(SETTINGS, tree, [], findings));
 }
 
@@ -21,7 +21,7 @@ export function checkSettings(tree: unknown, findings: Findings): Settings {
  * The tree is walked here and only its leaves are left to the validator: that one stops after a few errors and
  * speaks of branches of a union, where the operator needs every problem and the target's own kind.
  */
-function checked(schema: TSchema, found: unknown, path: SettingPath, findings: Findings): unknown {
+function checked(schema: TSchema, found: unknown, path: SettingPath, findings: ConfigProblems): unknown {
   if (Type.IsUnion(schema)) return checkedSection(schemaOf(kindOf(found)), found, path, findings);
   if (Type.IsObject(schema)) return checkedSection(schema, found, path, findings);
   if (Type.IsRecord(schema)) return checkedByName(schema, found, path, findings);
@@ -29,7 +29,7 @@ function checked(schema: TSchema, found: unknown, path: SettingPath, findings: F
   return checkedSetting(schema, found, path, findings);
 }
 
-function checkedSection(schema: TObject, found: unknown, path: SettingPath, findings: Findings): unknown {
+function checkedSection(schema: TObject, found: unknown, path: SettingPath, findings: ConfigProblems): unknown {
   const section = mappingOf(found, path, findings);
   for (const key of Object.keys(section)) {
     if (!Object.hasOwn(schema.properties, key)) findings.report([...path, key], strangeKeyText(schema, key, path));
@@ -42,7 +42,7 @@ function checkedSection(schema: TObject, found: unknown, path: SettingPath, find
   );
 }
 
-function checkedByName(schema: TRecord, found: unknown, path: SettingPath, findings: Findings): unknown {
+function checkedByName(schema: TRecord, found: unknown, path: SettingPath, findings: ConfigProblems): unknown {
   const [inner] = Object.values(schema.patternProperties);
   const isName = Object.keys(schema.patternProperties).map((pattern) => new RegExp(pattern));
   return Object.fromEntries(
@@ -55,13 +55,13 @@ function checkedByName(schema: TRecord, found: unknown, path: SettingPath, findi
   );
 }
 
-function checkedTuple(schema: TTuple, found: unknown, path: SettingPath, findings: Findings): unknown {
+function checkedTuple(schema: TTuple, found: unknown, path: SettingPath, findings: ConfigProblems): unknown {
   const isWhole = found === undefined || (Array.isArray(found) && found.length === schema.items.length);
   if (!isWhole) findings.report(path, `must be a list of ${schema.items.length}`);
   return schema.items.map((inner, index) => checked(inner, isWhole ? valueAt(found, [index]) : undefined, [...path, index], findings));
 }
 
-function checkedSetting(schema: TSchema, found: unknown, path: SettingPath, findings: Findings): unknown {
+function checkedSetting(schema: TSchema, found: unknown, path: SettingPath, findings: ConfigProblems): unknown {
   const preset = valueAt(schema, ['default']);
   if (found === undefined) return preset;
   if (isEnvOnly(schema) && !findings.isFromEnvironment(path)) {
@@ -79,7 +79,7 @@ function checkedSetting(schema: TSchema, found: unknown, path: SettingPath, find
 }
 
 /** An empty section, as in an empty file, sets nothing. */
-function mappingOf(found: unknown, path: SettingPath, findings: Findings): Readonly<Record<string, unknown>> {
+function mappingOf(found: unknown, path: SettingPath, findings: ConfigProblems): Readonly<Record<string, unknown>> {
   if (isMapping(found)) return found;
   if (found !== undefined && found !== null) findings.report(path, 'must be a mapping of names to values');
   return {};

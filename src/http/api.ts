@@ -7,7 +7,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { GuardDesk } from '../outage/answer.ts';
+import type { GuardControl } from '../resilience/probe-service.ts';
 import { asciiJson } from './ascii-json.ts';
 import { requireToken } from './authentication.ts';
 import { MAX_BODY_BYTES, registerBodyParsers } from './body-parsers.ts';
@@ -42,7 +42,7 @@ export interface ApiParts {
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
   readonly maxEventLoopDelayMs: number;
   readonly probe: Omit<ProbeRouteParts, 'refusal'>;
-  readonly guards: GuardDesk;
+  readonly guards: GuardControl;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
 }

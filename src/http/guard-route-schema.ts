@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { GUARD_STATES } from '../outage/events.ts';
+import { GUARD_STATES } from '../resilience/events.ts';
 import { problemResponse } from './problem-schema.ts';
 
 /** How long stops pass unless told otherwise. */

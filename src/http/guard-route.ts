@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GuardDesk } from '../outage/answer.ts';
+import type { GuardControl } from '../resilience/probe-service.ts';
 import { guardRouteSchema, MAX_RELEASE_MINUTES, MIN_RELEASE_MINUTES, RELEASE_MINUTES } from './guard-route-schema.ts';
 import type { Checked } from './problems.ts';
 import { passed, refused, sendProblem } from './problems.ts';
@@ -15,7 +15,7 @@ interface Shape {
 }
 
 /** `POST /targets/:target/guard/release`: an operator who knows that the stops are right lets them pass for a while. */
-export function registerGuardRoute(app: FastifyInstance, guards: GuardDesk): void {
+export function registerGuardRoute(app: FastifyInstance, guards: GuardControl): void {
   app.route<Shape>({
     method: 'POST',
     url: '/targets/:target/guard/release',
@@ -26,7 +26,7 @@ export function registerGuardRoute(app: FastifyInstance, guards: GuardDesk): voi
   });
 }
 
-function releaseGuard(guards: GuardDesk, request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
+function releaseGuard(guards: GuardControl, request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
   const minutes = minutesOf(request.query, request.body ?? null);
   if (!minutes.ok) return sendProblem(reply, minutes.problem);
   const { target } = request.params;

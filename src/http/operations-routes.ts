@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { SafetyState } from '../outage/answer.ts';
 import type { AdapterHealth } from '../probe/adapter.ts';
+import type { SafetyState } from '../resilience/probe-service.ts';
 import { SafetyStateSchema } from './safety-state-schema.ts';
 
 /** How one target looks from here. For people and dashboards; it never makes the service unready. */

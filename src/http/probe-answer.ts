@@ -1,7 +1,7 @@
-import type { Answer } from '../outage/answer.ts';
 import type { Attempt } from '../probe/attempt.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { REASONS } from '../probe/reasons.ts';
+import type { Answer } from '../resilience/probe-service.ts';
 import type { ProbeAnswer } from './probe-schema.ts';
 import { MAX_FOREIGN_CHARACTERS } from './probe-schema.ts';
 

@@ -1,10 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bounds } from '../config/config.ts';
-import type { Answer, Asker } from '../outage/answer.ts';
+import { createCancelController } from '../probe/cancel-signal.ts';
 import type { ProbeObserver } from '../probe/events.ts';
 import { isInteractionId } from '../probe/interaction-id.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
-import { createStopController } from '../probe/stop-signal.ts';
+import type { Answer, ProbeService } from '../resilience/probe-service.ts';
 import { asciiJson } from './ascii-json.ts';
 import { onCallerGone } from './caller-gone.ts';
 import { type AtEndOfTurn, createEndOfTurn } from './end-of-turn.ts';
@@ -23,7 +23,7 @@ import { wantsPlainText } from './wants-plain-text.ts';
 /** What the probe route works with. */
 export interface ProbeRouteParts extends Directory {
   readonly bounds: Bounds;
-  readonly asker: Asker;
+  readonly asker: ProbeService;
   readonly inFlight: InFlight;
   /** Why new probes are answered at once without sending, null while they are not. */
   readonly refusal: () => 'overloaded' | 'draining' | null;
@@ -73,7 +73,7 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
 
 /** No async function: thousands of callers may wait here at once, and the frame of each would cost half a kilobyte. */
 function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  const controller = createStopController();
+  const controller = createCancelController();
   const hangUp = (): void => controller.abort();
   const place = parts.inFlight.enter(controller);
   const forgetCaller = onCallerGone(reply, hangUp);

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { CONTROL_STATES, GUARD_STATES } from '../outage/events.ts';
+import { CONTROL_STATES, GUARD_STATES } from '../resilience/events.ts';
 
 const control = (which: string) =>
   Type.Union([Type.Enum([...CONTROL_STATES], { type: 'string' }), Type.Null()], {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { ServiceObserver } from '../outage/events.ts';
 import type { ProbeIdentity } from '../probe/events.ts';
 import type { ProbeResult } from '../probe/result.ts';
+import type { ServiceObserver } from '../resilience/events.ts';
 import { logOutages } from './outage-log.ts';
 import { shortName } from './short-name.ts';
 

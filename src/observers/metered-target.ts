@@ -1,5 +1,5 @@
-import type { Control } from '../outage/events.ts';
 import type { TargetRules } from '../probe/target.ts';
+import type { Control } from '../resilience/events.ts';
 
 /** What decides which series a target can ever have. */
 export interface MeteredTarget {

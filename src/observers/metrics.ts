@@ -1,5 +1,5 @@
 import { Gauge } from 'prom-client';
-import type { ServiceObserver } from '../outage/events.ts';
+import type { ServiceObserver } from '../resilience/events.ts';
 import { createAttemptMetrics } from './attempt-metrics.ts';
 import type { CountedExchange } from './http-metrics.ts';
 import { createHttpMetrics } from './http-metrics.ts';

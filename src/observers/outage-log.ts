@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ControlState, GuardState, OutageEvent, ServerState, ServiceObserver } from '../outage/events.ts';
+import type { ControlState, GuardState, OutageEvent, ServerState, ServiceObserver } from '../resilience/events.ts';
 import { shortName } from './short-name.ts';
 
 interface Line {

@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { OutageEvent, ServiceObserver } from '../outage/events.ts';
-import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../outage/events.ts';
+import type { OutageEvent, ServiceObserver } from '../resilience/events.ts';
+import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../resilience/events.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { createServerLabels, type ServerLabels } from './server-labels.ts';
-import { createLevel, createTally } from './tally.ts';
+import { createGauge, createTally } from './tally.ts';
 
 const STATES_DOWN = ['suspect', 'recovering'] as const;
 
@@ -42,8 +42,8 @@ function createSeries(registry: Registry) {
       ),
     ),
     withheld: createTally(kept('chatprobe_stops_withheld_total', 'Stops computed but answered with route.', 'target', 'cause')),
-    parked: createLevel(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
-    servers: createLevel(
+    parked: createGauge(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
+    servers: createGauge(
       kept(
         'chatprobe_chat_servers_down',
         'Chat Servers that are suspect or recovering, by configured name.',

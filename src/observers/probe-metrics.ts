@@ -1,14 +1,14 @@
 import { Counter, type Registry } from 'prom-client';
-import type { ServiceObserver } from '../outage/events.ts';
 import type { ProbeIdentity } from '../probe/events.ts';
 import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
 import type { ProbeResult } from '../probe/result.ts';
 import { SERVED_BY } from '../probe/result.ts';
 import { conclude, VERDICTS } from '../probe/verdict.ts';
+import type { ServiceObserver } from '../resilience/events.ts';
 import { createDurationTally } from './duration-tally.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { createServerLabels, type ServerLabels } from './server-labels.ts';
-import { createLevel, createTally } from './tally.ts';
+import { createGauge, createTally } from './tally.ts';
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
 
@@ -51,7 +51,7 @@ function createSeries(registry: Registry) {
       'evidence',
     ),
     requests: tally('chatprobe_requests_total', 'Verdicts given to callers.', 'target', 'verdict', 'served_by'),
-    inFlight: createLevel({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
+    inFlight: createGauge({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
     faults: new Counter({ name: 'chatprobe_faults_total', help: 'Bugs of this service met while answering.', registers: [registry] }),
     durations: createDurationTally({
       name: 'chatprobe_probe_duration_seconds',

@@ -37,7 +37,7 @@ export function createTally(options: TallyOptions): Tally {
 }
 
 /** The same for a number that goes up and down. */
-export function createLevel(options: TallyOptions): Tally {
+export function createGauge(options: TallyOptions): Tally {
   const { registry, ...metric } = options;
   const tree = createCounts();
   new Gauge({

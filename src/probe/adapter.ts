@@ -1,6 +1,6 @@
+import type { CancelSignal } from './cancel-signal.ts';
 import type { EspReply, EspRequest } from './esp.ts';
 import type { TransportReason } from './reasons.ts';
-import type { StopSignal } from './stop-signal.ts';
 
 /** What one send came to. */
 export type SendOutcome =
@@ -33,9 +33,9 @@ export interface InteractionServerAdapter {
    *
    * @param timeoutMs milliseconds this attempt has; the far end is told. The caller aborts `signal` after them.
    */
-  send(request: EspRequest, timeoutMs: number, signal: StopSignal): Promise<SendOutcome>;
+  send(request: EspRequest, timeoutMs: number, signal: CancelSignal): Promise<SendOutcome>;
   /** Asks without sending a message. Resolves; never rejects. Aborting `signal` settles it promptly with `unknown`. */
-  health(signal: StopSignal): Promise<AdapterHealth>;
+  health(signal: CancelSignal): Promise<AdapterHealth>;
   /** Frees sockets and timers. Safe to call twice. */
   close(): Promise<void>;
 }

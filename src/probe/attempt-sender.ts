@@ -1,13 +1,13 @@
+import type { AdmissionControl } from './admission.ts';
 import type { Attempt } from './attempt.ts';
-import type { AttemptGate } from './attempt-gate.ts';
 import type { Sent } from './bounded-send.ts';
 import { sendBounded } from './bounded-send.ts';
+import type { CancelSignal } from './cancel-signal.ts';
 import { classify, isIdKey } from './classify.ts';
 import type { EspRequest, UserDataValue } from './esp.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import type { Reason } from './reasons.ts';
 import { REASONS } from './reasons.ts';
-import type { StopSignal } from './stop-signal.ts';
 
 /** One send that was made. */
 export interface SentAttempt {
@@ -25,8 +25,8 @@ export interface DueAttempt {
   readonly timeoutMs: number;
   /** Start of the probe, on the prober's clock. */
   readonly startedAtMs: number;
-  readonly signal: StopSignal;
-  readonly gate: Pick<AttemptGate, 'mayHaveMoved'>;
+  readonly signal: CancelSignal;
+  readonly admission: Pick<AdmissionControl, 'mayHaveMoved'>;
 }
 
 /**
@@ -69,12 +69,12 @@ function requestFor(order: ProbeOrder, referenceId: number): EspRequest {
   };
 }
 
-function reasonOf(sent: Sent, request: EspRequest, { order, earlier, gate }: DueAttempt): Reason {
+function reasonOf(sent: Sent, request: EspRequest, { order, earlier, admission }: DueAttempt): Reason {
   if (sent.kind === 'broken') return 'internal_error';
   if (sent.kind === 'overdue') return 'timeout';
   const { message, rules } = order.target;
   // The server came back empty while we watched, in this probe or in another.
-  const mayHaveMoved = gate.mayHaveMoved() || earlier.some((attempt) => REASONS[attempt.reason].evidence === 'orphaned');
+  const mayHaveMoved = admission.mayHaveMoved() || earlier.some((attempt) => REASONS[attempt.reason].evidence === 'orphaned');
   return classify(request, message.idKeys, sent.outcome, rules, mayHaveMoved);
 }
 

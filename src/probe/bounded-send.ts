@@ -1,8 +1,8 @@
 import type { InteractionServerAdapter, SendOutcome } from './adapter.ts';
+import type { CancelSignal } from './cancel-signal.ts';
+import { createCancelController } from './cancel-signal.ts';
 import type { Clock } from './clock.ts';
 import type { EspRequest } from './esp.ts';
-import type { StopSignal } from './stop-signal.ts';
-import { createStopController } from './stop-signal.ts';
 
 /** How long an adapter may take to settle after its signal has aborted, before it is left behind. */
 const ABORT_GRACE_MS = 20;
@@ -27,10 +27,10 @@ export function sendBounded(
   adapter: InteractionServerAdapter,
   request: EspRequest,
   timeoutMs: number,
-  signal: StopSignal,
+  signal: CancelSignal,
 ): Promise<Sent> {
   return new Promise((resolve) => {
-    const attempt = createStopController();
+    const attempt = createCancelController();
     let cancelGrace = (): void => undefined;
     const settle = (sent: Sent): void => {
       cancelTimeout();

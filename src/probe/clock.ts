@@ -1,4 +1,4 @@
-import type { StopSignal } from './stop-signal.ts';
+import type { CancelSignal } from './cancel-signal.ts';
 
 /** Monotonic time and the one primitive that all waiting is made of. */
 export interface Clock {
@@ -18,7 +18,7 @@ export const realClock: Clock = {
 };
 
 /** Resolves after `delayMs` or as soon as `signal` aborts, whichever comes first. Never rejects. */
-export function wait(clock: Clock, delayMs: number, signal: StopSignal): Promise<void> {
+export function wait(clock: Clock, delayMs: number, signal: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();

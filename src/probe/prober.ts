@@ -1,15 +1,15 @@
+import type { Admission, AdmissionControl, AskedAttempt } from './admission.ts';
+import { ADMIT_ALL, NO_DOWNTIME } from './admission.ts';
 import type { Attempt } from './attempt.ts';
-import type { Admission, AskedAttempt, AttemptGate } from './attempt-gate.ts';
-import { NO_DOWNTIME, OPEN_GATE } from './attempt-gate.ts';
 import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
+import type { CancelSignal } from './cancel-signal.ts';
 import { wait } from './clock.ts';
-import { type Ending, endedBy, resultOf, type Verdicted } from './ending.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
+import { type ConcludedEnd, endedBy, type ProbeEnd, resultOf } from './probe-end.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { identityOf } from './probe-order.ts';
 import { REASONS, type Reason } from './reasons.ts';
 import type { ProbeResult } from './result.ts';
-import type { StopSignal } from './stop-signal.ts';
 
 /** Abort reason that asks for a verdict at once; any other reason means that nobody waits for one. */
 export const DRAINING = 'draining';
@@ -20,10 +20,10 @@ export interface Prober {
    * Probes one chat: sends, reads, decides, waits. Settles by the policy's deadline + 50 ms, whatever the adapter
    * does; at once when `signal` aborts, and sends nothing after that. Never rejects.
    *
-   * @param gate asked before each attempt; lets everything pass unless given.
+   * @param admission asked before each attempt; lets everything pass unless given.
    * @returns the verdict, or null if the caller went away.
    */
-  probe(order: ProbeOrder, signal: StopSignal, gate?: AttemptGate): Promise<ProbeResult | null>;
+  probe(order: ProbeOrder, signal: CancelSignal, admission?: AdmissionControl): Promise<ProbeResult | null>;
   /** Answers at once without sending, for a reason of our own. Told and counted like any other probe. */
   decline(order: ProbeOrder, reason: 'overloaded' | 'draining'): ProbeResult;
 }
@@ -31,7 +31,7 @@ export interface Prober {
 export function createProber(parts: ProberParts): Prober {
   const { observe } = parts;
   return {
-    probe: (order, signal, gate = OPEN_GATE) => new Run(parts, order, signal, gate).toTheEnd(),
+    probe: (order, signal, admission = ADMIT_ALL) => new Run(parts, order, signal, admission).toTheEnd(),
     decline(order, reason) {
       const probe = identityOf(order);
       observe({ type: 'probe_started', probe });
@@ -49,31 +49,31 @@ export function createProber(parts: ProberParts): Prober {
 class Run {
   readonly #parts: ProberParts;
   readonly #order: ProbeOrder;
-  readonly #signal: StopSignal;
-  readonly #gate: AttemptGate;
+  readonly #signal: CancelSignal;
+  readonly #admission: AdmissionControl;
   readonly #startedAtMs: number;
   /** Each send is recorded here. */
   readonly #attempts: Attempt[] = [];
-  /** Whether the gate is owed a word about an attempt. */
+  /** Whether admission control is owed a word about an attempt. */
   #isAdmitted = false;
   #pauseMs = 0;
 
-  constructor(parts: ProberParts, order: ProbeOrder, signal: StopSignal, gate: AttemptGate) {
+  constructor(parts: ProberParts, order: ProbeOrder, signal: CancelSignal, admission: AdmissionControl) {
     this.#parts = parts;
     this.#order = order;
     this.#signal = signal;
-    this.#gate = gate;
+    this.#admission = admission;
     this.#startedAtMs = parts.clock.nowMs();
     parts.observe({ type: 'probe_started', probe: identityOf(order) });
   }
 
   /** Resolves with null if the caller went away. Never rejects. */
   async toTheEnd(): Promise<ProbeResult | null> {
-    let ending: Ending | null = this.#order.isOffline ? endedBy('session_offline') : null;
+    let ending: ProbeEnd | null = this.#order.isOffline ? endedBy('session_offline') : null;
     try {
       while (ending === null) {
         ending =
-          this.#isOver() ?? this.#heard(await this.#gate.admit(this.#nextAttempt(), this.#signal)) ?? this.#weigh(await this.#send());
+          this.#isOver() ?? this.#heard(await this.#admission.admit(this.#nextAttempt(), this.#signal)) ?? this.#weigh(await this.#send());
         if (ending === null) await wait(this.#parts.clock, this.#pauseMs, this.#signal);
       }
     } catch (fault) {
@@ -88,24 +88,24 @@ class Run {
     const { requestId } = this.#order;
     observe({ type: 'fault', requestId, fault });
     try {
-      if (this.#isAdmitted) this.#settled(null, false);
+      if (this.#isAdmitted) this.#release(null, false);
     } catch (another) {
       observe({ type: 'fault', requestId, fault: another });
     }
   }
 
   /** Null while there is somebody to ask for, and time to do so. */
-  #isOver(): Ending | null {
+  #isOver(): ProbeEnd | null {
     if (this.#signal.aborted) return this.#signal.reason === DRAINING ? endedBy('draining') : 'caller_gone';
     return this.#leftMs() < MIN_ATTEMPT_MS ? endedBy('deadline') : null;
   }
 
-  /** What follows from the gate's word; null if the attempt is to be made. */
-  #heard(admission: Admission): Ending | null {
+  /** What follows from the admission; null if the attempt is to be made. */
+  #heard(admission: Admission): ProbeEnd | null {
     if (admission.kind === 'send') this.#isAdmitted = true;
     else if (!this.#signal.aborted) return this.#endedBy(admission.reason, admission.servedBy === 'canary');
     const ending = this.#isOver();
-    if (ending !== null && this.#isAdmitted) this.#settled(null, false);
+    if (ending !== null && this.#isAdmitted) this.#release(null, false);
     return ending;
   }
 
@@ -117,16 +117,16 @@ class Run {
       timeoutMs: Math.min(this.#order.policy.attemptTimeoutMs, this.#leftMs()),
       startedAtMs: this.#startedAtMs,
       signal: this.#signal,
-      gate: this.#gate,
+      admission: this.#admission,
     });
   }
 
   /** What follows from an attempt; null if there is another, after a pause. */
-  #weigh({ record, cut }: SentAttempt): Ending | null {
+  #weigh({ record, cut }: SentAttempt): ProbeEnd | null {
     const { clock, random, observe } = this.#parts;
     const { policy, target } = this.#order;
     this.#attempts.push(record);
-    this.#settled(record, cut);
+    this.#release(record, cut);
     observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: identityOf(this.#order), attempt: record });
     if (cut) return this.#isOver();
     const ended = this.#endedBy(record.reason, false);
@@ -136,7 +136,7 @@ class Run {
     return null;
   }
 
-  #finish(ending: Ending): ProbeResult | null {
+  #finish(ending: ProbeEnd): ProbeResult | null {
     const { observe } = this.#parts;
     const elapsedMs = this.#elapsedMs();
     if (ending === 'caller_gone') {
@@ -148,13 +148,13 @@ class Run {
     return result;
   }
 
-  #endedBy(reason: Reason, byCanary: boolean): Verdicted {
-    return { reason, byCanary, downtime: REASONS[reason].evidence === 'orphaned' ? this.#gate.downtime() : NO_DOWNTIME };
+  #endedBy(reason: Reason, byCanary: boolean): ConcludedEnd {
+    return { reason, byCanary, downtime: REASONS[reason].evidence === 'orphaned' ? this.#admission.downtime() : NO_DOWNTIME };
   }
 
-  #settled(record: Attempt | null, cut: boolean): void {
+  #release(record: Attempt | null, cut: boolean): void {
     this.#isAdmitted = false;
-    this.#gate.settled(record, cut);
+    this.#admission.release(record, cut);
   }
 
   #nextAttempt(): AskedAttempt {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
 import { createAdapter } from '../../src/adapters/registry.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
 import { espRequest } from '../support/esp-request.ts';
 import { answer, startScriptedGateway } from '../support/scripted-gateway.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { withoutInjected } from '../../src/arguments/injected-variables.ts';
 import { ENVIRONMENT, PREFIX } from '../../src/config/environment.ts';
+import { withoutInjected } from '../../src/config/injected-variables.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { valueAt } from '../../src/config/setting-path.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCheckOptions } from '../../src/conformance/check-options.ts';
-import { CHECK_GATEWAY_USAGE } from '../../src/conformance/check-usage.ts';
+import { readCheckOptions } from '../../lab/conformance/check-options.ts';
+import { CHECK_GATEWAY_USAGE } from '../../lab/conformance/check-usage.ts';
 
 const URL = 'http://gw:9190';
 

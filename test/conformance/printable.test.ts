@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { printable } from '../../src/conformance/printable.ts';
+import { printable } from '../../lab/conformance/printable.ts';
 
 const shown = (text: string, secrets: readonly string[] = [], most?: number): string => printable(Buffer.from(text), secrets, most);
 

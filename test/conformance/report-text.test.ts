@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { CheckResult, ConformanceReport } from '../../src/conformance/report.ts';
-import { isConformant } from '../../src/conformance/report.ts';
-import { reportText } from '../../src/conformance/report-text.ts';
+import type { CheckResult, ConformanceReport } from '../../lab/conformance/report.ts';
+import { isConformant } from '../../lab/conformance/report.ts';
+import { reportText } from '../../lab/conformance/report-text.ts';
 
 const PASSED: CheckResult = {
   id: 'health',

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runCheckGateway } from '../../src/conformance/run-check-gateway.ts';
+import { runCheckGateway } from '../../lab/conformance/run-check-gateway.ts';
+import { createDemoWorld, DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
+import { startSimulator } from '../../lab/simulator/network/network-face.ts';
 import { realClock } from '../../src/probe/clock.ts';
-import { createDemoWorld, DEMO_CHATS } from '../../src/simulator/demo-world.ts';
-import { startSimulator } from '../../src/simulator/network/network-face.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import type { Plant } from './planted-gateway.ts';
 import { DEAD, DOWN_SERVER, LIVE, SERVER, startPlantedGateway, TOKEN } from './planted-gateway.ts';

@@ -1,9 +1,9 @@
-import { checks } from '../../src/conformance/checks.ts';
-import { createGatewayClient } from '../../src/conformance/gateway-client.ts';
-import type { CheckResult, ConformanceReport } from '../../src/conformance/report.ts';
-import { runChecks } from '../../src/conformance/run-checks.ts';
-import type { SiteSettings } from '../../src/conformance/site.ts';
-import { createSite } from '../../src/conformance/site.ts';
+import { checks } from '../../lab/conformance/checks.ts';
+import { createGatewayClient } from '../../lab/conformance/gateway-client.ts';
+import type { CheckResult, ConformanceReport } from '../../lab/conformance/report.ts';
+import { runChecks } from '../../lab/conformance/run-checks.ts';
+import type { SiteSettings } from '../../lab/conformance/test-subject.ts';
+import { createTestSubject } from '../../lab/conformance/test-subject.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { DEAD, DOWN_SERVER, LIVE, SERVER, TOKEN } from './planted-gateway.ts';
@@ -35,7 +35,7 @@ export function runKit(url: string, { runTimeoutMs = 60_000, ca = null, only, ..
   const secrets = settings.token === null ? [] : [settings.token];
   const client = createGatewayClient({ url, ca, timeoutMs: settings.timeoutMs, runTimeoutMs, secrets }, realClock);
   const chosen = checks(hurried).filter(({ id }) => only === undefined || id === only);
-  return runChecks(chosen, { site: createSite(settings, client), client, clock: realClock, url, secrets });
+  return runChecks(chosen, { site: createTestSubject(settings, client), client, clock: realClock, url, secrets });
 }
 
 export function idsOf(report: ConformanceReport, status: CheckResult['status']): readonly string[] {

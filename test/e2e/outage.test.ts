@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
+import { startSimulator } from '../../lab/simulator/network/network-face.ts';
 import { realClock } from '../../src/probe/clock.ts';
-import { createDemoWorld } from '../../src/simulator/demo-world.ts';
-import { startSimulator } from '../../src/simulator/network/network-face.ts';
-import type { RunningService } from '../../src/start-service.ts';
+import type { RunningService } from '../../src/process/start-service.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
 import type { Script } from '../support/scripted-gateway.ts';

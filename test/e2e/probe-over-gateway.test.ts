@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
+import { startSimulator } from '../../lab/simulator/network/network-face.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { realClock } from '../../src/probe/clock.ts';
-import { createDemoWorld } from '../../src/simulator/demo-world.ts';
-import { startSimulator } from '../../src/simulator/network/network-face.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
 import { deliver } from '../support/scripted-gateway.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSimulator } from '../../lab/simulator/network/network-face.ts';
+import { createPlayback } from '../../lab/simulator/playback.ts';
+import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
 import { realClock } from '../../src/probe/clock.ts';
-import { startSimulator } from '../../src/simulator/network/network-face.ts';
-import { createStage } from '../../src/simulator/stage.ts';
-import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
-import type { World } from '../../src/simulator/world/world.ts';
 import { LIBRARY } from '../support/control-bench.ts';
 import { until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
@@ -22,7 +22,7 @@ interface Told {
 /** The simulator playing the calm scenario over the network, and the real service in front of it. */
 async function rehearsal() {
   const clock = createSteerableClock(realClock);
-  const stage = createStage(clock, LIBRARY);
+  const stage = createPlayback(clock, LIBRARY);
   stage.play({ scenario: 'calm', seed: null, chats: 4 });
   let asks = 0;
   const ask: World['ask'] = (...told) => {

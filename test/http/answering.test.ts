@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Asker } from '../../src/outage/answer.ts';
+import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { askerThat, type Behind, stubApi } from './stub-api.ts';
 
 const URL = '/interactions/02JH8H2FE3Q3T00E/probe';
@@ -10,7 +10,7 @@ const FAULT = { verdict: 'route', reason: 'internal_error', degraded: true, inte
 
 describe('a fault of ours while a caller waits', () => {
   const nonsense: unknown = {};
-  const faults: readonly [string, Asker['ask']][] = [
+  const faults: readonly [string, ProbeService['ask']][] = [
     [
       'thrown before there is a promise',
       () => {

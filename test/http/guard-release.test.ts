@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GuardDesk } from '../../src/outage/answer.ts';
+import type { GuardControl } from '../../src/resilience/probe-service.ts';
 import { stubApi } from './stub-api.ts';
 
 const URL = '/targets/default/guard/release';
@@ -13,7 +13,7 @@ interface Asked {
 }
 
 /** A desk that knows the target `default` alone. */
-function deskOf(releases: unknown[]): GuardDesk {
+function deskOf(releases: unknown[]): GuardControl {
   return {
     release(target, minutes) {
       releases.push([target, minutes]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, SafetyState } from '../../src/outage/answer.ts';
+import type { Answer, SafetyState } from '../../src/resilience/probe-service.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 
 const URL = '/interactions/02JH8H2FE3Q3T00E/probe';

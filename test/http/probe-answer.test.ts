@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProbeAnswer } from '../../src/http/probe-schema.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
+import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import { realClock } from '../../src/probe/clock.ts';
-import { createStopController } from '../../src/probe/stop-signal.ts';
 import { inOrder } from '../support/probe-run.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 import { type Service, type ServiceOptions, startedService } from '../support/service.ts';
@@ -64,7 +64,7 @@ describe('whether it is made up', () => {
   ] as const)('is told of its target, also where it is %s', async (reason, trouble, query) => {
     service = await startedService({ file: TWO, makeAdapter: adapters(true, false) });
     if ('phase' in trouble) service.lifecycle.phase = trouble.phase;
-    if ('busy' in trouble) service.inFlight.enter(createStopController());
+    if ('busy' in trouble) service.inFlight.enter(createCancelController());
     const told = async (target: string) => (await service.server.inject({ method: 'POST', url: `${URL}?target=${target}${query}` })).json();
     expect(await told('default')).toMatchObject({ reason, simulated: true });
     expect(await told('gw')).toMatchObject({ reason, simulated: false });

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { onCallerGone } from '../../src/http/caller-gone.ts';
 import { sendStatusEarly } from '../../src/http/early-status.ts';
-import type { Answer, Asker } from '../../src/outage/answer.ts';
+import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 
 const PATH = '/interactions/0006Ka9HFHRR0T2B/probe';
@@ -16,9 +16,9 @@ const ANSWER_AFTER_MS = 150;
 /** Answers after a while, or never, and knows who is gone. */
 function slowAsker(afterMs: number | null) {
   const quick = askerThat({});
-  const asked: Parameters<Asker['ask']>[0][] = [];
+  const asked: Parameters<ProbeService['ask']>[0][] = [];
   let cancelled = 0;
-  const ask: Asker['ask'] = (order, signal) => {
+  const ask: ProbeService['ask'] = (order, signal) => {
     asked.push(order);
     return new Promise<Answer | null>((resolve) => {
       const timer = afterMs === null ? undefined : setTimeout(() => resolve(quick.ask(order, signal)), afterMs);

@@ -5,18 +5,18 @@ import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight } from '../../src/http/in-flight.ts';
 import type { Lifecycle } from '../../src/http/lifecycle.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
-import type { Answer, Asker, GuardDesk } from '../../src/outage/answer.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import type { Answer, GuardControl, ProbeService } from '../../src/resilience/probe-service.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
   readonly apiToken?: string;
-  readonly asker?: Asker;
-  readonly guards?: GuardDesk;
+  readonly asker?: ProbeService;
+  readonly guards?: GuardControl;
   readonly targetStates?: () => Promise<readonly TargetState[]>;
 }
 
@@ -55,7 +55,7 @@ export async function stubApi(behind: Behind = {}) {
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */
-export function askerThat(fields: Partial<Answer>): Asker & { readonly asked: readonly ProbeOrder[] } {
+export function askerThat(fields: Partial<Answer>): ProbeService & { readonly asked: readonly ProbeOrder[] } {
   const asked: ProbeOrder[] = [];
   const answer = (order: ProbeOrder): Answer => ({
     verdict: 'route',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { logProbes } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
-import type { ControlState, ServiceEvent } from '../../src/outage/events.ts';
 import type { ProbeIdentity } from '../../src/probe/events.ts';
+import type { ControlState, ServiceEvent } from '../../src/resilience/events.ts';
 
 const PROBE: ProbeIdentity = {
   probeId: 'p',

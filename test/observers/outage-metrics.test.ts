@@ -2,8 +2,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import type { MeteredTarget } from '../../src/observers/metered-target.ts';
 import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
-import type { ServerState } from '../../src/outage/events.ts';
 import type { ProbeIdentity } from '../../src/probe/events.ts';
+import type { ServerState } from '../../src/resilience/events.ts';
 import { RULES } from '../support/samples.ts';
 
 const TARGET: MeteredTarget = {

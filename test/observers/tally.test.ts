@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { createLevel, createTally } from '../../src/observers/tally.ts';
+import { createGauge, createTally } from '../../src/observers/tally.ts';
 
 const options = (registry: Registry) => ({ name: 'things_total', help: 'Things.', labelNames: ['kind', 'size'], registry });
 
@@ -31,7 +31,7 @@ it('tells the same when it is asked again', async () => {
 
 it('a level goes up and down', async () => {
   const registry = new Registry();
-  const level = createLevel({ ...options(registry), name: 'things' });
+  const level = createGauge({ ...options(registry), name: 'things' });
   level.add(2, 'a', 'small');
   level.add(-1, 'a', 'small');
   expect(await registry.metrics()).toContain('things{kind="a",size="small"} 1');

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
+import { ADMIT_ALL, type AdmissionControl } from '../../src/probe/admission.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
-import { type AttemptGate, OPEN_GATE } from '../../src/probe/attempt-gate.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createProber, DRAINING } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
@@ -490,7 +490,7 @@ describe('a fault of ours', () => {
       observe: ({ type }) => types.push(type),
     });
     const given: (Attempt | null)[] = [];
-    const gate: AttemptGate = { ...OPEN_GATE, settled: (attempt) => given.push(attempt) };
+    const gate: AdmissionControl = { ...ADMIT_ALL, release: (attempt) => given.push(attempt) };
     const result = prober.probe(orderWith(scriptedAdapter(clock, always('dead'))), new AbortController().signal, gate);
     expect(await clock.drive(result)).toMatchObject({ verdict: 'route', reason: 'internal_error', faultCode: null });
     expect(types).toEqual(['probe_started', 'attempt_finished', 'fault', 'probe_finished']);
@@ -509,9 +509,9 @@ describe('a fault of ours', () => {
       },
       observe: ({ type }) => types.push(type),
     });
-    const gate: AttemptGate = {
-      ...OPEN_GATE,
-      settled(attempt) {
+    const gate: AdmissionControl = {
+      ...ADMIT_ALL,
+      release(attempt) {
         given.push(attempt);
         if (breaks) throw new Error('bookkeeping bug');
       },

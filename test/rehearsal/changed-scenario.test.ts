@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changedScenario, chatsOf } from '../../src/rehearsal/changed-scenario.ts';
+import { changedScenario, chatsOf } from '../../lab/rehearsal/changed-scenario.ts';
 import { calmScenario } from '../simulator/scenario/scenario-bench.ts';
 
 const CALM = calmScenario();

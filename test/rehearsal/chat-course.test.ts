@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
 import { calmScenario, type ScenarioChanges } from '../simulator/scenario/scenario-bench.ts';
 
 const AGENTS = { handleMs: 60_000, returnMs: 5_000, forMs: 3_600_000 } as const;

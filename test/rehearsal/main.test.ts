@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 const rehearse = (...args: string[]) =>
-  spawnSync(process.execPath, ['dist/rehearsal/main.js', ...args], { encoding: 'utf8', timeout: 55_000 });
+  spawnSync(process.execPath, ['dist/lab/rehearsal/main.js', ...args], { encoding: 'utf8', timeout: 55_000 });
 
 it('prints a report of the scenario beside package.json as JSON and nothing else', () => {
   const { status, stdout, stderr } = rehearse('--scenario', 'crash-without-ha', '--chats', '20', '--json');

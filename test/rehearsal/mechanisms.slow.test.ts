@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../../src/outage/settings.ts';
+import { changedScenario } from '../../lab/rehearsal/changed-scenario.ts';
+import { MECHANISMS, type Mechanism, safetyWithout } from '../../lab/rehearsal/mechanisms.ts';
+import type { ScenarioChanges } from '../../lab/rehearsal/rehearsal-options.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import { changedScenario } from '../../src/rehearsal/changed-scenario.ts';
-import { MECHANISMS, type Mechanism, safetyWithout } from '../../src/rehearsal/mechanisms.ts';
-import type { ScenarioChanges } from '../../src/rehearsal/rehearsal-options.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { parseScenario } from '../../src/simulator/scenario/load-scenario.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
+import { BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../../src/resilience/settings.ts';
 import { summaryRow } from '../../tools/rehearsals-page.ts';
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));

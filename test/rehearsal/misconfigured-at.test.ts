@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { misconfiguredAt } from '../../src/rehearsal/misconfigured-at.ts';
-import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
+import { misconfiguredAt } from '../../lab/rehearsal/misconfigured-at.ts';
+import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
 
 const EVENTS: Scenario['events'] = [
   { atMs: 50, crash: 'A' },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { OnChatServerDown } from '../../src/probe/target.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { parseScenario } from '../../src/simulator/scenario/load-scenario.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
 import { brokenPromises } from '../../tools/outage-promises.ts';
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { peakRate } from '../../src/rehearsal/peak-rate.ts';
+import { peakRate } from '../../lab/rehearsal/peak-rate.ts';
 
 it('counts the fullest second wherever it begins, not those of the clock', () => {
   expect(peakRate([900, 950, 1_000, 1_050, 1_100], 1_000)).toBe(5);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { percentile } from '../../src/rehearsal/percentile.ts';
+import { percentile } from '../../lab/rehearsal/percentile.ts';
 
 const HUNDRED = Array.from({ length: 100 }, (_, index) => index + 1);
 

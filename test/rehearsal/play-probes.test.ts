@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { playProbes } from '../../lab/rehearsal/play-probes.ts';
+import type { Rehearsal } from '../../lab/rehearsal/rehearsal.ts';
+import { type RehearsalName, type RehearsalReport, rehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
+import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { playProbes } from '../../src/rehearsal/play-probes.ts';
-import type { Rehearsal } from '../../src/rehearsal/rehearsal.ts';
-import { type RehearsalName, type RehearsalReport, rehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 import { calmScenario } from '../simulator/scenario/scenario-bench.ts';
 import { RULES } from '../support/samples.ts';
 import { TINY_LATENCY_MS, type TinyChat, type TinyServer, tinyWorld } from './tiny-world.ts';

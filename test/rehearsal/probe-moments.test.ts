@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createProbeMoments } from '../../src/rehearsal/probe-moments.ts';
-import { createSeededRandom } from '../../src/simulator/world/seeded-random.ts';
+import { createProbeMoments } from '../../lab/rehearsal/probe-moments.ts';
+import { createSeededRandom } from '../../lab/simulator/world/seeded-random.ts';
 
 const WINDOW = { fromMs: 10_000, withinMs: 5_000, byName: true };
 

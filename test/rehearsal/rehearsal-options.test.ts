@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRehearsalOptions } from '../../src/rehearsal/rehearsal-options.ts';
+import { readRehearsalOptions } from '../../lab/rehearsal/rehearsal-options.ts';
 
 const KNOWN = { scenarios: ['calm', 'storm'], policies: ['inline', 'ha'] };
 const read = (...args: string[]) => readRehearsalOptions(args, KNOWN);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerState } from '../../src/outage/events.ts';
+import type { JudgedProbe, Play, TimedOutageEvent } from '../../lab/rehearsal/judged-probe.ts';
+import { type RehearsalName, rehearsalReport, unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
+import { reportText } from '../../lab/rehearsal/report-text.ts';
 import { identityOf } from '../../src/probe/probe-order.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import type { JudgedProbe, Play, TimedOutageEvent } from '../../src/rehearsal/judged-probe.ts';
-import { type RehearsalName, rehearsalReport, unexplainedIn } from '../../src/rehearsal/rehearsal-report.ts';
-import { reportText } from '../../src/rehearsal/report-text.ts';
+import type { ServerState } from '../../src/resilience/events.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { playProbes } from '../../lab/rehearsal/play-probes.ts';
+import type { Rehearsal } from '../../lab/rehearsal/rehearsal.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { createScenarioWorld } from '../../lab/simulator/world/scenario-world.ts';
+import { createSeededRandom } from '../../lab/simulator/world/seeded-random.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { playProbes } from '../../src/rehearsal/play-probes.ts';
-import type { Rehearsal } from '../../src/rehearsal/rehearsal.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { createScenarioWorld } from '../../src/simulator/world/scenario-world.ts';
-import { createSeededRandom } from '../../src/simulator/world/seeded-random.ts';
 import { calmScenario, type ScenarioChanges } from '../simulator/scenario/scenario-bench.ts';
 
 const CALM_PROBES = calmScenario().probes;

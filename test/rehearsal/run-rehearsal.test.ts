@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import { runRehearsal } from '../../src/rehearsal/run-rehearsal.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
+import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
+import { runRehearsal } from '../../lab/rehearsal/run-rehearsal.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type RehearsalReport, unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import { type RehearsalReport, unexplainedIn } from '../../src/rehearsal/rehearsal-report.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { parseScenario } from '../../src/simulator/scenario/load-scenario.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 const CHATS = 200;

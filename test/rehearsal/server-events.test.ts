@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crashedBetween, linkLostBetween, startedBetween } from '../../src/rehearsal/server-events.ts';
+import { crashedBetween, linkLostBetween, startedBetween } from '../../lab/rehearsal/server-events.ts';
 
 const EVENTS = [
   { atMs: 10, crash: 'A' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createServerSignsLog } from '../../lab/rehearsal/server-signs.ts';
+import type { WireAttempt } from '../../lab/rehearsal/wire-word.ts';
 import type { EspReply } from '../../src/probe/esp.ts';
-import { createServerSignsLog } from '../../src/rehearsal/server-signs.ts';
-import type { WireAttempt } from '../../src/rehearsal/wire-word.ts';
 import { requestFor } from '../simulator/sample-request.ts';
 
 const REQUEST = requestFor('chat', 'A');

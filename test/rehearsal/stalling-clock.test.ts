@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createStallingClock } from '../../lab/rehearsal/stalling-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { createStallingClock } from '../../src/rehearsal/stalling-clock.ts';
 
 const STALL = [{ atMs: 100, forMs: 900 }] as const;
 

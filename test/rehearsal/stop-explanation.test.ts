@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { explainStop } from '../../lab/rehearsal/stop-explanation.ts';
+import type { StopFacts } from '../../lab/rehearsal/stop-facts.ts';
+import type { WireAttempt } from '../../lab/rehearsal/wire-word.ts';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import { explainStop } from '../../src/rehearsal/stop-explanation.ts';
-import type { StopFacts } from '../../src/rehearsal/stop-facts.ts';
-import type { WireAttempt } from '../../src/rehearsal/wire-word.ts';
 import { requestFor } from '../simulator/sample-request.ts';
 import { RULES } from '../support/samples.ts';
 

@@ -1,7 +1,7 @@
+import type { World, WorldAnswer } from '../../lab/simulator/world/world.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { wait } from '../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../src/probe/esp.ts';
-import type { World, WorldAnswer } from '../../src/simulator/world/world.ts';
 
 /** What is true of one chat, said outright. */
 export interface TinyChat {

@@ -1,12 +1,12 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { runRehearsal } from '../../lab/rehearsal/run-rehearsal.ts';
+import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { classify } from '../../src/probe/classify.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
-import { unexplainedIn } from '../../src/rehearsal/rehearsal-report.ts';
-import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import { runRehearsal } from '../../src/rehearsal/run-rehearsal.ts';
-import { parseScenario } from '../../src/simulator/scenario/load-scenario.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
 
 type Classify = typeof classify;
 

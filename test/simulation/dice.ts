@@ -1,4 +1,4 @@
-import { createSeededRandom } from '../../src/simulator/world/seeded-random.ts';
+import { createSeededRandom } from '../../lab/simulator/world/seeded-random.ts';
 
 /** Chance from one seed, in the words that plans are made of. */
 export interface Dice {

@@ -1,4 +1,4 @@
-import { BUILT_IN_OUTAGE, type SafetySettings } from '../../src/outage/settings.ts';
+import { BUILT_IN_OUTAGE, type SafetySettings } from '../../src/resilience/settings.ts';
 import { createDice, type Dice } from './dice.ts';
 import { drawLongOutage } from './long-outage.ts';
 import type { Plan, PlannedRequest, Stall, TargetPlan, Trouble } from './plan.ts';

@@ -1,7 +1,7 @@
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
+import type { CancelSignal } from '../../src/probe/cancel-signal.ts';
 import { type Clock, wait } from '../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../src/probe/esp.ts';
-import type { StopSignal } from '../../src/probe/stop-signal.ts';
 import type { Dice } from './dice.ts';
 import type { Trouble, TroubleKind } from './plan.ts';
 
@@ -28,7 +28,7 @@ interface Errand {
   readonly parts: WayParts;
   readonly request: EspRequest;
   readonly timeoutMs: number;
-  readonly signal: StopSignal;
+  readonly signal: CancelSignal;
 }
 
 const FOR_EVER_MS = 1e9;

@@ -1,12 +1,12 @@
+import type { ScenarioEvent } from '../../lab/simulator/scenario/scenario-event.ts';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import {
   BUILT_IN_CONTROLS,
   BUILT_IN_ENFORCEMENT,
   BUILT_IN_GUARD,
   BUILT_IN_OUTAGE,
   type SafetySettings,
-} from '../../src/outage/settings.ts';
-import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import type { ScenarioEvent } from '../../src/simulator/scenario/scenario-event.ts';
+} from '../../src/resilience/settings.ts';
 import type { Dice } from './dice.ts';
 import type { PlannedRequest, TargetPlan } from './plan.ts';
 import { chatId } from './random-requests.ts';

@@ -1,7 +1,7 @@
-import type { SafetySettings } from '../../src/outage/settings.ts';
+import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
 import type { RetryPolicy } from '../../src/probe/policy.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
-import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
+import type { SafetySettings } from '../../src/resilience/settings.ts';
 
 /** All that is drawn before a simulation begins. Moments are in ms since then. */
 export interface Plan {

@@ -1,8 +1,8 @@
-import type { Outage } from '../../src/outage/outage.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
-import type { World } from '../../src/simulator/world/world.ts';
+import type { ProtectedTargets } from '../../src/resilience/protected-targets.ts';
 import { createDice } from './dice.ts';
 import type { Plan, PlannedRequest, TargetPlan } from './plan.ts';
 import type { Happening } from './record.ts';
@@ -20,7 +20,7 @@ export interface Player {
 export interface Play {
   readonly plan: Plan;
   readonly clock: VirtualClock;
-  readonly outage: Outage;
+  readonly outage: ProtectedTargets;
   readonly players: readonly Player[];
   /** Timers of the service that wait to ring. */
   readonly serviceTimers: () => number;

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
-import type { ScenarioEvent } from '../../src/simulator/scenario/scenario-event.ts';
+import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
+import type { ScenarioEvent } from '../../lab/simulator/scenario/scenario-event.ts';
 import type { Dice } from './dice.ts';
 
 /** Draws a world, and what happens to its Chat Servers until `untilMs`. Nothing happens in a calm one. */

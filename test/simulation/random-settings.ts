@@ -1,3 +1,5 @@
+import { BUILT_IN_POLICIES, type RetryPolicy } from '../../src/probe/policy.ts';
+import { ON_CHAT_SERVER_DOWN, type TargetRules } from '../../src/probe/target.ts';
 import {
   BUILT_IN_CONTROLS,
   BUILT_IN_ENFORCEMENT,
@@ -8,9 +10,7 @@ import {
   type GuardSettings,
   type OutageSettings,
   type SafetySettings,
-} from '../../src/outage/settings.ts';
-import { BUILT_IN_POLICIES, type RetryPolicy } from '../../src/probe/policy.ts';
-import { ON_CHAT_SERVER_DOWN, type TargetRules } from '../../src/probe/target.ts';
+} from '../../src/resilience/settings.ts';
 import type { Dice } from './dice.ts';
 
 /** Control chats that there are when the world begins: one that is to be alive, and one that a site wrongly takes for absent. */

@@ -1,6 +1,6 @@
-import type { Answer, SafetyState } from '../../src/outage/answer.ts';
-import type { ServiceEvent } from '../../src/outage/events.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import type { ServiceEvent } from '../../src/resilience/events.ts';
+import type { Answer, SafetyState } from '../../src/resilience/probe-service.ts';
 import type { Passage } from './hostile-way.ts';
 import type { Plan, Stall } from './plan.ts';
 

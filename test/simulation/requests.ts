@@ -1,10 +1,10 @@
-import type { Outage } from '../../src/outage/outage.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
+import { type CancelController, createCancelController } from '../../src/probe/cancel-signal.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { DRAINING } from '../../src/probe/prober.ts';
-import { createStopController, type StopController } from '../../src/probe/stop-signal.ts';
 import type { Target } from '../../src/probe/target.ts';
-import type { World } from '../../src/simulator/world/world.ts';
+import type { ProtectedTargets } from '../../src/resilience/protected-targets.ts';
 import type { PlannedRequest } from './plan.ts';
 import type { Happening, Phase } from './record.ts';
 
@@ -24,7 +24,7 @@ export interface RequestParts {
   readonly clock: Clock;
   readonly world: World;
   readonly target: Target;
-  readonly outage: Outage;
+  readonly outage: ProtectedTargets;
   readonly note: (happening: Happening) => void;
   /** Nobody asks again after that. */
   readonly loopsUntilMs: number;
@@ -37,7 +37,7 @@ const HUNG_UP = 'the caller hung up';
 
 export function createRequests(parts: RequestParts): Requests {
   const { clock, world, outage, note } = parts;
-  const waiting = new Map<number, StopController>();
+  const waiting = new Map<number, CancelController>();
   let asked = 0;
 
   const leave = (request: number, how: 'hangs_up' | 'draining'): void => {
@@ -48,7 +48,7 @@ export function createRequests(parts: RequestParts): Requests {
     asked += 1;
     const request = asked;
     const order = orderOf(parts, planned, request);
-    waiting.set(request, createStopController());
+    waiting.set(request, createCancelController());
     note({ type: 'asked', request, phase, order });
     const { leaves, loops } = planned;
     if (leaves !== null && leaves.afterMs < 0) leave(request, leaves.how);

@@ -1,13 +1,13 @@
-import { createSimulatorAdapter } from '../../src/adapters/simulator-adapter.ts';
-import type { ServiceEvent } from '../../src/outage/events.ts';
-import { createOutage } from '../../src/outage/outage.ts';
+import { createScenarioWorld } from '../../lab/simulator/world/scenario-world.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
+import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { Target } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { createScenarioWorld } from '../../src/simulator/world/scenario-world.ts';
-import type { World } from '../../src/simulator/world/world.ts';
+import type { ServiceEvent } from '../../src/resilience/events.ts';
+import { protectTargets } from '../../src/resilience/protected-targets.ts';
 import { type CountingClock, createCountingClock } from './counting-clock.ts';
 import { createDice } from './dice.ts';
 import { drawPlan } from './draw-plan.ts';
@@ -77,7 +77,7 @@ function createTarget(
 ): Target {
   const adapter = createHostileWay({
     clock,
-    adapter: createSimulatorAdapter(world),
+    adapter: createEmbeddedAdapter(world),
     troubles,
     dice: createDice(plan.seed ^ WAY_SALT ^ n),
     observe(passage) {
@@ -94,7 +94,7 @@ function createService(clock: CountingClock, plan: Plan, targets: readonly Targe
   const observeFaults = (event: ServiceEvent): void => {
     if (event.type === 'fault') observe(event);
   };
-  return createOutage(
+  return protectTargets(
     {
       clock,
       prober: createProber({ ...parts, observe }),

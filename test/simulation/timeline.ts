@@ -1,4 +1,4 @@
-import type { GuardState, OutageEvent, ServerState } from '../../src/outage/events.ts';
+import type { GuardState, OutageEvent, ServerState } from '../../src/resilience/events.ts';
 import { perView } from './per-view.ts';
 import type { Moment } from './record.ts';
 import type { TimedOutageEvent } from './view.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServiceEvent } from '../../src/outage/events.ts';
+import type { ServiceEvent } from '../../src/resilience/events.ts';
 import type { Plan } from './plan.ts';
 import type { Played, Recorded } from './record.ts';
 

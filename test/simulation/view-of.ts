@@ -1,7 +1,7 @@
-import type { ServiceEvent } from '../../src/outage/events.ts';
-import { MAX_SERVERS } from '../../src/outage/servers/server-names.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { MAX_SERVERS } from '../../src/resilience/chat-servers/server-cache.ts';
+import type { ServiceEvent } from '../../src/resilience/events.ts';
 import { newsIn } from './news.ts';
 import type { TargetPlan } from './plan.ts';
 import type { Moment, Played, Recorded } from './record.ts';

@@ -1,8 +1,8 @@
-import type { Answer, SafetyState } from '../../src/outage/answer.ts';
-import type { OutageEvent, Withholding } from '../../src/outage/events.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { ProbeResult } from '../../src/probe/result.ts';
+import type { OutageEvent, Withholding } from '../../src/resilience/events.ts';
+import type { Answer, SafetyState } from '../../src/resilience/probe-service.ts';
 import type { Passage } from './hostile-way.ts';
 import type { AllNews } from './news.ts';
 import type { Plan, Stall, TargetPlan } from './plan.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulatorAdapter } from '../../src/adapters/simulator-adapter.ts';
+import { createDemoWorld, DEMO_CHATS, DEMO_OUTAGE_MS } from '../../lab/simulator/demo-world.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
+import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { createDemoWorld, DEMO_CHATS, DEMO_OUTAGE_MS } from '../../src/simulator/demo-world.ts';
-import type { World } from '../../src/simulator/world/world.ts';
 import { orderWith } from '../support/samples.ts';
 import { requestFor } from './sample-request.ts';
 
@@ -166,7 +166,7 @@ describe('the Chat Server of the demo world that goes down when first asked', ()
 it('finds the restored chat at the second attempt of the default policy, whatever the messages took to travel', async () => {
   for (let seed = 0; seed < 50; seed += 1) {
     const clock = createVirtualClock();
-    const adapter = createSimulatorAdapter(createDemoWorld({ clock, seed }));
+    const adapter = createEmbeddedAdapter(createDemoWorld({ clock, seed }));
     const prober = createProber({ clock, random: () => 0.5, nextReferenceId: createReferenceIds(1), observe: () => undefined });
     const order = orderWith(adapter, { interactionId: restored.id, chatServer: restored.chatServer });
     const result = await clock.drive(prober.probe(order, new AbortController().signal));

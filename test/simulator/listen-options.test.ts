@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listenFault, readListenOptions } from '../../src/simulator/listen-options.ts';
+import { listenFault, readListenOptions } from '../../lab/simulator/listen-options.ts';
 
 describe('readListenOptions', () => {
   it.each([

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
+import { DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
 
-const ENTRY = 'dist/simulator/main.js';
+const ENTRY = 'dist/lab/simulator/main.js';
 const started: ChildProcessWithoutNullStreams[] = [];
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
-import type { HostProcess } from '../../src/simulator/run-simulator.ts';
-import { runSimulator } from '../../src/simulator/run-simulator.ts';
+import { DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
+import type { HostProcess } from '../../lab/simulator/run-simulator.ts';
+import { runSimulator } from '../../lab/simulator/run-simulator.ts';
 import { LIBRARY } from '../support/control-bench.ts';
 
 interface Bench {

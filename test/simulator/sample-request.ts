@@ -1,5 +1,5 @@
+import { DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
-import { DEMO_CHATS } from '../../src/simulator/demo-world.ts';
 
 /** The request of the fixtures: a probe of the demo world's live chat, but for what a test wants otherwise. */
 export function sampleRequest(overrides: Partial<EspRequest> = {}): EspRequest {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createShutDown } from '../../src/simulator/shut-down.ts';
+import { createShutDown } from '../../lab/simulator/shut-down.ts';
 
 /** A shut-down whose closing the test ends, and the exit codes it came to. */
 function bench(): { signal: () => void; closed: () => Promise<void>; failed: () => Promise<void>; exits: number[]; closings: number[] } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSimulatorOptions } from '../../src/simulator/simulator-options.ts';
+import { readSimulatorOptions } from '../../lab/simulator/simulator-options.ts';
 
 const SCENARIOS = ['demo', 'fail-over-6s'];
 const DEMO = { scenario: null, chats: null, seed: null };

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { fastify } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
-import { createSimulatorAdapter } from '../../src/adapters/simulator-adapter.ts';
+import { registerControlFace } from '../../lab/simulator/control/control-face.ts';
+import { createPlayback } from '../../lab/simulator/playback.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
+import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
+import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../../src/simulator/control/control-face.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
-import { createStage } from '../../src/simulator/stage.ts';
-import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
 
 const PAGE = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8');
 /** Differ from run to run: times of the service, and chance. */
@@ -35,7 +35,7 @@ function examples(): readonly Example[] {
 async function terminals() {
   const base = createVirtualClock();
   const clock = createSteerableClock(base);
-  const stage = createStage(clock, scenariosIn(new URL('../../scenarios/', import.meta.url)));
+  const stage = createPlayback(clock, scenariosIn(new URL('../../scenarios/', import.meta.url)));
   stage.play({ scenario: /--scenario (\S+)/.exec(PAGE)?.[1] ?? null, seed: null, chats: null });
   const simulator = fastify();
   await registerControlFace(simulator, { stage, clock });
@@ -46,7 +46,7 @@ async function terminals() {
   const loaded = loadConfig(env, () => ({ ok: false, detail: 'ENOENT' }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const logger = createLogger('silent', { write: () => undefined });
-  const makeAdapter = () => createSimulatorAdapter(stage.world);
+  const makeAdapter = () => createEmbeddedAdapter(stage.world);
   const service = await createApp(loaded.config, { logger, version: '0', nodeVersion: 'v0', clock: base, random: () => 0.5, makeAdapter });
   onTestFinished(async () => {
     await simulator.close();
@@ -76,7 +76,7 @@ it('every line works as pasted, and answers what the page shows', async () => {
 });
 
 it('the page knows the options of the command line, and no other', async () => {
-  const { SIMULATOR_USAGE } = await import('../../src/simulator/simulator-options.ts');
+  const { SIMULATOR_USAGE } = await import('../../lab/simulator/simulator-options.ts');
   const options = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, option]) => option);
   expect(options(PAGE, /^\| `(--[a-z]+)/gm)).toEqual(options(SIMULATOR_USAGE, /^ {2}(--[a-z]+)/gm));
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
 import type { Clock } from '../../src/probe/clock.ts';
 import { wait } from '../../src/probe/clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
 
 const NEVER = new AbortController().signal;
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { SCENARIO } from '../../src/simulator/scenario/scenario.ts';
-import { SCENARIO_EVENT } from '../../src/simulator/scenario/scenario-event.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
+import { SCENARIO } from '../../lab/simulator/scenario/scenario.ts';
+import { SCENARIO_EVENT } from '../../lab/simulator/scenario/scenario-event.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 
 const PAGE = readFileSync(new URL('../../docs/world.md', import.meta.url), 'utf8');
 const GENESYS = readFileSync(new URL('../../docs/genesys.md', import.meta.url), 'utf8');

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { registerControlFace } from '../../lab/simulator/control/control-face.ts';
+import type { Playback } from '../../lab/simulator/playback.ts';
+import { createPlayback } from '../../lab/simulator/playback.ts';
+import type { ScenarioLibrary } from '../../lab/simulator/scenario/scenario-files.ts';
+import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
+import type { World } from '../../lab/simulator/world/world.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { registerControlFace } from '../../src/simulator/control/control-face.ts';
-import type { ScenarioLibrary } from '../../src/simulator/scenario/scenario-files.ts';
-import type { Stage } from '../../src/simulator/stage.ts';
-import { createStage } from '../../src/simulator/stage.ts';
-import { createSteerableClock } from '../../src/simulator/steerable-clock.ts';
-import type { World } from '../../src/simulator/world/world.ts';
 
 /** Two Chat Servers with N+1, on which nothing happens of itself. A client returns after 5 s, its user data 1 s later. */
 export const CALM = `
@@ -31,7 +31,7 @@ export const LIBRARY: ScenarioLibrary = {
 
 export interface ControlBench {
   readonly app: FastifyInstance;
-  readonly stage: Stage;
+  readonly stage: Playback;
   /** The clock below the one that is steered. */
   readonly base: VirtualClock;
   /** Gives a command and reads what comes back. */
@@ -47,7 +47,7 @@ export interface Answered {
 export async function controlBench(changed: (world: World) => World = (world) => world): Promise<ControlBench> {
   const base = createVirtualClock();
   const clock = createSteerableClock(base);
-  const stage = createStage(clock, LIBRARY);
+  const stage = createPlayback(clock, LIBRARY);
   stage.play({ scenario: 'calm', seed: null, chats: 4 });
   const app = fastify();
   onTestFinished(() => app.close());

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { createGatewayAdapter } from '../../src/adapters/gateway/gateway-adapter.ts';
 import type { GatewayConfig } from '../../src/config/config.ts';
+import { createGatewayAdapter } from '../../src/gateway/gateway-adapter.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { espRequest } from './esp-request.ts';

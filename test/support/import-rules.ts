@@ -11,28 +11,38 @@ export interface Rule {
   readonly withoutNode?: true;
 }
 
-const FACES = /^simulator\/(control|network)\/.*\.ts$/;
-const SCHEMAS = /^simulator\/(control|scenario)\/.*\.ts$/;
+const FACES = /^lab\/simulator\/(control|network)\/.*\.ts$/;
+const SCHEMAS = /^lab\/simulator\/(control|scenario)\/.*\.ts$/;
 
 export const RULES: Readonly<Record<string, Rule>> = {
-  probe: { rooms: [], withoutNode: true },
-  outage: { rooms: ['probe'], withoutNode: true },
-  config: { rooms: ['probe', 'outage/settings.ts', 'arguments'], packages: ['typebox', 'yaml'] },
-  simulator: {
-    rooms: ['probe', 'arguments'],
+  'src/process': { rooms: ['src/app.ts', 'src/probe', 'src/config/warnings.ts'], typesOf: ['src/config'], packages: ['pino'] },
+  'src/cli': { rooms: [], withoutNode: true },
+  'src/config': { rooms: ['src/probe', 'src/resilience/settings.ts'], packages: ['typebox', 'yaml'] },
+  'src/probe': { rooms: [], withoutNode: true },
+  'src/resilience': { rooms: ['src/probe'], withoutNode: true },
+  'src/gateway': { rooms: ['src/probe', 'src/json'], typesOf: ['src/config'], packages: ['undici'] },
+  'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
+  'src/http': {
+    rooms: ['src/probe', 'src/resilience', 'src/json'],
+    typesOf: ['src/config'],
+    packages: ['typebox', 'fastify', '@fastify/*'],
+  },
+  'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
+  'src/json': { rooms: [], withoutNode: true },
+  'lab/simulator': {
+    rooms: ['src/probe', 'src/cli', 'src/gateway/far-ends.ts', 'src/config/injected-variables.ts'],
     some: [
       { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
     ],
   },
-  adapters: { rooms: ['probe', 'simulator', 'json'], typesOf: ['config'], packages: ['undici'] },
-  conformance: { rooms: ['probe', 'arguments', 'json'], typesOf: ['config'] },
-  rehearsal: { rooms: ['probe', 'outage', 'simulator', 'adapters', 'arguments'], typesOf: ['config'], withoutNode: true },
-  arguments: { rooms: [], withoutNode: true },
-  json: { rooms: [], withoutNode: true },
-  observers: { rooms: ['probe', 'outage'], packages: ['pino', 'prom-client'] },
-  http: { rooms: ['probe', 'outage', 'json'], typesOf: ['config'], packages: ['typebox', 'fastify', '@fastify/*'] },
+  'lab/rehearsal': {
+    rooms: ['src/probe', 'src/resilience', 'src/adapters', 'src/cli', 'lab/simulator'],
+    typesOf: ['src/config'],
+    withoutNode: true,
+  },
+  'lab/conformance': { rooms: ['src/probe', 'src/cli', 'src/json'], typesOf: ['src/config'] },
 };
 
 /** Files that import each other: two halves of one model, each of which is made of the other. */
-export const KNOW_EACH_OTHER: readonly (readonly string[])[] = [['simulator/world/chat-server.ts', 'simulator/world/session.ts']];
+export const KNOW_EACH_OTHER: readonly (readonly string[])[] = [['lab/simulator/world/chat-server.ts', 'lab/simulator/world/session.ts']];

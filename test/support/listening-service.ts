@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
-import { type RunningService, startService } from '../../src/start-service.ts';
+import { type RunningService, startService } from '../../src/process/start-service.ts';
 
 export interface ListeningOptions {
   /** Text of its configuration file; none unless given. */

@@ -1,7 +1,7 @@
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
+import type { CancelSignal } from '../../src/probe/cancel-signal.ts';
 import { type Clock, wait } from '../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../src/probe/esp.ts';
-import type { StopSignal } from '../../src/probe/stop-signal.ts';
 
 /** What the far end does with one message: an answer after some milliseconds, or silence. */
 export interface Turn {
@@ -63,7 +63,7 @@ export function scriptedAdapter(clock: Clock, turns: readonly Turn[]): ScriptedA
 }
 
 /** An adapter whose sends are whatever the test makes of them. */
-export function adapterThat(send: (request: EspRequest, signal: StopSignal) => Promise<SendOutcome>): InteractionServerAdapter {
+export function adapterThat(send: (request: EspRequest, signal: CancelSignal) => Promise<SendOutcome>): InteractionServerAdapter {
   return {
     kind: 'scripted',
     isSimulated: () => false,

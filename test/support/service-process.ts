@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 /** A machine that is busy with other tests must not make the service answer `overloaded`. */
 const PATIENT = fileURLToPath(new URL('../fixtures/patient.yaml', import.meta.url));
-const ENTRY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export interface ServiceProcess {
   readonly child: ChildProcess;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
-import { scenariosIn } from '../../src/simulator/scenario/scenario-files.ts';
+import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { type FiguresBefore, type MustPlay, mustRows } from '../../tools/must-show.ts';
 
 const BEFORE: FiguresBefore = JSON.parse(readFileSync(new URL('../../tools/figures-before.json', import.meta.url), 'utf8'));

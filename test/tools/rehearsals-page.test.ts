@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RehearsalReport } from '../../src/rehearsal/rehearsal-report.ts';
+import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
 import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from '../../tools/rehearsals-page.ts';
 
 const PAGE = `# Rehearsals

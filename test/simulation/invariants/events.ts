@@ -1,5 +1,5 @@
-import type { OutageEvent } from '../../../src/outage/events.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
+import type { OutageEvent } from '../../../src/resilience/events.ts';
 import { type Heard, heardOf } from '../wire.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -1,4 +1,4 @@
-import type { GuardState } from '../../../src/outage/events.ts';
+import type { GuardState } from '../../../src/resilience/events.ts';
 import { areTooMany, badRunAt, mostBadChatsAt } from '../first-answers.ts';
 import { guardTimeline } from '../timeline.ts';
 import type { Invariant } from './invariant.ts';

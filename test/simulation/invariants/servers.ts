@@ -1,5 +1,5 @@
-import type { ServerState } from '../../../src/outage/events.ts';
 import { lastMomentMs } from '../../../src/probe/policy.ts';
+import type { ServerState } from '../../../src/resilience/events.ts';
 import { groupedBy, mostWithin } from '../grouping.ts';
 import { mayBeKnownDown } from '../known-down.ts';
 import { serverTimelines } from '../timeline.ts';

@@ -1,6 +1,6 @@
-import type { Answer } from '../../../src/outage/answer.ts';
-import type { ControlState } from '../../../src/outage/events.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
+import type { ControlState } from '../../../src/resilience/events.ts';
+import type { Answer } from '../../../src/resilience/probe-service.ts';
 import { mayBeKnownDown } from '../known-down.ts';
 import { isNewTo } from '../newcomers.ts';
 import type { Moment } from '../record.ts';

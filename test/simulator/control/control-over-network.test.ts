@@ -1,14 +1,14 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { startSimulator } from '../../../lab/simulator/network/network-face.ts';
+import { createPlayback } from '../../../lab/simulator/playback.ts';
+import { createSteerableClock } from '../../../lab/simulator/steerable-clock.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { startSimulator } from '../../../src/simulator/network/network-face.ts';
-import { createStage } from '../../../src/simulator/stage.ts';
-import { createSteerableClock } from '../../../src/simulator/steerable-clock.ts';
 import { LIBRARY } from '../../support/control-bench.ts';
 
 /** Where the demo world listens, to be steered. */
 async function simulatorUrl(token?: string): Promise<string> {
   const clock = createSteerableClock(createVirtualClock());
-  const stage = createStage(clock, LIBRARY);
+  const stage = createPlayback(clock, LIBRARY);
   const control = { control: { stage, clock }, ...(token === undefined ? {} : { token }) };
   const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: stage.world, ...control });
   onTestFinished(() => simulator.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../../src/simulator/scenario/load-scenario.ts';
+import { parseScenario } from '../../../lab/simulator/scenario/load-scenario.ts';
 
 const NEEDED = 'name: small\ndescription: As little as can be said.\nhighAvailability: n+1\nchatServers: [A, B]\ntarget: { ha: true }\n';
 

@@ -1,10 +1,10 @@
+import type { Scenario } from '../../../lab/simulator/scenario/scenario.ts';
+import { createScenarioWorld } from '../../../lab/simulator/world/scenario-world.ts';
+import type { SessionView } from '../../../lab/simulator/world/session.ts';
+import type { World, WorldAnswer } from '../../../lab/simulator/world/world.ts';
 import type { EspRequest } from '../../../src/probe/esp.ts';
 import type { VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import type { Scenario } from '../../../src/simulator/scenario/scenario.ts';
-import { createScenarioWorld } from '../../../src/simulator/world/scenario-world.ts';
-import type { SessionView } from '../../../src/simulator/world/session.ts';
-import type { World, WorldAnswer } from '../../../src/simulator/world/world.ts';
 import { requestFor } from '../sample-request.ts';
 
 const CALM: Scenario = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { scenariosIn } from '../../../src/simulator/scenario/scenario-files.ts';
+import { scenariosIn } from '../../../lab/simulator/scenario/scenario-files.ts';
 
 function folderWith(files: Readonly<Record<string, string>>): { folder: URL; write: (name: string, text: string) => void } {
   const path = mkdtempSync(join(tmpdir(), 'chat-probe-'));

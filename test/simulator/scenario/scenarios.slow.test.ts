@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../../src/simulator/scenario/load-scenario.ts';
-import { scenariosIn } from '../../../src/simulator/scenario/scenario-files.ts';
-import { createScenarioWorld } from '../../../src/simulator/world/scenario-world.ts';
+import { parseScenario } from '../../../lab/simulator/scenario/load-scenario.ts';
+import { scenariosIn } from '../../../lab/simulator/scenario/scenario-files.ts';
+import { createScenarioWorld } from '../../../lab/simulator/world/scenario-world.ts';
 
 const LIBRARY = scenariosIn(new URL('../../../scenarios/', import.meta.url));
 

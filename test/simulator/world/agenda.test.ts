@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAgenda } from '../../../src/simulator/world/agenda.ts';
+import { createAgenda } from '../../../lab/simulator/world/agenda.ts';
 
 describe('the agenda', () => {
   it('runs what is due in order of time, then of scheduling, each at its own moment', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalsOf } from '../../../src/simulator/world/arrivals.ts';
+import { arrivalsOf } from '../../../lab/simulator/world/arrivals.ts';
 import { scenarioBench } from '../scenario/scenario-bench.ts';
 
 const arriving = (arrivePerSecond: number) => ({ chats: { onlineShare: 1, staleShare: 0, arrivePerSecond, arriveForMs: 0, queueMs: 0 } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLatency } from '../../../src/simulator/world/latency.ts';
-import { createSeededRandom } from '../../../src/simulator/world/seeded-random.ts';
+import { createLatency } from '../../../lab/simulator/world/latency.ts';
+import { createSeededRandom } from '../../../lab/simulator/world/seeded-random.ts';
 
 function sorted(latencyMs: Parameters<typeof createLatency>[0], count = 20_000): readonly number[] {
   const draw = createLatency(latencyMs, createSeededRandom(1));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../../src/simulator/world/seeded-random.ts';
+import { createSeededRandom } from '../../../lab/simulator/world/seeded-random.ts';
 
 function draws(seed: number, count: number): number[] {
   const random = createSeededRandom(seed);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_TRANSCRIPT } from '../../../src/simulator/world/session.ts';
-import type { Commanded, WorldControl } from '../../../src/simulator/world/world.ts';
+import { MAX_TRANSCRIPT } from '../../../lab/simulator/world/session.ts';
+import type { Commanded, WorldControl } from '../../../lab/simulator/world/world.ts';
 import { gistOf, scenarioBench } from '../scenario/scenario-bench.ts';
 
 describe('opening and closing a session', () => {

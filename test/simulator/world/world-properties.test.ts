@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SessionView } from '../../../src/simulator/world/session.ts';
-import type { World, WorldControl } from '../../../src/simulator/world/world.ts';
+import type { SessionView } from '../../../lab/simulator/world/session.ts';
+import type { World, WorldControl } from '../../../lab/simulator/world/world.ts';
 import type { ScenarioChanges } from '../scenario/scenario-bench.ts';
 import { gistOf, scenarioBench } from '../scenario/scenario-bench.ts';
 

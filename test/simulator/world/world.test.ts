@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createSteerableClock } from '../../../lab/simulator/steerable-clock.ts';
+import { createScenarioWorld } from '../../../lab/simulator/world/scenario-world.ts';
+import type { World, WorldAnswer } from '../../../lab/simulator/world/world.ts';
 import type { EspRequest } from '../../../src/probe/esp.ts';
 import type { VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { createSteerableClock } from '../../../src/simulator/steerable-clock.ts';
-import { createScenarioWorld } from '../../../src/simulator/world/scenario-world.ts';
-import type { World, WorldAnswer } from '../../../src/simulator/world/world.ts';
 import replies from '../../fixtures/esp-replies.json' with { type: 'json' };
 import { requestFor, sampleRequest } from '../sample-request.ts';
 import { calmScenario, gistOf, scenarioBench } from '../scenario/scenario-bench.ts';

@@ -1,0 +1,127 @@
+import { givenOptions } from '../../src/cli/given-options.ts';
+import { numberOption, refuseWords, wholeNumberOption, wordOption, wordsOption } from '../../src/cli/option-values.ts';
+import { ON_CHAT_SERVER_DOWN, type OnChatServerDown } from '../../src/probe/target.ts';
+import { MAX_CHATS, MAX_SEED } from '../simulator/play-order.ts';
+import { AGAIN, type Again, MAX_ARRIVALS_PER_SECOND } from '../simulator/scenario/scenario.ts';
+import { DAY_MS } from '../simulator/scenario/scenario-fields.ts';
+import { MECHANISMS, type Mechanism } from './mechanisms.ts';
+
+/** What a rehearsal can be asked for on the command line. */
+export type RehearsalCommand =
+  | { readonly run: 'rehearse'; readonly options: RehearsalOptions }
+  | { readonly run: 'list' | 'help' }
+  | { readonly run: 'refuse'; readonly problems: readonly string[] };
+
+export interface RehearsalOptions {
+  readonly scenario: string;
+  /** Null for as many as arrive in the scenario's time or, where they are there from the start, 10,000. */
+  readonly chats: number | null;
+  readonly policy: string;
+  /** Null for the scenario's own. */
+  readonly seed: number | null;
+  /** True to let each probe fend for itself. */
+  readonly plain: boolean;
+  /** True to find out nothing and route every chat. */
+  readonly noProbe: boolean;
+  /** Mechanisms of the watch that are switched off. */
+  readonly without: readonly Mechanism[];
+  /** What is otherwise than in the scenario; null for the scenario's own. */
+  readonly changes: ScenarioChanges;
+  readonly json: boolean;
+}
+
+export interface ScenarioChanges {
+  readonly ha: boolean | null;
+  readonly onChatServerDown: OnChatServerDown | null;
+  readonly arrivePerSecond: number | null;
+  readonly queueMs: number | null;
+  readonly leaveShare: number | null;
+  readonly again: Again | null;
+}
+
+/** The names that an option may have. */
+export interface KnownNames {
+  readonly scenarios: readonly string[];
+  readonly policies: readonly string[];
+}
+
+/** Where they are there from the start. */
+export const DEFAULT_CHATS = 10_000;
+const DEFAULT_POLICY = 'inline';
+
+const VALUED: readonly string[] = [
+  ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
+  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without'],
+];
+const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
+
+export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--chats N] [--policy NAME] [--seed N]
+                          [--on-chat-server-down RULE] [--ha true|false]
+                          [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
+                          [--no-probe | --plain | --without NAME[,NAME]] [--json]
+       npm run rehearse -- --list
+
+Plays a Chat Server outage in virtual time, asks about every chat, and judges the verdicts by what was true.
+
+  --scenario NAME  one of scenarios/, without its ending
+  --chats N        how many chats there are, 1 to ${MAX_CHATS}; unless given ${DEFAULT_CHATS} or, where
+                   they arrive, as many as do in the scenario's time
+  --policy NAME    a built-in retry policy; ${DEFAULT_POLICY} unless given
+  --seed N         0 to ${MAX_SEED}; the scenario's own unless given
+  --on-chat-server-down RULE
+                   ${ON_CHAT_SERVER_DOWN.join(', ')}; the scenario's own unless given
+  --ha true|false  whether another Chat Server may restore a session, as the target is
+                   configured; the scenario's own unless given
+  --arrive-per-second N
+                   chats arrive over time, so many a second (above 0, up to ${MAX_ARRIVALS_PER_SECOND})
+  --queue-ms N     and each is first asked about within so long, 0 to ${DAY_MS}
+  --leave-share N  of the customers whose Chat Server crashes, those who leave (above 0, up to 1)
+  --again WHICH    chats that are asked about again after they were routed: ${AGAIN.join(', ')}
+  --no-probe       find out nothing, route every chat: what no service costs
+  --without NAME   switch a mechanism of the watch off, or several with commas between them:
+                   ${MECHANISMS.slice(0, 6).join(', ')},
+                   ${MECHANISMS.slice(6).join(', ')}
+  --plain          let each probe fend for itself, as if the service did not see outages
+  --json           print the report as JSON: the same seed gives the same bytes
+  --list           print the scenarios and policies
+  --help           print this
+
+Exit codes: 0 done, 64 wrong arguments, 65 a scenario file with mistakes, 70 a living chat was stopped and nothing explains it.
+`;
+
+/** Reads the arguments after the program's name. Tells every problem in one go; never throws. */
+export function readRehearsalOptions(args: readonly string[], known: KnownNames): RehearsalCommand {
+  const given = givenOptions(args, VALUED, FLAGS);
+  const { values, problems } = given;
+  refuseWords(given, [...VALUED, ...FLAGS]);
+  const alone = ['--help', '--list'].find((option) => values.has(option));
+  if (alone !== undefined && values.size > 1) problems.push(`${alone} goes alone`);
+  if (alone !== undefined && problems.length === 0) return { run: alone === '--list' ? 'list' : 'help' };
+
+  if (alone === undefined && !values.has('--scenario')) problems.push(`--scenario is needed: one of ${known.scenarios.join(', ')}`);
+  const options = {
+    scenario: wordOption(given, '--scenario', known.scenarios) ?? '',
+    chats: wholeNumberOption(given, '--chats', 1, MAX_CHATS),
+    policy: wordOption(given, '--policy', known.policies) ?? DEFAULT_POLICY,
+    seed: wholeNumberOption(given, '--seed', 0, MAX_SEED),
+    plain: values.has('--plain'),
+    noProbe: values.has('--no-probe'),
+    without: wordsOption(given, '--without', MECHANISMS),
+    changes: {
+      ha: truthOf(wordOption(given, '--ha', ['true', 'false'])),
+      onChatServerDown: wordOption(given, '--on-chat-server-down', ON_CHAT_SERVER_DOWN),
+      arrivePerSecond: numberOption(given, '--arrive-per-second', 0, MAX_ARRIVALS_PER_SECOND),
+      queueMs: wholeNumberOption(given, '--queue-ms', 0, DAY_MS),
+      leaveShare: numberOption(given, '--leave-share', 0, 1),
+      again: wordOption(given, '--again', AGAIN),
+    },
+    json: values.has('--json'),
+  };
+  const modes = ['--no-probe', '--plain', '--without'].filter((option) => values.has(option));
+  if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);
+  return problems.length === 0 ? { run: 'rehearse', options } : { run: 'refuse', problems };
+}
+
+function truthOf(word: 'true' | 'false' | null): boolean | null {
+  return word === null ? null : word === 'true';
+}

@@ -1,0 +1,64 @@
+import type { CancelSignal } from '../../src/probe/cancel-signal.ts';
+import type { ProbeOrder, ProberParts } from '../../src/probe/probe-order.ts';
+import { createProber } from '../../src/probe/prober.ts';
+import type { ProbeResult } from '../../src/probe/result.ts';
+import type { Target } from '../../src/probe/target.ts';
+import type { ServiceObserver } from '../../src/resilience/events.ts';
+import { protectTargets } from '../../src/resilience/protected-targets.ts';
+import { type Mechanism, safetyWithout } from './mechanisms.ts';
+
+/** What a caller would be answered. */
+export interface RehearsedAnswer extends ProbeResult {
+  readonly guarded: boolean;
+}
+
+/** The service without its edges: what a route would ask, and what an operator could do. */
+export interface RehearsedService {
+  ask(order: ProbeOrder, signal: CancelSignal): Promise<RehearsedAnswer | null>;
+  releaseGuard(): void;
+  close(): void;
+}
+
+/** `no_probe`: nothing is found out; `plain`: each probe fends for itself; `watched`: with all that `src/resilience/` adds. */
+export const REHEARSAL_MODES = ['no_probe', 'plain', 'watched'] as const;
+export type RehearsalMode = (typeof REHEARSAL_MODES)[number];
+
+export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
+  readonly target: Target;
+  readonly requireDelivery: boolean;
+  readonly mode: RehearsalMode;
+  /** What the watch does without. */
+  readonly without: readonly Mechanism[];
+  readonly observe: ServiceObserver;
+}
+
+const RELEASE_MINUTES = 10;
+
+/** The real prober, and where it is watched all that keeps watch over its probes, with the built-in settings. */
+export function createRehearsedService({ target, requireDelivery, mode, without, observe, ...parts }: RehearsedParts): RehearsedService {
+  const observeFaults: ServiceObserver = (event) => {
+    if (event.type === 'fault') observe(event);
+  };
+  const prober = createProber({ ...parts, observe: observeFaults });
+  // As a service that is being shut down: every question is answered `route` at once.
+  if (mode === 'no_probe') return unwatched(async (order) => prober.decline(order, 'draining'));
+  if (mode === 'plain') return unwatched((order, signal) => prober.probe(order, signal));
+  const safety = safetyWithout(without, requireDelivery);
+  const outage = protectTargets({ clock: parts.clock, prober, controlProber: prober, observe }, [{ target, chatServers: [], safety }]);
+  return {
+    ask: (order, signal) => outage.ask(order, signal),
+    releaseGuard: () => void outage.release(target.name, RELEASE_MINUTES),
+    close: () => outage.close(),
+  };
+}
+
+function unwatched(find: (order: ProbeOrder, signal: CancelSignal) => Promise<ProbeResult | null>): RehearsedService {
+  return {
+    async ask(order, signal) {
+      const result = await find(order, signal);
+      return result === null ? null : { ...result, guarded: false };
+    },
+    releaseGuard: () => undefined,
+    close: () => undefined,
+  };
+}

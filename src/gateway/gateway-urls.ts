@@ -1,0 +1,101 @@
+import { setMaxListeners } from 'node:events';
+import type { Pool } from 'undici';
+import type { GatewayConfig } from '../config/config.ts';
+import type { CancelSignal } from '../probe/cancel-signal.ts';
+import { createSlotSet } from '../probe/slot-set.ts';
+import { createConnector } from './connector.ts';
+import type { BrokenBecause } from './error-reason.ts';
+import type { Exchange, HttpAnswer, HttpCall, OpenExchanges } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import { noneAside, orderOf, putAside } from './fail-over.ts';
+import { openPool } from './late-header.ts';
+
+/** What is asked, but for the URL. The caller's input is in the body alone: never in host, path or header. */
+export type GatewayCall = Pick<HttpCall, 'method' | 'body' | 'leftMs'> & { readonly path: '/esp' | '/health' };
+
+/** The gateway's URLs, seen as one far end. */
+export interface GatewayUrls {
+  /**
+   * Asks the preferred URL, and the next only while none could be reached and nothing was written.
+   * Resolves, never rejects; aborting `signal` settles it in the same tick.
+   */
+  exchange(call: GatewayCall, signal: CancelSignal): Promise<Exchange>;
+  /** Closes all connections and settles what is in flight. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a pool of connections for each URL; none connects yet.
+ *
+ * @param nowMs milliseconds on a monotonic clock.
+ * @param heard told of every answer, and by the URL's index from where it came.
+ */
+export function openGatewayUrls(
+  config: GatewayConfig,
+  nowMs: () => number,
+  heard: (index: number, answer: HttpAnswer) => void,
+): GatewayUrls {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each connection being opened: many are no leak
+  const open: OpenExchanges = createSlotSet();
+  const urls = openUrls(config, closing.signal);
+  const allFresh = noneAside(urls.length);
+  const byPreference = orderOf(allFresh, nowMs());
+  let asideUntil = allFresh;
+
+  return {
+    async exchange(call, signal) {
+      let outcome: Exchange = { kind: 'broken', reason: 'connect_refused', written: false, detail: 'NO_URL' };
+      for (const index of asideUntil === allFresh ? byPreference : orderOf(asideUntil, nowMs())) {
+        const url = urls[index];
+        if (closing.signal.aborted) return { kind: 'broken', written: false, ...CLOSED };
+        if (url === undefined) continue;
+        outcome = await exchange(url.pool, callTo(url, call), signal, open);
+        if (outcome.kind === 'answered') heard(index, outcome.answer);
+        if (outcome.kind === 'answered' || outcome.written) return outcome;
+        // Ended from this side while it queued or connected: that says nothing about the gateway.
+        if (signal.aborted || closing.signal.aborted || isOver(call)) return outcome;
+        asideUntil = putAside(asideUntil, index, nowMs());
+      }
+      return outcome;
+    },
+    async close() {
+      // First what is under way, so that it tells why it ended and not what became of its connection.
+      for (const running of open.members()) running.drop(CLOSED);
+      closing.abort();
+      await Promise.all(urls.map(({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+const CLOSED = { reason: 'connection_reset', detail: 'CLOSED' } as const satisfies BrokenBecause;
+
+interface OpenUrl {
+  readonly pool: Pool;
+  /** Path of the base URL without a slash at its end; empty at the root. */
+  readonly basePath: string;
+  /** Names and values in turn, of a request without and of one with a body. */
+  readonly headers: readonly string[];
+  readonly headersWithBody: readonly string[];
+}
+
+function openUrls(config: GatewayConfig, closing: AbortSignal): readonly OpenUrl[] {
+  const connect = createConnector(config.ca, config.connectTimeoutMs, closing);
+  const headers = ['accept', 'application/json', ...(config.token === null ? [] : ['authorization', `Bearer ${config.token}`])];
+  return config.urls.map((text) => {
+    const url = new URL(text);
+    // undici's own time-outs are off: they come late, and the signal of each exchange rules.
+    const pool = openPool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
+    const headersWithBody = [...headers, 'content-type', 'application/json'];
+    return { pool, basePath: url.pathname.replace(/\/+$/, ''), headers, headersWithBody };
+  });
+}
+
+function isOver({ leftMs }: GatewayCall): boolean {
+  return leftMs !== null && leftMs() < 1;
+}
+
+function callTo(url: OpenUrl, call: GatewayCall): HttpCall {
+  const headers = call.body === null ? url.headers : url.headersWithBody;
+  return { method: call.method, path: url.basePath + call.path, headers, body: call.body, leftMs: call.leftMs };
+}

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import { createApp } from '../app.ts';
+import type { Config } from '../config/config.ts';
+import { configWarnings } from '../config/warnings.ts';
+import { realClock } from '../probe/clock.ts';
+import { drain } from './drain.ts';
+
+/** The service, listening. */
+export interface RunningService {
+  /** Where it listens, with the port the system chose if none was configured. */
+  readonly url: string;
+  /** Drains and closes. Resolves when every answer is out. */
+  stop(): Promise<void>;
+}
+
+/** What runs, for logs and metrics. */
+export interface Versions {
+  readonly version: string;
+  readonly nodeVersion: string;
+}
+
+/** Connections that may wait to be accepted. Node's 511 makes thousands of callers at once wait for seconds; the system may allow less. */
+const BACKLOG = 4_096;
+
+/** Builds the service and listens. Rejects if the address cannot be had. */
+export async function startService(config: Config, logger: Logger, versions: Versions): Promise<RunningService> {
+  const app = await createApp(config, { logger, ...versions });
+  const { host, port, drainMs } = config.server;
+  const url = await app.server.listen({ host, port, backlog: BACKLOG, listenTextResolver: (address) => `listening on ${address}` });
+  const { ignoredVariables: variables } = config;
+  if (variables.length > 0) logger.info({ variables }, 'variables ignored: Kubernetes injects them for a Service');
+  for (const { targets, text } of configWarnings(config)) logger.warn({ targets }, text);
+  return {
+    url,
+    async stop() {
+      logger.info({ drainMs }, 'draining');
+      await drain(app, drainMs, realClock);
+      logger.info('stopped');
+    },
+  };
+}

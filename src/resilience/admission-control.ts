@@ -1,0 +1,168 @@
+import type { Admission, AdmissionControl, AskedAttempt, Downtime } from '../probe/admission.ts';
+import type { Attempt } from '../probe/attempt.ts';
+import { mayStandInTranscript } from '../probe/attempt.ts';
+import type { CancelSignal } from '../probe/cancel-signal.ts';
+import type { Clock } from '../probe/clock.ts';
+import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
+import type { ProbeOrder } from '../probe/probe-order.ts';
+import { REASONS } from '../probe/reasons.ts';
+import { stopsOrphans } from '../probe/verdict.ts';
+import type { ChatServers } from './chat-servers/chat-servers.ts';
+import type { Permit } from './chat-servers/permit.ts';
+import type { Saving } from './events.ts';
+import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { ChatLock } from './single-flight/chat-lock.ts';
+import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
+
+/** What the attempts of one target have to get past. */
+export interface AdmissionParts {
+  readonly clock: Clock;
+  readonly servers: ChatServers;
+  readonly breaker: GatewayBreaker;
+  readonly budget: RetryBudget;
+  readonly guard: Pick<MassStopGuard, 'heard' | 'badFirstAnswer' | 'state'>;
+  readonly saved: (by: Saving) => void;
+}
+
+type SendPermit = Extract<Permit, { readonly kind: 'send' }>;
+
+/** One attempt that has passed, and what it must give back. */
+interface Held {
+  readonly server: SendPermit;
+  readonly gateway: GatewayPermit;
+}
+
+/** Timers are not exact. */
+const OWN_SHORTNESS_MS = 20;
+
+const SEND: Admission = { kind: 'send' };
+const GATEWAY_IS_OPEN: Permit = { kind: 'answer', reason: 'gateway_open', servedBy: 'none' };
+
+/**
+ * Admission of the attempts of one probe. Asks, in this order: whether the gateway would take anything, whether its Chat Server may be asked
+ * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
+ * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
+ */
+export function createAdmissionControl(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock): AdmissionControl {
+  return new ProbeAdmission(parts, order, lock);
+}
+
+/** A class because thousands may wait with one each: as closures it takes five times the memory. */
+class ProbeAdmission implements AdmissionControl {
+  readonly #parts: AdmissionParts;
+  readonly #order: ProbeOrder;
+  readonly #lock: ChatLock;
+  #held: Held | null = null;
+  #probeStartedAtMs = 0;
+  #isAnswered = false;
+
+  constructor(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock) {
+    this.#parts = parts;
+    this.#order = order;
+    this.#lock = lock;
+  }
+
+  admit(asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
+    const { breaker, clock, servers } = this.#parts;
+    this.#probeStartedAtMs = asked.probeStartedAtMs;
+    if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
+    const { chatServer } = this.#order;
+    const pass = servers.admit(asked, { chatServer, mayHurry: this.#mayHurry(), mayWait: !breaker.isOpen }, signal);
+    return pass instanceof Promise
+      ? pass.then((settled) => this.#afterServer(settled, asked, signal))
+      : this.#afterServer(pass, asked, signal);
+  }
+
+  release(attempt: Attempt | null, cut: boolean): void {
+    if (this.#held === null) return;
+    const { server, gateway } = this.#held;
+    this.#held = null;
+    const { breaker, clock, servers } = this.#parts;
+    const told = cut ? null : attempt;
+    servers.release(this.#order.chatServer, server, told);
+    // Where it was we who had little time left, the gateway is not to blame.
+    const isOurs = told?.reason === 'timeout' && told.durationMs < this.#order.policy.attemptTimeoutMs - OWN_SHORTNESS_MS;
+    breaker.release(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(server, told));
+    if (told !== null) this.#tellGuard(told);
+    if (attempt !== null && mayStandInTranscript(attempt)) this.#lock.gotMessage();
+    this.#lock.release();
+  }
+
+  mayHaveMoved(): boolean {
+    return this.#parts.servers.mayHaveMoved(this.#order.chatServer, this.#probeStartedAtMs);
+  }
+
+  downtime(): Downtime {
+    const downtime = this.#parts.servers.downtime(this.#order.chatServer, this.#probeStartedAtMs);
+    return this.#mayHurry() ? downtime : { isKnown: false, provenForMs: downtime.provenForMs };
+  }
+
+  /** A new chat that could be stopped takes the time that its policy has: it may be the first sign that its Chat Server lives. */
+  #mayHurry(): boolean {
+    return !this.#lock.isNewcomer || !stopsOrphans(this.#order.target.rules, this.#order.policy.deadlineMs);
+  }
+
+  #tellGuard({ reason }: Attempt): void {
+    const { clock, guard } = this.#parts;
+    guard.heard(reason, this.#order.chatServer, clock.nowMs());
+    const { origin, retry } = REASONS[reason];
+    if (this.#isAnswered || origin !== 'reply') return;
+    this.#isAnswered = true;
+    if (retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
+  }
+
+  #afterServer(pass: Permit, asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
+    if (pass.kind === 'answer') {
+      if (pass.servedBy === 'canary') this.#parts.saved('canary');
+      if (pass.reason === 'gateway_open') this.#parts.saved('gateway_open');
+      return pass;
+    }
+    const claimed = this.#lock.acquire(asked.deadlineAtMs - MIN_ATTEMPT_MS, signal);
+    return typeof claimed === 'boolean'
+      ? this.#afterClaim(claimed, pass, asked)
+      : claimed.then((isClaimed) => this.#afterClaim(isClaimed, pass, asked));
+  }
+
+  #afterClaim(claimed: boolean, server: SendPermit, asked: AskedAttempt): Admission {
+    const { saved, servers } = this.#parts;
+    if (!claimed) {
+      servers.release(this.#order.chatServer, server, null);
+      return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
+    }
+    const refusal = this.#refusalOf(server, asked);
+    if (refusal === null) return SEND;
+    this.#lock.release();
+    servers.release(this.#order.chatServer, server, null);
+    saved(refusal);
+    return { kind: 'answer', reason: refusal, servedBy: 'none' };
+  }
+
+  /** Why nothing must be sent now; null after taking what has to be given back. */
+  #refusalOf(server: SendPermit, asked: AskedAttempt): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
+    const { breaker, budget, clock } = this.#parts;
+    if (!this.#lock.mayGetMessage()) return 'message_limit';
+    const nowMs = clock.nowMs();
+    const gateway = breaker.mayAsk(nowMs);
+    if (gateway === null) return 'gateway_open';
+    if (asked.n === 1) budget.first(nowMs);
+    // Messages to a Chat Server in trouble are bounded where they are admitted.
+    else if (server.role === 'free' && !this.#isWorthwhile(asked) && !budget.mayRetry(nowMs)) {
+      breaker.release(gateway, null, nowMs);
+      return 'retry_suppressed';
+    }
+    this.#held = { server, gateway };
+    return null;
+  }
+
+  /** The second word of a stop is not one of many retries against what is failing: it is what a stop rests on. Unless none would pass. */
+  #isWorthwhile({ confirms }: AskedAttempt): boolean {
+    const { clock, guard } = this.#parts;
+    return confirms && guard.state(clock.nowMs()) !== 'tripped';
+  }
+}
+
+/** While a Chat Server is down its probes send a few messages a second, whose failures would take long to add up. */
+function isLoneWitness({ role }: SendPermit, attempt: Attempt | null): boolean {
+  return attempt?.written === false && (role === 'canary' || role === 'last');
+}

@@ -1,0 +1,197 @@
+import type { CancelSignal } from '../../probe/cancel-signal.ts';
+import type { Clock } from '../../probe/clock.ts';
+import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
+import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
+import type { ProbeResult } from '../../probe/result.ts';
+import type { OutageEvent } from '../events.ts';
+import type { Answer } from '../probe-service.ts';
+import type { OutageSettings } from '../settings.ts';
+import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
+import { type Chat, createChats } from './chats.ts';
+import { ownCopy } from './own-copy.ts';
+import { addSharedProbe, complete, createSharedProbe, join, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
+import { brokenResult, coalescedResult, mayAskOn, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
+
+/** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
+export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
+
+/** What is to be answered, before anything that speaks against stops is asked. */
+export interface Found {
+  readonly result: ProbeResult;
+  /** The probe that found it out, and when that began. */
+  readonly probeId: string;
+  readonly startedAtMs: number;
+  /** True if the run was the chat's first, or began soon after it. */
+  readonly isNewcomer: boolean;
+  /** True for the request whose run it was: the others learn the same. */
+  readonly isOwn: boolean;
+  /** What is remembered of the chat; null for a request that was over before it began. */
+  readonly chat: Pick<Chat, 'stops' | 'heldAtMs'> | null;
+}
+
+/** Lets those who ask about the same chat at the same time share one run. */
+export interface SingleFlight {
+  /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
+  ask(order: ProbeOrder, signal: CancelSignal): Promise<Answer | null>;
+  /** Runs under way that may send. */
+  readonly size: number;
+}
+
+export type SingleFlightSettings = Pick<OutageSettings, 'coalesce' | 'reuseAliveMs' | 'messageLimit' | 'messageWindowMs'>;
+
+export interface SingleFlightParts {
+  readonly clock: Clock;
+  readonly settings: SingleFlightSettings;
+  readonly run: Run;
+  /** Makes the answer to one request, in the moment in which it is given. */
+  readonly judge: (order: ProbeOrder, found: Found) => Answer;
+  /** The answer where judging broke. */
+  readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
+  /** How long a chat counts as new. */
+  readonly newcomerMs: number;
+  /** Told of each chat that is asked about by a Chat Server's name for the first time. */
+  readonly newcomer: (chatServer: string) => void;
+  readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
+}
+
+/** How long a chat is remembered at least: one whose agent could not reach it is asked about again in about a minute, and is not new. */
+const LEAST_MEMORY_MS = 120_000;
+
+/** The runs of one target. Whatever a run or its judging breaks with, everybody is answered. */
+export function createSingleFlight(parts: SingleFlightParts): SingleFlight {
+  return new SharedProbes(parts);
+}
+
+class SharedProbes implements SingleFlight {
+  readonly #parts: SingleFlightParts;
+  readonly #chats: ReturnType<typeof createChats>;
+  size = 0;
+
+  constructor(parts: SingleFlightParts) {
+    this.#parts = parts;
+    this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs, LEAST_MEMORY_MS));
+  }
+
+  ask(order: ProbeOrder, signal: CancelSignal): Promise<Answer | null> {
+    const { clock, settings } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
+    const chat = this.#chats.get(order.interactionId, nowMs);
+    if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
+      const { aliveAtMs: startedAtMs, aliveProbeId: probeId } = chat;
+      const result = recentResult(order);
+      return Promise.resolve(this.#shared(order, { result, probeId, startedAtMs, isNewcomer: false, isOwn: false, chat }));
+    }
+    const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
+    return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
+  }
+
+  #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Answer | null> {
+    const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
+    if (chat !== null) {
+      // Nothing is sent, but its stop is counted: from now on it is remembered as long as any other.
+      this.#chats.enter(chat);
+      this.#chats.leave(chat, startedAtMs);
+    }
+    const answered = (result: ProbeResult): Answer =>
+      this.#answer(order, { result, probeId: order.probeId, startedAtMs, isNewcomer: false, isOwn: true, chat });
+    return begin(this.#parts.run, order, signal, NO_LOCK).then(
+      (result) => (result === null ? null : answered(result)),
+      () => answered(brokenResult(order)),
+    );
+  }
+
+  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Answer | null> {
+    const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
+    const { probeId } = order;
+    const lock = createChatLock(clock, settings, chat, newcomerMs);
+    const { isNewcomer } = lock;
+    if (chat.firstNamedAtMs === null && order.chatServer !== null) {
+      chat.firstNamedAtMs = startedAtMs;
+      newcomer(order.chatServer);
+    }
+    const shared = createSharedProbe(order, startedAtMs, isNewcomer);
+    const answered = new Promise<Answer | null>((resolve) => {
+      join(shared, signal, (result) =>
+        resolve(result === null ? null : this.#answer(order, { result, probeId, startedAtMs, isNewcomer, isOwn: true, chat })),
+      );
+    });
+    addSharedProbe(chat, shared);
+    this.#chats.enter(chat);
+    this.size += 1;
+    void begin(run, order, shared.controller.signal, lock).then(
+      (result) => this.#completed(chat, shared, lock, result),
+      () => this.#completed(chat, shared, lock, brokenResult(order)),
+    );
+    return answered;
+  }
+
+  /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
+  #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Answer | null> {
+    const { clock } = this.#parts;
+    const { probeId } = shared.order;
+    const { startedAtMs, isNewcomer } = shared;
+    return new Promise((resolve) => {
+      const joiner = join(shared, signal, (result) => {
+        cancel();
+        const elapsedMs = clock.nowMs() - askedAtMs;
+        const leftMs = order.policy.deadlineMs - elapsedMs;
+        if (result === null) resolve(null);
+        else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, shared.order, result)) {
+          const coalesced = coalescedResult(order, result, elapsedMs);
+          resolve(this.#shared(order, { result: coalesced, probeId, startedAtMs, isNewcomer, isOwn: false, chat }));
+        } else
+          void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((own) =>
+            resolve(own === null ? null : later(own, elapsedMs)),
+          );
+      });
+      const cancel = clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
+    });
+  }
+
+  #completed(chat: Chat, shared: SharedProbe, lock: ChatLock, result: ProbeResult | null): void {
+    // A run that broke must not lock its chat.
+    lock.release();
+    const nowMs = this.#parts.clock.nowMs();
+    removeSharedProbe(chat, shared);
+    this.#chats.leave(chat, nowMs);
+    this.size -= 1;
+    if (result?.evidence === 'alive') rememberAlive(chat, shared.order, nowMs);
+    complete(shared, result);
+  }
+
+  /** Tells that a request is answered by what the probe of another found out, or was about to. */
+  #shared(order: ProbeOrder, found: Found & { readonly result: SharedResult }): Answer {
+    const { observe } = this.#parts;
+    const { servedBy } = found.result;
+    observe({ type: 'message_saved', target: order.target.name, by: servedBy });
+    observe({ type: 'answer_shared', request: identityOf(order), probeId: found.probeId, servedBy });
+    return this.#answer(order, found);
+  }
+
+  #answer(order: ProbeOrder, found: Found): Answer {
+    try {
+      return this.#parts.judge(order, found);
+    } catch {
+      return this.#parts.brokenAnswer(order, brokenResult(order));
+    }
+  }
+}
+
+function begin(run: Run, order: ProbeOrder, signal: CancelSignal, lock: ChatLock): Promise<ProbeResult | null> {
+  try {
+    return run(order, signal, lock);
+  } catch (fault) {
+    return Promise.reject(fault);
+  }
+}
+
+function later(answer: Answer, byMs: number): Answer {
+  return { ...answer, elapsedMs: answer.elapsedMs + byMs };
+}
+
+function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
+  chat.aliveAtMs = nowMs;
+  chat.aliveVia = order.chatServer === null ? null : ownCopy(order.chatServer);
+  chat.aliveProbeId = order.probeId;
+}

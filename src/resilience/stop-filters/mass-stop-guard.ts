@@ -1,0 +1,154 @@
+import type { ProbeOrder } from '../../probe/probe-order.ts';
+import { REASONS, type Reason } from '../../probe/reasons.ts';
+import type { ProbeResult } from '../../probe/result.ts';
+import { createCountingWindow } from '../counting-window.ts';
+import type { GuardState, Withholding } from '../events.ts';
+import type { GuardSettings } from '../settings.ts';
+import { createFirstAnswers } from './first-answers.ts';
+
+/** The part of an order that the guard tells chats apart by. */
+export type GuardedChat = Pick<ProbeOrder, 'interactionId' | 'chatServer'>;
+
+/** What is about to be answered. */
+export interface GuardedFinding {
+  readonly result: Pick<ProbeResult, 'verdict' | 'evidence' | 'reason' | 'servedBy' | 'attempts' | 'isKnownDown'>;
+  readonly startedAtMs: number;
+  /** False for a request that learns what the probe of another found out: a stop counts as often as it is answered, a life once. */
+  readonly isOwn: boolean;
+  /** When a stop of the same interaction was last counted that was not answered, null if never. */
+  readonly heldAtMs: number | null;
+}
+
+/**
+ * Withholds the stops of one target while there are too many of them to be believed, or before a message was ever delivered:
+ * a wrong tenant or a missing connection looks exactly like "all chats dead". Never withholds a route. Goes by first answers, which
+ * show within seconds that something is wrong, and by the share of stops, which shows it where some messages are still delivered.
+ * Moments are on one monotonic clock, in ms.
+ */
+export interface MassStopGuard {
+  /** Told what each message came to. */
+  heard(reason: Reason, chatServer: string | null, nowMs: number): void;
+  /** Told of the first answer of each probe, if it is bad. */
+  badFirstAnswer(chat: GuardedChat, reason: Reason, probeStartedAtMs: number): void;
+  /**
+   * Judges and counts what one request is about to be answered. Not for `closed`, which comes from the caller's own data: those
+   * neither need judging nor say anything about the others. A verdict that routes with evidence `unknown` is not counted, since an
+   * outage of the gateway would hide a mass of stops among them, unless it leaned to a stop; nor are a stop that `no_delivery`
+   * withholds, and the ghosts of a Chat Server that is known to be down. A stop withheld as `mass_stop` is. Whoever asks again until the
+   * answer is another one counts once in a window: a life is not asked about again, so that a few patient callers would outweigh all others.
+   *
+   * @returns why a stop must be withheld; null if it may pass, and for every route.
+   */
+  judge(chat: GuardedChat, finding: GuardedFinding, nowMs: number): GuardReason | null;
+  /** Lets all stops pass for that long, counted as ever; takes the place of an earlier release. Then the evidence rules again. */
+  release(nowMs: number, forMs: number): void;
+  /** `watching` also while `no_delivery` alone withholds: `hasDelivered` tells. */
+  state(nowMs: number): GuardState;
+  readonly hasDelivered: boolean;
+  /** What is left of a release; 0 without one. */
+  releasedForMs(nowMs: number): number;
+}
+
+export type GuardReason = Extract<Withholding, 'mass_stop' | 'no_delivery'>;
+
+/** Seconds, in the usual window of a minute. */
+const BUCKETS = 60;
+
+/** @param onChange told of each change of state; of those that time brings only when `judge` or `state` is called next. */
+export function createMassStopGuard(settings: GuardSettings, onChange: (state: GuardState) => void): MassStopGuard {
+  const shares = createStopShare(settings);
+  const first = createFirstAnswers(settings.badFirstAnswers);
+  let hasDelivered = false;
+  let releasedUntilMs = 0;
+  let told: GuardState = 'watching';
+
+  const settle = (nowMs: number): GuardState => {
+    // Weighed under a release too, so that what it found rules as soon as that runs out.
+    const isTripped = shares.isTooHigh(nowMs) || (settings.massStop && first.areTooMany(nowMs));
+    const state = nowMs < releasedUntilMs ? 'released' : isTripped ? 'tripped' : 'watching';
+    if (state !== told) {
+      told = state;
+      onChange(state);
+    }
+    return state;
+  };
+  const badFirstAnswer = ({ interactionId, chatServer }: GuardedChat, reason: Reason, probeStartedAtMs: number): void => {
+    first.bad({ interactionId, chatServer, isFault: reason === 'session_not_found' }, probeStartedAtMs);
+  };
+
+  return {
+    heard(reason, chatServer, nowMs) {
+      if (reason === 'chat_server_not_found') first.sawDown(nowMs);
+      if (reason !== 'delivered') return;
+      hasDelivered = true;
+      first.delivered(chatServer, nowMs);
+    },
+    badFirstAnswer,
+    judge(chat, { result, startedAtMs, isOwn, heldAtMs }, nowMs) {
+      const isStop = result.verdict === 'stop';
+      if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
+      // It had no first answer of its own.
+      if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
+      // Ghosts of a Chat Server that is known to be down may be most of all for a while. That others live and nobody new names it is
+      // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
+      const isSaid = heldAtMs !== null && nowMs - heldAtMs < settings.windowMs && countsAsStop(result);
+      if ((isOwn || isStop) && !isSaid && !result.isKnownDown) shares.add(result, nowMs, startedAtMs);
+      return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
+    },
+    release(nowMs, forMs) {
+      releasedUntilMs = nowMs + forMs;
+      settle(nowMs);
+    },
+    state: settle,
+    get hasDelivered() {
+      return hasDelivered;
+    },
+    releasedForMs: (nowMs) => Math.max(0, releasedUntilMs - nowMs),
+  };
+}
+
+interface StopShare {
+  /**
+   * Counts it at the moment at which its probe began: a stop takes a probe longer than a life, and where traffic ends, stops alone
+   * would be left to come.
+   */
+  add(result: GuardedFinding['result'], nowMs: number, startedAtMs: number): void;
+  /** Whether there are too many stops to be believed. */
+  isTooHigh(nowMs: number): boolean;
+}
+
+function createStopShare({ massStop, share, verdicts: fewestVerdicts, windowMs }: GuardSettings): StopShare {
+  const verdicts = createCountingWindow(windowMs, BUCKETS);
+  const stops = createCountingWindow(windowMs, BUCKETS);
+  const alives = createCountingWindow(windowMs, BUCKETS);
+  let isTripped = false;
+
+  return {
+    add(result, nowMs, startedAtMs) {
+      const agoMs = nowMs - startedAtMs;
+      if (countsAsStop(result)) stops.add(nowMs, agoMs);
+      else if (result.evidence === 'unknown') return;
+      verdicts.add(nowMs, agoMs);
+      if (result.evidence === 'alive') alives.add(nowMs);
+    },
+    isTooHigh(nowMs) {
+      const isAbove = stops.total(nowMs) > share * verdicts.total(nowMs);
+      // Only a living chat shows that answers can be trusted again: silence, which empties the window, shows nothing.
+      const isCleared = !isAbove && alives.total(nowMs) > 0;
+      isTripped = massStop && (isTripped ? !isCleared : isAbove && verdicts.total(nowMs) >= fewestVerdicts);
+      return isTripped;
+    },
+  };
+}
+
+/** Whether the guard takes it for a stop, whatever becomes of it. */
+export function countsAsStop(result: GuardedFinding['result']): boolean {
+  return result.verdict === 'stop' || leansToStop(result);
+}
+
+/** A stop that was not confirmed only because this service sent no more messages: such would hide a mass of stops. */
+function leansToStop({ reason, attempts }: GuardedFinding['result']): boolean {
+  if (reason !== 'retry_suppressed' && reason !== 'unconfirmed') return false;
+  const last = attempts.at(-1);
+  return last !== undefined && REASONS[last.reason].evidence !== 'unknown';
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { createShutdownSignals } from '../../src/process/shutdown-signals.ts';
+
+function requestWith(echoMs: number) {
+  const clock = createVirtualClock();
+  const heard: string[] = [];
+  const request = createShutdownSignals({ clock, echoMs, stop: () => heard.push('stop'), exitAtOnce: () => heard.push('exit') });
+  return { clock, heard, ...request };
+}
+
+describe('a signal', () => {
+  it('stops in good order, and a second one ends it at once, however soon it comes', () => {
+    const { heard, signalled } = requestWith(0);
+    signalled();
+    expect(heard).toEqual(['stop']);
+    signalled();
+    expect(heard).toEqual(['stop', 'exit']);
+  });
+
+  it('that comes twice under npm is one wish, a later one is another', async () => {
+    const { clock, heard, signalled } = requestWith(250);
+    signalled();
+    await clock.advance(249);
+    signalled();
+    expect(heard).toEqual(['stop']);
+    await clock.advance(1);
+    signalled();
+    expect(heard).toEqual(['stop', 'exit']);
+  });
+
+  it('ends at once a process that stops already because of a fault', () => {
+    const { heard, begun, signalled } = requestWith(0);
+    begun();
+    signalled();
+    expect(heard).toEqual(['exit']);
+  });
+});

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, it, onTestFinished } from 'vitest';
+import { createLogger } from '../../src/observers/logger.ts';
+import { startService } from '../../src/process/start-service.ts';
+import { configFrom, GATEWAY } from '../config/loading.ts';
+import { listeningService } from '../support/listening-service.ts';
+
+it('warns at the start of every target whose verdicts must not be taken for what they seem', async () => {
+  const lines: string[] = [];
+  const targets = {
+    default: GATEWAY,
+    trial: { ...GATEWAY, shadow: true, guard: { requireDelivery: false } },
+    lab: { adapter: 'simulator' },
+  };
+  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  const config = configFrom({ server: { port: 0, drainMs: 0 }, targets });
+  const service = await startService(config, logger, { version: '0', nodeVersion: 'v0' });
+  onTestFinished(() => service.stop());
+  const warnings = lines.map((line): Record<string, unknown> => JSON.parse(line)).filter(({ level }) => level === 'warn');
+  expect(warnings.map(({ targets: about, msg }) => [about, String(msg).split(':')[0]])).toEqual([
+    [['lab'], 'EMBEDDED SIMULATOR'],
+    [['trial'], 'SHADOW MODE'],
+    [['trial'], 'NO PROOF OF DELIVERY'],
+  ]);
+});
+
+it('says in one line which variables it ignores, as injected by Kubernetes', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  const config = configFrom(
+    { server: { port: 0, drainMs: 0 } },
+    { CHATPROBE_PORT: 'tcp://10.96.7.1:80', CHATPROBE_SERVICE_HOST: '10.96.7.1' },
+  );
+  const service = await startService(config, logger, { version: '0', nodeVersion: 'v0' });
+  onTestFinished(() => service.stop());
+  expect(lines.filter((line) => line.includes('Kubernetes')).map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 'info', variables: ['CHATPROBE_PORT', 'CHATPROBE_SERVICE_HOST'] }),
+  ]);
+});
+
+it('stops without waiting for connections that never send a whole request, yet answers one that arrives whole meanwhile', async () => {
+  const service = await listeningService({ CHATPROBE_DRAIN_MS: '20000' });
+  const connection = async (sends: string) => {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+    if (sends !== '') socket.write(sends);
+    return socket;
+  };
+  const halfSent =
+    'POST /interactions/0006Ka9HFHRR0T2B/probe HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n';
+  const ends = await Promise.all([connection(''), connection(halfSent), connection(`${halfSent}\r\n{`)]);
+  const late = await connection(`${halfSent}\r\n{`);
+  const answer = text(late);
+
+  const askedMs = performance.now();
+  const stopped = service.stop();
+  // After the listener closed, well within the second that is left.
+  setTimeout(() => late.write('}'), 2_400);
+  expect(await answer).toContain('"verdict":"route","evidence":"unknown","reason":"draining"');
+  await stopped;
+  const tookMs = performance.now() - askedMs;
+  expect([tookMs > 2_900, tookMs < 10_000]).toEqual([true, true]);
+  expect(await Promise.all(ends.map((socket) => text(socket).catch(() => '')))).toEqual(['', '', '']);
+});

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { fnv1a } from '../../../src/resilience/stop-filters/fnv1a.ts';
+
+it.each([
+  ['', 0x811c9dc5],
+  ['a', 0xe40c292c],
+  ['foobar', 0xbf9cf968],
+])("gives the authors' value for %j", (text, hash) => {
+  expect(fnv1a(text)).toBe(hash);
+});
