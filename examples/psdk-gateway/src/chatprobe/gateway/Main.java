@@ -1,6 +1,11 @@
 package chatprobe.gateway;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,10 +18,14 @@ public final class Main {
     private static final int USAGE = 64;
     private static final int CANNOT_LISTEN = 69;
     private static final int CONFIGURATION = 78;
+    static final String LOCALE_REMEDY = "start with LC_ALL=C.UTF-8";
 
     private Main() {}
 
     public static void main(String[] args) {
+        // Whatever the locale is; its own words would be question marks in the log.
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
         List<String> left = Arrays.asList(args);
         boolean checkOnly = left.contains("--check-config");
         left = left.stream().filter(each -> !each.equals("--check-config")).toList();
@@ -49,9 +58,11 @@ public final class Main {
     private static void serve(Settings settings) {
         Log log = new Log(System.err);
         log.info("%s", settings);
+        if (!Charset.defaultCharset().equals(StandardCharsets.UTF_8))
+            log.warn("the locale's character set is %s: what the PSDK does by it turns other characters into question marks; %s", Charset.defaultCharset(), LOCALE_REMEDY);
         if (settings.token() != null && settings.tls() == null) log.warn("the token travels without TLS: fine on loopback, for a network set tls.keystore.file");
         try {
-            Gateway gateway = Gateway.start(settings, PsdkConnection::new, System::nanoTime, log);
+            Gateway gateway = Gateway.start(settings, PsdkConnection.maker(settings.chatConnection()), System::nanoTime, log);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 log.info("stopping");
                 gateway.stop();
