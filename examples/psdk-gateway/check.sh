@@ -81,7 +81,7 @@ keytool -genkeypair -alias gateway -keyalg EC -dname CN=localhost -ext san=ip:12
   -storetype PKCS12 -keystore "$out/keys.p12" -storepass:file "$out/password" 2>/dev/null
 keytool -exportcert -rfc -alias gateway -keystore "$out/keys.p12" -storepass:file "$out/password" >"$out/ca.pem" 2>/dev/null
 java -Dfixtures=../../test/fixtures/esp-replies.json -Dkeystore="$out/keys.p12" -Dkeystore.password.file="$out/password" -Dca="$out/ca.pem" \
-  -cp "$test_path" org.junit.platform.console.ConsoleLauncher --scan-classpath "$out/test" --fail-if-no-tests --disable-banner --disable-ansi-colors
+  -cp "$test_path" org.junit.platform.console.ConsoleLauncher --scan-classpath "$out/test" --details-theme=ascii --fail-if-no-tests --disable-banner --disable-ansi-colors
 
 echo '--- configuration'
 printf 'listen.port=0\nlisten.prt=0\n' >"$out/wrong.properties"
