@@ -26,6 +26,9 @@ public final class Main {
         // Whatever the locale is; its own words would be question marks in the log.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        Log log = new Log(System.err);
+        if (!Charset.defaultCharset().equals(StandardCharsets.UTF_8))
+            log.warn("the locale's character set is %s: what goes by it turns other characters into question marks; %s", Charset.defaultCharset(), LOCALE_REMEDY);
         List<String> left = Arrays.asList(args);
         boolean checkOnly = left.contains("--check-config");
         left = left.stream().filter(each -> !each.equals("--check-config")).toList();
@@ -37,7 +40,7 @@ public final class Main {
         Settings settings = settings(named ? left.get(1) : null, System.getenv());
         if (settings == null) System.exit(CONFIGURATION);
         if (checkOnly) System.out.println(settings);
-        else serve(settings);
+        else serve(settings, log);
     }
 
     /** Null if there are problems, all of which have been told. */
@@ -55,11 +58,8 @@ public final class Main {
         return settings;
     }
 
-    private static void serve(Settings settings) {
-        Log log = new Log(System.err);
+    private static void serve(Settings settings, Log log) {
         log.info("%s", settings);
-        if (!Charset.defaultCharset().equals(StandardCharsets.UTF_8))
-            log.warn("the locale's character set is %s: what the PSDK does by it turns other characters into question marks; %s", Charset.defaultCharset(), LOCALE_REMEDY);
         if (settings.token() != null && settings.tls() == null) log.warn("the token travels without TLS: fine on loopback, for a network set tls.keystore.file");
         try {
             Gateway gateway = Gateway.start(settings, PsdkConnection.maker(settings.chatConnection()), System::nanoTime, log);

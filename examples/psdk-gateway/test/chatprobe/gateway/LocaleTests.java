@@ -23,7 +23,7 @@ final class LocaleTests {
     private static final String TEXT = "\u00fc\u5c71\ud83d\ude00";
 
     @ParameterizedTest
-    @ValueSource(strings = {"C", "POSIX", "C.UTF-8"})
+    @ValueSource(strings = {"C", "C.UTF-8"})
     void user_data_keeps_its_characters_in_any_locale(String locale) throws Exception {
         Path said = Files.createTempFile("said", ".log");
         Process gateway = start(locale, said, "PSDK_GATEWAY_LISTEN_PORT=0", "PSDK_GATEWAY_CHAT_SERVERS=A=up.stand-in:1");
@@ -50,7 +50,8 @@ final class LocaleTests {
         // This process's own locale may not be able to hand the name on: the shell makes it of its bytes.
         Process gateway = start("C", said, "PSDK_GATEWAY_CHAT_SERVERS=Chat_\\303\\204gypten=up.stand-in:1");
         assertEquals(78, gateway.waitFor());
-        assertEquals("PSDK_GATEWAY_CHAT_SERVERS holds characters that the locale of this process cannot read: " + Main.LOCALE_REMEDY, Files.readString(said).strip());
+        assertTrue(Files.readAllLines(said).contains("PSDK_GATEWAY_CHAT_SERVERS holds characters that the locale of this process cannot read: " + Main.LOCALE_REMEDY),
+            Files.readString(said));
         Files.delete(said);
     }
 
