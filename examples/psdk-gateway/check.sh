@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the gateway against the stand-ins, runs its tests, starts it as a process, and asks it what the contract wants.
-# Needs a JDK from 17 on. With --with-kit the conformance kit (built by `npm run build`) must be there; else it runs if it is.
+# Needs a JDK from 17 on, and Jackson and JUnit as Debian packs them: apt-get install libjackson2-databind-java junit5.
+# With --with-kit the conformance kit (built by `npm run build`) must be there; else it runs if it is.
 # Loopback only; leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -9,7 +10,15 @@ exec </dev/null
 with_kit=${1:-}
 [ -z "$with_kit" ] || [ "$with_kit" = --with-kit ] || { echo "Usage: check.sh [--with-kit]"; exit 64; }
 main=../../dist/src/main.js
+jars=/usr/share/java
+jackson=$jars/jackson-databind.jar:$jars/jackson-core.jar:$jars/jackson-annotations.jar
+junit=$jars/junit-platform-console.jar:$jars/junit-jupiter-engine.jar:$jars/junit-jupiter-params.jar:$jars/junit-jupiter-api.jar
+for jar in ${jackson//:/ } ${junit//:/ }; do
+  [ -f "$jar" ] || { echo "$jar is missing: apt-get install libjackson2-databind-java junit5"; exit 1; }
+done
 out=$(mktemp -d)
+gateway_path=$out/stand-ins:$out/gateway:$jackson
+test_path=$out/test:test:$gateway_path:$junit
 gateway=
 
 finish() {
@@ -25,12 +34,13 @@ compile() { # folder for the classes, folders of sources...
   local into=$1
   shift
   find "$@" -name '*.java' >"$out/sources"
-  javac --release 17 -Xlint:all -Werror -encoding UTF-8 -cp "$out/stand-ins:$out/gateway" -d "$into" @"$out/sources"
+  # path: the jars of Debian name others that may be absent; proc: nothing here makes sources.
+  javac --release 17 -Xlint:all,-path -proc:none -Werror -encoding UTF-8 -cp "$test_path" -d "$into" @"$out/sources"
 }
 
 start() { # options of the gateway...; sets url
   : >"$out/said"
-  java -cp "$out/stand-ins:$out/gateway" chatprobe.gateway.Main "$@" >"$out/said" 2>"$out/log" &
+  LC_ALL=C.UTF-8 java -cp "$gateway_path" chatprobe.gateway.Main "$@" >"$out/said" 2>"$out/log" &
   gateway=$!
   for _ in $(seq 200); do
     url=$(sed -n 's/^listening on //p' "$out/said")
@@ -70,15 +80,15 @@ echo 'a-password-for-this-run' >"$out/password"
 keytool -genkeypair -alias gateway -keyalg EC -dname CN=localhost -ext san=ip:127.0.0.1,dns:localhost -validity 2 \
   -storetype PKCS12 -keystore "$out/keys.p12" -storepass:file "$out/password" 2>/dev/null
 keytool -exportcert -rfc -alias gateway -keystore "$out/keys.p12" -storepass:file "$out/password" >"$out/ca.pem" 2>/dev/null
-java -Dfixtures=../../test/fixtures/esp-replies.json -Dkeystore="$out/keys.p12" -Dkeystore.password.file="$out/password" \
-  -cp "$out/stand-ins:$out/gateway:$out/test" chatprobe.gateway.TestMain
+java -Dfixtures=../../test/fixtures/esp-replies.json -Dkeystore="$out/keys.p12" -Dkeystore.password.file="$out/password" -Dca="$out/ca.pem" \
+  -cp "$test_path" org.junit.platform.console.ConsoleLauncher --scan-classpath "$out/test" --details-theme=ascii --fail-if-no-tests --disable-banner --disable-ansi-colors
 
 echo '--- configuration'
 printf 'listen.port=0\nlisten.prt=0\n' >"$out/wrong.properties"
 status=0
-java -cp "$out/stand-ins:$out/gateway" chatprobe.gateway.Main --config "$out/wrong.properties" || status=$?
+java -cp "$gateway_path" chatprobe.gateway.Main --config "$out/wrong.properties" || status=$?
 [ "$status" -eq 78 ] || { echo "a wrong configuration ended with $status"; exit 1; }
-java -cp "$out/stand-ins:$out/gateway" chatprobe.gateway.Main --check-config --config gateway.properties
+java -cp "$gateway_path" chatprobe.gateway.Main --check-config --config gateway.properties
 
 echo '--- process'
 echo 'a-token-for-this-run' >"$out/token"

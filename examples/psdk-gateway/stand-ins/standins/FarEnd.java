@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /** A scripted Chat Server: whether it lets itself be connected to, and what it answers. */
 public final class FarEnd {
@@ -36,6 +37,7 @@ public final class FarEnd {
     private final boolean hangs;
     private volatile Supplier<Throwable> failure;
     private volatile Answers answers;
+    private volatile String tls = "off";
     /** Replies that wait to be released, null while none is held back. Guarded by this. */
     private List<Runnable> held;
 
@@ -57,6 +59,12 @@ public final class FarEnd {
     /** Opening a connection takes until it is closed. */
     public static FarEnd hanging() {
         return new FarEnd(true, null, Answers.none());
+    }
+
+    /** Its port wants TLS to begin so: off, secure or upgrade. */
+    public FarEnd wantingTls(String mode) {
+        tls = mode;
+        return this;
     }
 
     /** From now on it cannot be connected to; connections that are open stay. */
@@ -92,6 +100,10 @@ public final class FarEnd {
         for (ExternalServiceProtocol connection : connections) connection.close();
     }
 
+    public Set<ExternalServiceProtocol> connections() {
+        return connections;
+    }
+
     public int connectionCount() {
         return connections.size();
     }
@@ -104,12 +116,13 @@ public final class FarEnd {
         return received;
     }
 
-    public void accept(ExternalServiceProtocol connection, CountDownLatch closed) throws ProtocolException, InterruptedException {
+    public void accept(ExternalServiceProtocol connection, CountDownLatch closed, Wire wire) throws ProtocolException, InterruptedException {
         timesOpened.incrementAndGet();
         if (hangs) closed.await();
         if (hangs) throw new ProtocolException("closed while opening", new InterruptedIOException());
         Supplier<Throwable> fails = failure;
         if (fails != null) throw new ProtocolException("cannot open the channel", new IllegalStateException("wrapped", fails.get()));
+        if (!wire.tls().equals(tls)) throw new ProtocolException("cannot open the channel", new SSLException("TLS is " + wire.tls() + " here and " + tls + " there"));
         connections.add(connection);
     }
 

@@ -13,6 +13,8 @@ public final class FarEnds {
     static {
         System.err.println("STAND-INS: this is not the Platform SDK, and no Chat Server is ever asked");
         put("up.stand-in", FarEnd.chatServer(Answers.session()));
+        put("secure.stand-in", FarEnd.chatServer(Answers.session()).wantingTls("secure"));
+        put("upgrade.stand-in", FarEnd.chatServer(Answers.session()).wantingTls("upgrade"));
         put("silent.stand-in", FarEnd.chatServer(Answers.none()));
         put("odd.stand-in", FarEnd.chatServer(Answers.unexpected()));
         put("down.stand-in", FarEnd.failing(() -> new ConnectException("Connection refused")));

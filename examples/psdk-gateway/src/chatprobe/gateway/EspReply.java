@@ -1,12 +1,14 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /**
  * What a Chat Server said.
  *
  * @param request the reply's own attribute <code>request</code>, null if it has none.
  * @param userData likewise.
  */
-record EspReply(Kind kind, Json.Obj request, Json.Obj userData) {
+record EspReply(Kind kind, ObjectNode request, ObjectNode userData) {
     enum Kind {
         /** <code>Event3rdServerResponse</code>. */
         RESPONSE,

@@ -1,5 +1,7 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /**
  * One message for the session that the user data names: the contract's <code>Request3rdServer</code>, checked.
  *
@@ -8,4 +10,4 @@ package chatprobe.gateway;
  * @param appName the Chat Server to ask, null to ask any (by type).
  * @param request what goes to the Chat Server as it came: AppName, AppType, Service, Method, Parameters.
  */
-record EspRequest(long referenceId, String appName, Json.Obj request, Json.Obj userData) {}
+record EspRequest(long referenceId, String appName, ObjectNode request, ObjectNode userData) {}

@@ -1,8 +1,9 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,7 +11,6 @@ import java.util.Set;
  * since a misspelt AppName would quietly ask another Chat Server.
  */
 final class EspRequestReader {
-    private static final Json.Obj NOTHING = new Json.Obj(Map.of());
     private static final long MAX_REFERENCE_ID = (1L << 32) - 1;
     /** Enough to repair a message by; a body of rubbish must not come back many times its size. */
     private static final int MAX_PROBLEMS = 10;
@@ -23,65 +23,71 @@ final class EspRequestReader {
     }
 
     /** The request, null if there are problems. */
-    EspRequest read(Json body) {
-        Json.Obj message = object(body, "body", Set.of("messageName", "referenceId", "request", "userData"));
+    EspRequest read(JsonNode body) {
+        ObjectNode message = object(body, "body", Set.of("messageName", "referenceId", "request", "userData"));
         choice(message.get("messageName"), "messageName", Set.of("Request3rdServer"));
         long referenceId = referenceId(message.get("referenceId"));
 
-        Json.Obj request = object(message.get("request"), "request", Set.of("AppName", "AppType", "Service", "Method", "Parameters"));
+        ObjectNode request = object(message.get("request"), "request", Set.of("AppName", "AppType", "Service", "Method", "Parameters"));
         String appName = optionalText(request.get("AppName"), "request.AppName");
         choice(request.get("AppType"), "request.AppType", Set.of("ChatServer"));
         choice(request.get("Service"), "request.Service", Set.of("Chat"));
         choice(request.get("Method"), "request.Method", Set.of("Message"));
 
         String path = "request.Parameters";
-        Json.Obj parameters = object(request.get("Parameters"), path, Set.of("MessageText", "MessageType", "Visibility"));
-        if (!(parameters.get("MessageText") instanceof Json.Text)) refuse(path + ".MessageText", "must be a string");
+        ObjectNode parameters = object(request.get("Parameters"), path, Set.of("MessageText", "MessageType", "Visibility"));
+        if (!isText(parameters.get("MessageText"))) refuse(path + ".MessageText", "must be a string");
         optionalText(parameters.get("MessageType"), path + ".MessageType");
         if (parameters.get("Visibility") != null) choice(parameters.get("Visibility"), path + ".Visibility", Set.of("ALL", "INT", "VIP"));
 
-        Json.Obj userData = object(message.get("userData"), "userData", null);
-        if (userData.members().isEmpty()) refuse("userData", "must hold the interaction's id");
+        ObjectNode userData = object(message.get("userData"), "userData", null);
+        if (userData.isEmpty()) refuse("userData", "must hold the interaction's id");
         leaves(userData, "userData");
         return problems.isEmpty() ? new EspRequest(referenceId, appName, request, userData) : null;
     }
 
     /** @param known the only names allowed, null if any is. */
-    private Json.Obj object(Json value, String path, Set<String> known) {
-        if (!(value instanceof Json.Obj object)) {
+    private ObjectNode object(JsonNode value, String path, Set<String> known) {
+        if (!(value instanceof ObjectNode object)) {
             refuse(path, "must be an object");
-            return NOTHING;
+            return Json.object();
         }
-        if (known != null && !known.containsAll(object.members().keySet())) refuse(path, "has an unknown attribute");
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        if (known != null && !known.containsAll(names)) refuse(path, "has an unknown attribute");
         return object;
     }
 
-    private void choice(Json value, String path, Set<String> words) {
-        if (!(value instanceof Json.Text text) || !words.contains(text.value())) refuse(path, "must be one of " + words.stream().sorted().toList());
+    private void choice(JsonNode value, String path, Set<String> words) {
+        if (!isText(value) || !words.contains(value.textValue())) refuse(path, "must be one of " + words.stream().sorted().toList());
     }
 
-    private String optionalText(Json value, String path) {
+    private String optionalText(JsonNode value, String path) {
         if (value == null) return null;
-        if (value instanceof Json.Text text && !text.value().isEmpty()) return text.value();
+        if (isText(value) && !value.textValue().isEmpty()) return value.textValue();
         refuse(path, "must be a string that is not empty, or absent");
         return null;
     }
 
-    private long referenceId(Json value) {
-        if (value instanceof Json.Num number && number.text().matches("[1-9]\\d{0,9}")) {
-            long id = Long.parseLong(number.text());
-            if (id <= MAX_REFERENCE_ID) return id;
+    private long referenceId(JsonNode value) {
+        if (value != null && value.isIntegralNumber() && value.canConvertToLong()) {
+            long id = value.longValue();
+            if (id >= 1 && id <= MAX_REFERENCE_ID) return id;
         }
         refuse("referenceId", "must be a whole number from 1 to " + MAX_REFERENCE_ID);
         return 0;
     }
 
     /** User data is a tree of strings, numbers and nested objects. */
-    private void leaves(Json.Obj object, String path) {
-        for (Json value : object.members().values()) {
-            if (value instanceof Json.Obj inner) leaves(inner, path);
-            else if (!(value instanceof Json.Text) && !(value instanceof Json.Num)) refuse(path, "may hold strings, numbers and objects only");
+    private void leaves(ObjectNode object, String path) {
+        for (JsonNode value : object) {
+            if (value instanceof ObjectNode inner) leaves(inner, path);
+            else if (!value.isTextual() && !value.isNumber()) refuse(path, "may hold strings, numbers and objects only");
         }
+    }
+
+    private static boolean isText(JsonNode value) {
+        return value != null && value.isTextual();
     }
 
     private void refuse(String path, String rule) {

@@ -37,8 +37,8 @@ final class EspRoute {
         EspRequestReader reader = new EspRequestReader();
         EspRequest request;
         try {
-            request = reader.read(JsonReader.read(body));
-        } catch (JsonProblem problem) {
+            request = reader.read(Json.read(body));
+        } catch (Json.Problem problem) {
             return HttpAnswer.problem(400, "not JSON: " + problem.getMessage());
         }
         if (request == null) return HttpAnswer.problem(400, "not a Request3rdServer: " + String.join("; ", reader.problems()));

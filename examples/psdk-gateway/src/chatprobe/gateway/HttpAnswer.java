@@ -19,6 +19,6 @@ record HttpAnswer(int status, Map<String, String> headers, String body, String n
     }
 
     static HttpAnswer problem(int status, String error, Map<String, String> headers) {
-        return new HttpAnswer(status, headers, JsonWriter.write(new Json.Obj(Map.of("error", new Json.Text(error)))), error);
+        return new HttpAnswer(status, headers, Json.write(Json.object().put("error", error)), error);
     }
 }

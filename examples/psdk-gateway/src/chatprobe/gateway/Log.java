@@ -3,6 +3,7 @@ package chatprobe.gateway;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** Plain lines for the person on call. No interaction id, no user data, no token is ever handed to it. */
 final class Log {
@@ -15,11 +16,11 @@ final class Log {
     }
 
     void info(String format, Object... values) {
-        write("INFO", String.format(format, values));
+        write("INFO", String.format(Locale.ROOT, format, values));
     }
 
     void warn(String format, Object... values) {
-        write("WARN", String.format(format, values));
+        write("WARN", String.format(Locale.ROOT, format, values));
     }
 
     /** Whatever comes in from outside, a line stays one line. */

@@ -1,5 +1,7 @@
 package chatprobe.gateway;
 
+import com.genesyslab.platform.commons.collections.KeyValueCollection;
+import com.genesyslab.platform.commons.connection.configuration.PropertyConfiguration;
 import com.genesyslab.platform.commons.protocol.ChannelState;
 import com.genesyslab.platform.commons.protocol.Endpoint;
 import com.genesyslab.platform.commons.protocol.Message;
@@ -16,10 +18,28 @@ import com.genesyslab.platform.openmedia.protocol.externalservice.request.Reques
  * opens the same object twice, and neither sets nor reads reference ids: matching replies is the PSDK's work.
  */
 final class PsdkConnection implements EspConnection {
+    /** Public material on the protocol and a real client have it beside Service and Method; straight to the port nobody else adds it. */
+    private static final String ESP_VERSION = "1.0";
+
     private final ExternalServiceProtocol protocol;
 
-    PsdkConnection(ChatServerAddress address) {
-        protocol = new ExternalServiceProtocol(new Endpoint(address.name(), address.host(), address.port()));
+    private PsdkConnection(ChatServerAddress address, Settings.ChatConnection settings) {
+        PropertyConfiguration configuration = new PropertyConfiguration();
+        configuration.setStringsEncoding(settings.charset());
+        if (settings.addp() != null) {
+            configuration.setUseAddp(true);
+            configuration.setAddpClientTimeout(settings.addp().clientTimeoutS());
+            configuration.setAddpServerTimeout(settings.addp().serverTimeoutS());
+        }
+        if (settings.tls() == Settings.ChatTls.UPGRADE) configuration.setOption("upgrade", "1");
+        // Under upgrade TLS must not begin at once, but be there when the server asks for it.
+        boolean tlsAtOnce = settings.tls() == Settings.ChatTls.SECURE;
+        protocol = new ExternalServiceProtocol(
+            new Endpoint(address.name(), address.host(), address.port(), configuration, tlsAtOnce, settings.trust(), null));
+    }
+
+    static EspConnection.Maker maker(Settings.ChatConnection settings) {
+        return address -> new PsdkConnection(address, settings);
     }
 
     @Override
@@ -34,8 +54,9 @@ final class PsdkConnection implements EspConnection {
 
     @Override
     public EspReply request(EspRequest request, long timeoutMs) throws Exception {
-        Message sent = Request3rdServer.create(PsdkLists.listOf(request.request()), PsdkLists.listOf(request.userData()));
-        Message reply = protocol.request(sent, timeoutMs);
+        KeyValueCollection message = PsdkLists.listOf(request.request());
+        message.addString("Version", ESP_VERSION);
+        Message reply = protocol.request(Request3rdServer.create(message, PsdkLists.listOf(request.userData())), timeoutMs);
         if (reply == null) return null;
         if (reply instanceof Event3rdServerResponse response)
             return new EspReply(EspReply.Kind.RESPONSE, PsdkLists.jsonOf(response.getRequest()), PsdkLists.jsonOf(response.getUserData()));

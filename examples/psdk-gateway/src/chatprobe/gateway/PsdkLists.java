@@ -1,27 +1,25 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.genesyslab.platform.commons.collections.KeyValueCollection;
 import com.genesyslab.platform.commons.collections.KeyValuePair;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Turns JSON objects into the PSDK's key-value lists and back. */
 final class PsdkLists {
-    private static final String INTEGER = "-?\\d{1,10}";
-
     private PsdkLists() {}
 
     /**
-     * Strings as strings, objects as lists, numbers that fit 32 bits as integers. Any other number goes as the text that
-     * came: a list has no type that surely holds it.
+     * Strings as strings, objects as lists, numbers that fit 32 bits as integers. Any other number goes as text, with every
+     * digit: a list has no type that surely holds it.
      */
-    static KeyValueCollection listOf(Json.Obj object) {
+    static KeyValueCollection listOf(ObjectNode object) {
         KeyValueCollection list = new KeyValueCollection();
-        object.members().forEach((key, value) -> {
-            if (value instanceof Json.Obj inner) list.addList(key, listOf(inner));
-            else if (value instanceof Json.Text text) list.addString(key, text.value());
-            else if (value instanceof Json.Num number) addNumber(list, key, number.text());
+        object.fields().forEachRemaining(member -> {
+            if (member.getValue() instanceof ObjectNode inner) list.addList(member.getKey(), listOf(inner));
+            else if (member.getValue().isInt()) list.addInt(member.getKey(), member.getValue().intValue());
+            else list.addString(member.getKey(), member.getValue().asText());
         });
         return list;
     }
@@ -33,36 +31,31 @@ final class PsdkLists {
      *
      * @return null for null.
      */
-    static Json.Obj jsonOf(KeyValueCollection list) {
+    static ObjectNode jsonOf(KeyValueCollection list) {
         return list == null ? null : jsonOf(list, 0);
     }
 
-    private static Json.Obj jsonOf(KeyValueCollection list, int depth) {
-        Map<String, Json> members = new LinkedHashMap<>();
+    private static ObjectNode jsonOf(KeyValueCollection list, int depth) {
+        ObjectNode members = Json.object();
         // Object, not KeyValuePair: public source iterates over it as over a raw collection.
         for (Object each : list) {
             if (!(each instanceof KeyValuePair pair)) continue;
-            Json value = jsonOf(pair.getValue(), depth);
+            JsonNode value = jsonOf(pair.getValue(), depth);
             String key = pair.getStringKey();
-            if (key != null && value != null) members.merge(key, value, PsdkLists::both);
+            if (key != null && value != null) members.set(key, members.has(key) ? both(members.get(key), value) : value);
         }
-        return new Json.Obj(members);
+        return members;
     }
 
-    private static Json jsonOf(Object value, int depth) {
-        if (value instanceof String text) return new Json.Text(text);
-        if (value instanceof Integer || value instanceof Long) return new Json.Num(value.toString());
-        if (value instanceof KeyValueCollection inner && depth < JsonReader.MAX_DEPTH) return jsonOf(inner, depth + 1);
-        return value == null ? null : ReplyJson.UNREADABLE;
+    private static JsonNode jsonOf(Object value, int depth) {
+        if (value instanceof String text) return JsonNodeFactory.instance.textNode(text);
+        // All as long: the same number in two types is no other value.
+        if (value instanceof Integer || value instanceof Long) return JsonNodeFactory.instance.numberNode(((Number) value).longValue());
+        if (value instanceof KeyValueCollection inner && depth < Json.MAX_DEPTH) return jsonOf(inner, depth + 1);
+        return value == null ? null : ReplyJson.unreadable();
     }
 
-    private static Json both(Json before, Json value) {
-        return before.equals(value) ? value : new Json.Arr(List.of(before, value));
-    }
-
-    private static void addNumber(KeyValueCollection list, String key, String text) {
-        boolean fits = text.matches(INTEGER) && Long.parseLong(text) == (int) Long.parseLong(text);
-        if (fits) list.addInt(key, Integer.parseInt(text));
-        else list.addString(key, text);
+    private static JsonNode both(JsonNode before, JsonNode value) {
+        return before.equals(value) ? value : JsonNodeFactory.instance.arrayNode().add(before).add(value);
     }
 }

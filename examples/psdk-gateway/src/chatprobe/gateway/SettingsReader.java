@@ -2,6 +2,8 @@ package chatprobe.gateway;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.Charset;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
 
 /**
  * Reads the configuration from a properties file and the environment, which wins, and notes every problem, each naming the
@@ -22,7 +25,8 @@ final class SettingsReader {
     private static final String CHAT_SERVERS_ENV = ENV_PREFIX + "CHAT_SERVERS";
     private static final Set<String> SETTINGS = Set.of(
         "listen.host", "listen.port", "token.file", "allow.anonymous", "tls.keystore.file", "tls.keystore.password.file",
-        "requests.max.concurrent", "request.timeout.ms", "connect.timeout.ms");
+        "requests.max.concurrent", "request.timeout.ms", "connect.timeout.ms",
+        "chat.charset", "chat.addp", "chat.addp.client.timeout.s", "chat.addp.server.timeout.s", "chat.tls", "chat.tls.ca.file");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
 
     private final List<String> problems = new ArrayList<>();
@@ -46,7 +50,7 @@ final class SettingsReader {
         String host = given.getOrDefault("listen.host", "127.0.0.1");
         int port = number("listen.port", 9190, 0, 65_535);
         String token = secret("token.file", SecretFile::word);
-        boolean anonymous = flag("allow.anonymous");
+        boolean anonymous = flag("allow.anonymous", false);
         if (!LOOPBACK.contains(host) && !given.containsKey("token.file") && !anonymous)
             refuse("listen.host", host + " is not loopback: set token.file, or allow.anonymous=true if a network policy guards the gateway");
         Settings.TlsKeys tls = tls();
@@ -55,8 +59,9 @@ final class SettingsReader {
         int connectTimeoutMs = number("connect.timeout.ms", 3_000, 100, 60_000);
         if (connectTimeoutMs > requestTimeoutMs)
             refuse("connect.timeout.ms", "(" + connectTimeoutMs + ") is longer than request.timeout.ms (" + requestTimeoutMs + ")");
+        Settings.ChatConnection chatConnection = chatConnection();
         if (!problems.isEmpty()) return null;
-        return new Settings(host, port, chatServers, token, tls, maxConcurrent, requestTimeoutMs, connectTimeoutMs);
+        return new Settings(host, port, chatServers, token, tls, maxConcurrent, requestTimeoutMs, connectTimeoutMs, chatConnection);
     }
 
     private void takeProperties(String file) {
@@ -87,6 +92,7 @@ final class SettingsReader {
     private void takeEnvironment(Map<String, String> environment) {
         new TreeMap<>(environment).forEach((variable, value) -> {
             if (!variable.startsWith(ENV_PREFIX)) return;
+            if (value.indexOf('\ufffd') >= 0) refuse(variable, "holds characters that the locale of this process cannot read: " + Main.LOCALE_REMEDY);
             String key = variable.substring(ENV_PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.');
             if (variable.equals(CHAT_SERVERS_ENV)) takeChatServers(value);
             else if (SETTINGS.contains(key)) given.put(key, value.strip());
@@ -131,6 +137,46 @@ final class SettingsReader {
         return keys;
     }
 
+    private Settings.ChatConnection chatConnection() {
+        boolean useAddp = flag("chat.addp", true);
+        Settings.Addp addp = new Settings.Addp(number("chat.addp.client.timeout.s", 60, 1, 3_600), number("chat.addp.server.timeout.s", 30, 1, 3_600));
+        if (!useAddp && (given.containsKey("chat.addp.client.timeout.s") || given.containsKey("chat.addp.server.timeout.s")))
+            refuse("chat.addp", "is false, so that its time-outs mean nothing");
+        Settings.ChatTls mode = chatTls();
+        return new Settings.ChatConnection(charset(), useAddp ? addp : null, mode, chatTrust(mode));
+    }
+
+    private String charset() {
+        String name = given.getOrDefault("chat.charset", "UTF-8");
+        try {
+            if (Charset.forName(name).canEncode()) return Charset.forName(name).name();
+        } catch (IllegalArgumentException unknown) {
+            // Told below, as one that cannot be written.
+        }
+        refuse("chat.charset", "must be a character set that Java can write, as UTF-8 or windows-1252");
+        return null;
+    }
+
+    private Settings.ChatTls chatTls() {
+        String mode = given.getOrDefault("chat.tls", "off");
+        for (Settings.ChatTls each : Settings.ChatTls.values()) if (each.name().toLowerCase(Locale.ROOT).equals(mode)) return each;
+        refuse("chat.tls", "must be off, secure or upgrade");
+        return null;
+    }
+
+    /** @param mode null if it is not known, which has been told. */
+    private SSLContext chatTrust(Settings.ChatTls mode) {
+        String file = given.get("chat.tls.ca.file");
+        if (mode == Settings.ChatTls.OFF && file != null) refuse("chat.tls.ca.file", "is given, but chat.tls is off");
+        if (mode == null || mode == Settings.ChatTls.OFF) return null;
+        try {
+            return Tls.trusting(file);
+        } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
+            refuse("chat.tls.ca.file", "cannot be read as certificates in PEM");
+            return null;
+        }
+    }
+
     private String secret(String key, SecretFile.Form form) {
         String file = given.get(key);
         if (file == null) return null;
@@ -150,8 +196,8 @@ final class SettingsReader {
         return preset;
     }
 
-    private boolean flag(String key) {
-        String text = given.getOrDefault(key, "false");
+    private boolean flag(String key, boolean preset) {
+        String text = given.getOrDefault(key, String.valueOf(preset));
         if (!text.equals("true") && !text.equals("false")) refuse(key, "must be true or false");
         return text.equals("true");
     }

@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.Collections;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
 
-/** TLS for callers of the gateway, 1.2 and 1.3. */
+/** TLS for callers of the gateway, 1.2 and 1.3, and trust in Chat Servers. */
 final class Tls {
     private Tls() {}
 
@@ -30,6 +33,25 @@ final class Tls {
         managers.init(store, password);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
+        return context;
+    }
+
+    /** @param caFile certificates in PEM to trust, null for those that the JDK comes with. */
+    static SSLContext trusting(String caFile) throws IOException, GeneralSecurityException {
+        KeyStore authorities = null;
+        if (caFile != null) {
+            authorities = KeyStore.getInstance("PKCS12");
+            authorities.load(null, null);
+            try (InputStream file = Files.newInputStream(Path.of(caFile))) {
+                for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(file))
+                    authorities.setCertificateEntry("ca-" + authorities.size(), each);
+            }
+            if (authorities.size() == 0) throw new GeneralSecurityException("no certificate");
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(authorities);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
         return context;
     }
 

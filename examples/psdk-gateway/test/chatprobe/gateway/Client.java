@@ -1,5 +1,6 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
@@ -14,10 +15,12 @@ import java.util.function.LongSupplier;
 /** A gateway on a free port of loopback, and somebody who asks it. */
 final class Client implements AutoCloseable {
     static final String TOKEN = "s3cret-word";
+    static final Settings.ChatConnection PLAIN = new Settings.ChatConnection("UTF-8", null, Settings.ChatTls.OFF, null);
+    static final EspConnection.Maker PSDK = PsdkConnection.maker(PLAIN);
 
     record Answer(int status, HttpResponse<String> response) {
-        Json.Obj json() throws JsonProblem {
-            return (Json.Obj) JsonReader.read(response.body());
+        ObjectNode json() throws Json.Problem {
+            return (ObjectNode) Fixtures.read(response.body());
         }
 
         String header(String name) {
@@ -36,12 +39,12 @@ final class Client implements AutoCloseable {
 
     /** On the stand-ins. @param chatServers as in the environment. */
     static Client of(String chatServers) throws Exception {
-        return of(chatServers, null, 64, PsdkConnection::new, System::nanoTime);
+        return of(chatServers, null, 64, PSDK, System::nanoTime);
     }
 
     /** With short time-outs, for far ends that never answer. */
     static Client impatient(String chatServers) throws Exception {
-        return of(chatServers, null, 64, 300, PsdkConnection::new, System::nanoTime);
+        return of(chatServers, null, 64, 300, PSDK, System::nanoTime);
     }
 
     static Client of(String chatServers, String token, int maxConcurrent, EspConnection.Maker maker, LongSupplier nanoClock) throws Exception {
@@ -51,13 +54,13 @@ final class Client implements AutoCloseable {
     static Client of(String chatServers, String token, int maxConcurrent, int requestTimeoutMs, EspConnection.Maker maker, LongSupplier nanoClock) throws Exception {
         Map<String, ChatServerAddress> addresses = new HashMap<>();
         for (String each : chatServers.split(",")) addresses.put(each.split("=")[0], ChatServerAddress.parse(each.split("=")[0], each.split("=")[1]));
-        Settings settings = new Settings("127.0.0.1", 0, addresses, token, null, maxConcurrent, requestTimeoutMs, requestTimeoutMs / 2);
+        Settings settings = new Settings("127.0.0.1", 0, addresses, token, null, maxConcurrent, requestTimeoutMs, requestTimeoutMs / 2, PLAIN);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         return new Client(Gateway.start(settings, maker, nanoClock, new Log(new PrintStream(log, true, StandardCharsets.UTF_8))), log);
     }
 
     Answer ask(long referenceId, String appName, String id) throws Exception {
-        return post(JsonWriter.write(Fixtures.request(referenceId, appName, id)));
+        return post(Json.write(Fixtures.request(referenceId, appName, id)));
     }
 
     Answer post(String body, String... headers) throws Exception {
@@ -76,7 +79,7 @@ final class Client implements AutoCloseable {
 
     /** Connections that are not there are opened when health is asked for, which takes its time on a busy machine. */
     void awaitHealthy() throws Exception {
-        Tests.comes(() -> send(to("/health")).status() == 200);
+        Patience.until(() -> send(to("/health")).status() == 200);
     }
 
     int port() {

@@ -1,9 +1,12 @@
 package chatprobe.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** The contract's own messages, and messages made from them. */
 final class Fixtures {
@@ -12,29 +15,37 @@ final class Fixtures {
 
     private Fixtures() {}
 
-    static Json.Obj message(String name) throws Exception {
-        Json.Obj all = (Json.Obj) JsonReader.read(Files.readAllBytes(Path.of(System.getProperty("fixtures"))));
-        return (Json.Obj) all.get(name);
+    static JsonNode read(String json) throws Json.Problem {
+        return Json.read(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static ObjectNode message(String name) throws Exception {
+        return (ObjectNode) Json.read(Files.readAllBytes(Path.of(System.getProperty("fixtures")))).get(name);
     }
 
     /** The example request for another chat and Chat Server. @param appName null to leave it out. */
-    static Json.Obj request(long referenceId, String appName, String id) throws Exception {
-        Json.Obj request = message("request");
-        Json.Obj asked = (Json.Obj) request.get("request");
-        asked = appName == null ? without(asked, "AppName") : with(asked, "AppName", new Json.Text(appName));
-        Json.Obj userData = with(with((Json.Obj) request.get("userData"), "InteractionId", new Json.Text(id)), "Id", new Json.Text(id));
-        return with(with(with(request, "referenceId", Json.Num.of(referenceId)), "request", asked), "userData", userData);
+    static ObjectNode request(long referenceId, String appName, String id) throws Exception {
+        ObjectNode request = with(message("request"), "referenceId", LongNode.valueOf(referenceId));
+        ((ObjectNode) request.get("userData")).put("InteractionId", id).put("Id", id);
+        ObjectNode asked = (ObjectNode) request.get("request");
+        if (appName == null) asked.remove("AppName");
+        else asked.put("AppName", appName);
+        return request;
     }
 
-    static Json.Obj with(Json.Obj object, String name, Json value) {
-        Map<String, Json> members = new LinkedHashMap<>(object.members());
-        members.put(name, value);
-        return new Json.Obj(members);
+    static ObjectNode with(ObjectNode object, String name, JsonNode value) {
+        ObjectNode copy = object.deepCopy();
+        copy.set(name, value);
+        return copy;
     }
 
-    static Json.Obj without(Json.Obj object, String name) {
-        Map<String, Json> members = new LinkedHashMap<>(object.members());
-        members.remove(name);
-        return new Json.Obj(members);
+    static ObjectNode with(ObjectNode object, String name, String value) {
+        return with(object, name, TextNode.valueOf(value));
+    }
+
+    static ObjectNode without(ObjectNode object, String name) {
+        ObjectNode copy = object.deepCopy();
+        copy.remove(name);
+        return copy;
     }
 }

@@ -2,7 +2,6 @@ package chatprobe.gateway;
 
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** A link to a Chat Server that a test scripts, and what to send on it. */
@@ -38,7 +37,7 @@ final class LinkRig {
     }
 
     static EspRequest request(long referenceId) {
-        return new EspRequest(referenceId, "A", new Json.Obj(Map.of()), new Json.Obj(Map.of()));
+        return new EspRequest(referenceId, "A", Json.object(), Json.object());
     }
 
     /** The clock stands still: so much is left, whatever happens. */
