@@ -10,7 +10,7 @@ import { listeningService } from './support/listening-service.ts';
 it('warns at the start of every target whose verdicts must not be taken for what they seem', async () => {
   const lines: string[] = [];
   const targets = {
-    default: GATEWAY,
+    default: { ...GATEWAY, restoreWindowMs: 300_000 },
     trial: { ...GATEWAY, shadow: true, guard: { requireDelivery: false } },
     lab: { adapter: 'simulator' },
   };
@@ -23,6 +23,7 @@ it('warns at the start of every target whose verdicts must not be taken for what
     [['lab'], 'EMBEDDED SIMULATOR'],
     [['trial'], 'SHADOW MODE'],
     [['trial'], 'NO PROOF OF DELIVERY'],
+    [['trial'], 'RESTORE WINDOW NOT SET'],
   ]);
 });
 

@@ -23,6 +23,11 @@ export function configWarnings(config: Config): readonly ConfigWarning[] {
     ...about('NO TIME FOR A SECOND ANSWER: with ha, the policy of these targets stops no chat whose session is gone', (target) =>
       leavesNoSecondWord(config, target),
     ),
+    ...about(
+      'RESTORE WINDOW NOT SET: with ha, restoreWindowMs must be the flex-disconnect-timeout of the site, which differs by release; ' +
+        'these targets have the default of 45000 ms; too short a window stops chats that are being restored, too long a one leaves ghosts',
+      guessesRestoreWindow,
+    ),
   ];
 }
 
@@ -48,4 +53,9 @@ function isUnproven({ adapter, safety }: TargetConfig): boolean {
 function leavesNoSecondWord({ policies }: Config, { rules, policy: name }: TargetConfig): boolean {
   const policy = policies.get(name);
   return rules.ha && policy !== undefined && (policy.attempts < 2 || pinMs(policy) < rules.confirmAfterMs);
+}
+
+/** The demo world of a simulator has the window of the default; a site has its own (docs/genesys.md, "High availability"). */
+function guessesRestoreWindow({ adapter, rules, restoreWindowByDefault }: TargetConfig): boolean {
+  return adapter.kind === 'gateway' && rules.ha && restoreWindowByDefault;
 }
