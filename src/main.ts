@@ -5,7 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import { readCommand, USAGE } from './command-line.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { describeConfig } from './config/summary.ts';
+import { describeConfig, headline } from './config/summary.ts';
 import { runCheckGateway } from './conformance/run-check-gateway.ts';
 import { LogOutput } from './log-output.ts';
 import { createLogger } from './observers/logger.ts';
@@ -105,7 +105,7 @@ function stopWhenAsked(stop: (fault: Error | undefined) => Promise<void>): void 
 }
 
 function showConfig(config: Config): number {
-  process.stdout.write(`${['The configuration is valid.', ...describeConfig(config)].join('\n')}\n`);
+  process.stdout.write(`${['The configuration is valid.', headline(config, version), ...describeConfig(config)].join('\n')}\n`);
   return 0;
 }
 

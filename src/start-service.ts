@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config/config.ts';
+import { headline } from './config/summary.ts';
 import { configWarnings } from './config/warnings.ts';
 import { drain } from './drain.ts';
 import { realClock } from './probe/clock.ts';
@@ -28,8 +29,10 @@ export async function startService(config: Config, logger: Logger, versions: Ver
   const { host, port, drainMs } = config.server;
   const url = await app.server.listen({ host, port, backlog: BACKLOG, listenTextResolver: (address) => `listening on ${address}` });
   const { ignoredVariables: variables } = config;
+  const targets = [...config.targets.values()].map(({ name, adapter, policy }) => ({ name, adapter: adapter.kind, policy }));
+  logger.info({ ...versions, targets }, headline(config, versions.version));
   if (variables.length > 0) logger.info({ variables }, 'variables ignored: Kubernetes injects them for a Service');
-  for (const { targets, text } of configWarnings(config)) logger.warn({ targets }, text);
+  for (const { targets: about, text } of configWarnings(config)) logger.warn(about.length === 0 ? {} : { targets: about }, text);
   return {
     url,
     async stop() {

@@ -7,6 +7,7 @@ import { ENVIRONMENT } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../src/config/schema.ts';
 import { isMapping, type SettingPath, valueAt } from '../src/config/setting-path.ts';
+import { DANGERS } from '../src/config/warnings.ts';
 import { FIELD_NAMES } from '../src/http/given-fields.ts';
 import { ProbeAnswer } from '../src/http/probe-schema.ts';
 import { STATUS_OF } from '../src/http/problems.ts';
@@ -131,6 +132,31 @@ describe('docs/configuration.md', () => {
     expect(sorted(rows('targets', 'Setting', 'Default', 'Range'))).toEqual(sorted([['adapter', NONE, NONE], ...both]));
     expect(sorted(rows('targets', 'Setting', 'Gateway', 'Simulator'))).toEqual(sorted(differing));
     expect(sorted(rows('targets', 'Setting', 'Adapter', 'Default', 'Range'))).toEqual(sorted(single));
+  });
+});
+
+describe('what the documents call dangerous', () => {
+  it('is what the service warns of, each warning in the table with its settings', () => {
+    const rows = table(text('docs/configuration.md'), 'Warning', 'Settings').map(([title = '', settings = '']) => ({
+      title: bare(title),
+      settings: settings.split(', ').map(bare),
+    }));
+    expect(rows).toEqual(DANGERS.map(({ title, settings }) => ({ title, settings })));
+  });
+
+  it('is warned of, wherever they say it', () => {
+    const warned = new Set(DANGERS.flatMap(({ settings }) => settings.map(leafOf)));
+    const pages = DOCUMENTS.filter((file) => /^(README\.md|docs\/.*)$/.test(file));
+    const said = pages.flatMap((file) => alarmingSentences(file).flatMap((sentence) => settingsNamedIn(sentence)));
+    expect(said).toEqual(expect.arrayContaining(['onUnrecognised', 'singleChatServer', 'attempts', 'deadlineMs', 'allowAnonymous']));
+    expect(said.filter((name) => !warned.has(name))).toEqual([]);
+  });
+
+  it('is found by the words of alarm that they use', () => {
+    const sentence = (words: string) => settingsNamedIn(words).filter(() => ALARM.test(words));
+    expect(sentence('`outage.coalesce: false` is dangerous')).toEqual(['coalesce']);
+    expect(sentence('`CHATPROBE_ALLOW_ANONYMOUS=true` costs customers')).toEqual(['allowAnonymous']);
+    expect(sentence('`outage.coalesce` saves messages')).toEqual([]);
   });
 });
 
@@ -337,6 +363,30 @@ function presetOf(name: string, setting: SettingPath | null): string {
   const node = valueAt(schema, steps);
   expect(node, `${name} has a schema`).toBeDefined();
   return printed(valueAt(node, ['default']));
+}
+
+/** Words by which a document calls something dangerous. */
+const ALARM = /\bdanger|\bcosts? (customers|living)|\bstops? (an? |all )?liv(e|ing) chat|\bstops nothing\b|never enough|without a token/i;
+
+/** Sentences of prose and cells of tables that sound an alarm. */
+function alarmingSentences(file: string): readonly string[] {
+  const prose = text(file).replace(/^```[\s\S]*?^```$/gm, '');
+  const blocks = prose.split(/\n\s*\n|\n(?=[|*-])/).map((block) => block.replace(/\s+/g, ' '));
+  return blocks.flatMap((block) => block.split(/(?<=[.;]) (?=[A-Z`*])/)).filter((sentence) => ALARM.test(sentence));
+}
+
+/** The last steps of the settings that a sentence names in code marks, alone or with a value, as in the file or as a variable. */
+function settingsNamedIn(sentence: string): readonly string[] {
+  const { server, bounds, policies } = SETTINGS.properties;
+  const sections: readonly unknown[] = [GATEWAY_TARGET, SIMULATOR_TARGET, server, bounds, ...Object.values(policies.patternProperties)];
+  const known = new Set(sections.flatMap((section) => settingsOf(section).map(([name]) => leafOf(name))));
+  return [...sentence.matchAll(/`([\w.]+)(?:[:=][^`]*)?`/g)]
+    .map(([, name = '']) => leafOf(ENVIRONMENT.find((variable) => variable.name === name)?.setting?.join('.') ?? name))
+    .filter((name) => known.has(name));
+}
+
+function leafOf(setting: string): string {
+  return setting.split('.').at(-1) ?? '';
 }
 
 type SettingRow = readonly [name: string, preset: string, range: string];

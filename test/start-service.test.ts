@@ -7,7 +7,7 @@ import { startService } from '../src/start-service.ts';
 import { configFrom, GATEWAY } from './config/loading.ts';
 import { listeningService } from './support/listening-service.ts';
 
-it('warns at the start of every target whose verdicts must not be taken for what they seem', async () => {
+it('says at the start, once, what runs and everything that is dangerous about it', async () => {
   const lines: string[] = [];
   const targets = {
     default: { ...GATEWAY, restoreWindowMs: 300_000 },
@@ -15,15 +15,28 @@ it('warns at the start of every target whose verdicts must not be taken for what
     lab: { adapter: 'simulator' },
   };
   const logger = createLogger('info', { write: (line: string) => lines.push(line) });
-  const config = configFrom({ server: { port: 0, drainMs: 0 }, targets });
-  const service = await startService(config, logger, { version: '0', nodeVersion: 'v0' });
+  const config = configFrom({ server: { port: 0, drainMs: 0, allowAnonymous: true }, targets });
+  const service = await startService(config, logger, { version: '1.2.3', nodeVersion: 'v0' });
   onTestFinished(() => service.stop());
   const warnings = lines.map((line): Record<string, unknown> => JSON.parse(line)).filter(({ level }) => level === 'warn');
   expect(warnings.map(({ targets: about, msg }) => [about, String(msg).split(':')[0]])).toEqual([
     [['lab'], 'EMBEDDED SIMULATOR'],
+    [undefined, 'OPEN TO ANYBODY'],
     [['trial'], 'SHADOW MODE'],
     [['trial'], 'NO PROOF OF DELIVERY'],
     [['trial'], 'RESTORE WINDOW NOT SET'],
+  ]);
+  expect(lines.filter((line) => line.includes('chat-probe 1.2.3')).map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      version: '1.2.3',
+      targets: [
+        { name: 'default', adapter: 'gateway', policy: 'inline' },
+        { name: 'trial', adapter: 'gateway', policy: 'inline' },
+        { name: 'lab', adapter: 'simulator', policy: 'inline' },
+      ],
+      msg: 'chat-probe 1.2.3, targets default (gateway, policy inline), trial (gateway, policy inline), lab (simulator, policy inline)',
+    }),
   ]);
 });
 

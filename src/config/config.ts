@@ -25,6 +25,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Bearer token that callers must show; null lets everybody in. */
   readonly apiToken: string | null;
+  /** Whether it may listen beyond loopback without one. */
+  readonly allowAnonymous: boolean;
   readonly logLevel: LogLevel;
   /** Longest that in-flight probes go on after SIGTERM. */
   readonly drainMs: number;

@@ -11,12 +11,13 @@ const DRAIN_MARGIN_MS = 2_000;
 
 /** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
-  const { host, port, logLevel, maxInFlight, maxEventLoopDelayMs } = settings;
+  const { host, port, allowAnonymous, logLevel, maxInFlight, maxEventLoopDelayMs } = settings;
   checkNotOpen(settings, source.findings);
   return {
     host,
     port,
     apiToken: readSecret(source, settings, ['server'], 'apiToken'),
+    allowAnonymous,
     logLevel,
     drainMs: settings.drainMs ?? longestMs + DRAIN_MARGIN_MS,
     maxInFlight,

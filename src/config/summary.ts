@@ -1,12 +1,19 @@
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { AdapterConfig, Config, ServerConfig, TargetConfig } from './config.ts';
 import { safetyLines } from './safety-summary.ts';
+import { configWarnings } from './warnings.ts';
 
-/** The configuration in plain lines for the operator's terminal. Shows gateway URLs, never a secret. */
+/** What runs, in one line: the version, and each target with its adapter and policy. */
+export function headline({ targets }: Config, version: string): string {
+  const shown = [...targets.values()].map(({ name, adapter, policy }) => `${name} (${adapter.kind}, policy ${policy})`);
+  return `chat-probe ${version}, ${targets.size === 1 ? 'target' : 'targets'} ${shown.join(', ')}`;
+}
+
+/** The configuration in plain lines for the operator's terminal, warnings first. Shows gateway URLs, never a secret. */
 export function describeConfig(config: Config): readonly string[] {
-  const { server, targets, policies, bounds, simulatorByDefault, ignoredVariables } = config;
+  const { server, targets, policies, bounds, ignoredVariables } = config;
   return [
-    ...(simulatorByDefault ? ['NO ADAPTER IS CONFIGURED: the embedded simulator answers, and its verdicts are made up'] : []),
+    ...configWarnings(config).map(({ targets: about, text }) => `WARNING: ${text}${about.length === 0 ? '' : ` (${about.join(', ')})`}`),
     ...(ignoredVariables.length > 0 ? [`ignored, as injected by Kubernetes: ${ignoredVariables.join(', ')}`] : []),
     ...serverLines(server),
     ...[...targets.values()].flatMap(targetLines),

@@ -51,6 +51,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       host: '127.0.0.1',
       port: 8_080,
       apiToken: null,
+      allowAnonymous: false,
       logLevel: 'info',
       drainMs: 62_000,
       maxInFlight: 20_000,

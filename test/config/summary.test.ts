@@ -1,10 +1,23 @@
 import { expect, it } from 'vitest';
-import { describeConfig } from '../../src/config/summary.ts';
-import { configFrom, GATEWAY_ENV } from './loading.ts';
+import { describeConfig, headline } from '../../src/config/summary.ts';
+import { configFrom, GATEWAY, GATEWAY_ENV } from './loading.ts';
 
-it('says first and loudly that the simulator answers by default, and only then', () => {
-  expect(describeConfig(configFrom(null))[0]).toMatch(/^NO ADAPTER IS CONFIGURED/);
-  expect(describeConfig(configFrom(null, { CHATPROBE_ADAPTER: 'simulator' })).join('\n')).not.toContain('NO ADAPTER');
+it('says in one line what runs: the version, and every target with adapter and policy', () => {
+  const two = { targets: { default: { ...GATEWAY, policy: 'ha' }, lab: { adapter: 'simulator' } } };
+  expect(headline(configFrom(two), '1.2.3')).toBe('chat-probe 1.2.3, targets default (gateway, policy ha), lab (simulator, policy inline)');
+  expect(headline(configFrom(null), '1.2.3')).toBe('chat-probe 1.2.3, target default (simulator, policy inline)');
+});
+
+it('warns first, with the targets that each warning is about', () => {
+  const shadow = { ...GATEWAY, shadow: true };
+  const targets = { default: shadow, west: { ...shadow, restoreWindowMs: 300_000 } };
+  const file = { server: { allowAnonymous: true }, targets };
+  expect(describeConfig(configFrom(file)).slice(0, 4)).toEqual([
+    expect.stringMatching(/^WARNING: OPEN TO ANYBODY: .*token$/),
+    expect.stringMatching(/^WARNING: SHADOW MODE: .* \(default, west\)$/),
+    expect.stringMatching(/^WARNING: RESTORE WINDOW NOT SET: .* \(default\)$/),
+    expect.stringMatching(/^listens on/),
+  ]);
 });
 
 it('shows what a gateway target was told, but no secret', () => {
