@@ -1,9 +1,9 @@
 import type { SettingPath } from './setting-path.ts';
 import { dotted } from './setting-path.ts';
 
-/** Collects everything that is wrong, so that the operator sees it in one go. Never holds a setting's value. */
+/** Collects everything that is wrong, so that the operator sees it in one go. Never holds a setting's value, but for the path of a file. */
 export interface Findings {
-  /** Records a problem with the setting at `path`. `text` must not carry text of the operator's, which may be a secret. */
+  /** Records a problem with the setting at `path`. `text` must not carry text of the operator's, which may be a secret, but a path that looks like one. */
   report(path: SettingPath, text: string): void;
   /** Records a problem with a thing that is no setting. */
   reportOf(name: string, text: string): void;

@@ -10,6 +10,7 @@ import { requestBounds } from './request-bounds.ts';
 import { retryPolicies } from './retry-policies.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
+import { unreadable } from './secret-files.ts';
 import { isLoopback, longestDeadlineMs, serverConfig } from './server-config.ts';
 import { isMapping, valueAt, withValueAt } from './setting-path.ts';
 import { checkSettings } from './settings-check.ts';
@@ -18,7 +19,7 @@ import { parseYamlTree } from './yaml-tree.ts';
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }
-  /** One line each, naming the setting as the operator wrote it; never with a secret or other value as text. */
+  /** One line each, naming the setting as the operator wrote it; never with a secret, nor another value but the path of a file. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
@@ -63,7 +64,7 @@ function readConfigFile(env: Environment, readTextFile: ReadTextFile): ConfigFil
   const path = textOf(env, CONFIG_VARIABLE);
   if (path === null) return { tree: {}, problems: [] };
   const read = readTextFile(path);
-  if (!read.ok) return { tree: {}, problems: [`names a file that cannot be read (${read.detail})`] };
+  if (!read.ok) return { tree: {}, problems: [unreadable(path, path, read.detail)] };
   const parsed = parseYamlTree(read.text);
   if (!parsed.ok) return { tree: {}, problems: parsed.problems };
   if (parsed.tree === null || isMapping(parsed.tree)) return { tree: parsed.tree ?? {}, problems: [] };

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Findings } from './findings.ts';
 import { isToken } from './schema.ts';
 import type { SettingPath } from './setting-path.ts';
@@ -24,7 +24,7 @@ export interface FileSource {
 
 /**
  * The secret of a section: what the environment gives, else what its file holds but for white space around it; null if
- * neither is set. Neither the secret nor the file's path, for which it may have been mistaken, gets into a problem.
+ * neither is set. The secret gets into no problem, not even where it stands in place of the file's path.
  */
 export function readSecret(source: FileSource, section: unknown, path: SettingPath, setting: string): string | null {
   const { findings } = source;
@@ -37,29 +37,70 @@ export function readSecret(source: FileSource, section: unknown, path: SettingPa
     }
     return direct;
   }
-  const text = typeof file === 'string' ? readSetFile(source, file, filePath) : null;
-  if (text === null) return null;
-  if (text === '') findings.report(filePath, 'names an empty file');
-  else if (!isToken(text)) findings.report(filePath, 'names a file with white space, control or non-ASCII characters inside the secret');
+  if (typeof file !== 'string') return null;
+  const { text, report } = readSetFile(source, file, filePath);
+  if (text === '') report('names an empty file');
+  else if (text !== null && !isToken(text)) report('names a file with white space, control or non-ASCII characters inside the secret');
   return text;
 }
 
 /** The certificates in PEM that the file holds. */
 export function readCertificates(source: FileSource, file: string, path: SettingPath): string | null {
-  const text = readSetFile(source, file, path);
+  const { text, report } = readSetFile(source, file, path);
   if (text === null) return null;
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) source.findings.report(path, 'names a file without a certificate in PEM');
-  else if (!blocks.every(isCertificate)) source.findings.report(path, 'names a file with a certificate that cannot be read');
+  if (blocks.length === 0) report('names a file without a certificate in PEM');
+  else if (!blocks.every(isCertificate)) report('names a file with a certificate that cannot be read');
   return text;
 }
 
-/** The file's text but for white space around it, null after reporting that it cannot be read. */
-function readSetFile({ findings, readTextFile, fileFolder }: FileSource, file: string, path: SettingPath): string | null {
-  const read = readTextFile(findings.isFromEnvironment(path) || isAbsolute(file) ? file : join(fileFolder, file));
-  if (read.ok) return read.text.trim();
-  findings.report(path, `names a file that cannot be read (${read.detail})`);
-  return null;
+/** What is wrong with a file that cannot be read, for whoever has to find it. @param detail the system's code. */
+export function unreadable(given: string, lookedAt: string, detail: string): string {
+  const words = REASONS[detail];
+  return `names a file that cannot be read: ${shownFile(given, lookedAt)} (${words === undefined ? detail : `${detail}, ${words}`})`;
+}
+
+interface SetFile {
+  /** But for white space around it; null after reporting that it cannot be read. */
+  readonly text: string | null;
+  /** Reports what is wrong with the file, and which one it is. */
+  readonly report: (problem: string) => void;
+}
+
+function readSetFile({ findings, readTextFile, fileFolder }: FileSource, file: string, path: SettingPath): SetFile {
+  const lookedAt = findings.isFromEnvironment(path) || isAbsolute(file) ? file : join(fileFolder, file);
+  const read = readTextFile(lookedAt);
+  if (!read.ok) findings.report(path, unreadable(file, lookedAt, read.detail));
+  return {
+    text: read.ok ? read.text.trim() : null,
+    report: (problem) => findings.report(path, `${problem}: ${shownFile(file, lookedAt)}`),
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a folder on the way to it is a file',
+  ELOOP: 'its links lead in a circle',
+};
+
+/** The path as given and, where that is another, in full. What may be a secret in place of a path is not shown. */
+function shownFile(given: string, lookedAt: string): string {
+  const whole = resolve(lookedAt);
+  if (!mayBeSecret(given)) return given === whole ? JSON.stringify(given) : `${JSON.stringify(given)}, which is ${JSON.stringify(whole)}`;
+  const where = isAbsolute(given) ? '' : `, looked for in ${JSON.stringify(dirname(whole))}`;
+  return `its name is not shown, since it may be a secret${where}`;
+}
+
+/** Generated tokens have letters and digits in long runs; a lone word without a folder or an ending may be a password. */
+function mayBeSecret(path: string): boolean {
+  const runs = path.split(/[^A-Za-z0-9]+/);
+  const isMixed = (run: string) => /\d/.test(run) && /[A-Za-z]/.test(run);
+  if (/[+=]/.test(path) || runs.some((run) => run.length >= 20 && isMixed(run))) return true;
+  if (/[/\\.]/.test(path)) return false;
+  return (runs.length === 1 && path.length >= 10) || runs.some((run) => run.length >= 8 && isMixed(run));
 }
 
 function isCertificate(pem: string): boolean {

@@ -73,7 +73,8 @@ function checkedSetting(schema: TSchema, found: unknown, path: SettingPath, find
     // A value of the wrong type is often out of bounds as well: one word about it is enough.
     if (errors.findIndex(({ instancePath }) => instancePath === error.instancePath) < index) continue;
     const inner = error.instancePath.split('/').slice(1).map(Number);
-    findings.report([...path, ...inner], textOf(error, inner.length > 0 ? valueAt(schema, ['items']) : schema));
+    const isNumber = typeof valueAt(found, inner) === 'number';
+    findings.report([...path, ...inner], textOf(error, inner.length > 0 ? valueAt(schema, ['items']) : schema, isNumber));
   }
   return errors.length === 0 ? found : preset;
 }
@@ -98,7 +99,9 @@ function isEnvOnly(schema: unknown): boolean {
 }
 
 /** What is wrong, in words; `schema` is that of the refused value itself. Never the value. */
-function textOf(error: TLocalizedValidationError, schema: unknown): string {
+function textOf(error: TLocalizedValidationError, schema: unknown, isNumber: boolean): string {
+  // An id of digits is one to YAML, and would have lost its zeros.
+  if (isNumber && valueAt(schema, ['type']) === 'string') return 'must be text, and is a number: put it in quotes';
   if (error.keyword === 'enum') return `must be one of ${error.params.allowedValues.join(', ')}`;
   const inWords = valueAt(schema, ['mustBe']);
   return typeof inWords === 'string' && (error.keyword === 'pattern' || error.keyword === 'const') ? inWords : error.message;

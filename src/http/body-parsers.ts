@@ -55,6 +55,7 @@ function readBody(request: IncomingMessage, bytes: Buffer): Checked<Body | null>
   const text = decoder.decode(bytes).trim();
   if (!isGiven(text)) return passed(null);
   if (text.startsWith('{')) return readJson(text);
+  if (isEncodedTwice(text)) return refused('invalid_body', 'body', ENCODED_TWICE);
   const against = whyNoForm(text);
   if (against === null)
     return passed({ fields: parseForm(decoder.isUnicode ? text : escapedInUtf8(trimmed(bytes), decoder)), isFlat: true });
@@ -66,6 +67,23 @@ function readBody(request: IncomingMessage, bytes: Buffer): Checked<Body | null>
 function trimmed(bytes: Buffer): Buffer {
   const start = bytes.findIndex((byte) => byte > 0x20);
   return bytes.subarray(start, bytes.findLastIndex((byte) => byte > 0x20) + 1);
+}
+
+const ENCODED_TWICE =
+  'this is JSON encoded twice: a JSON string that holds the object as text. Send the object itself: an HTTP client that is given ' +
+  'an object for JSON must not be given text that json.dumps or JSON.stringify has already written';
+
+/** However often: text that is a JSON string, and holds JSON's object. */
+function isEncodedTwice(text: string): boolean {
+  let inner: unknown = text;
+  while (typeof inner === 'string' && inner.trim().startsWith('"')) {
+    try {
+      inner = JSON.parse(inner);
+    } catch {
+      return false;
+    }
+  }
+  return typeof inner === 'string' && inner !== text && inner.trim().startsWith('{');
 }
 
 /** `__proto__` becomes a plain key here, harmless until somebody assigns it; user data refuses it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { asciiJson } from './ascii-json.ts';
 import type { HttpExchange } from './exchanges.ts';
@@ -17,6 +18,12 @@ const LEFT = 'HPE_INVALID_EOF_STATE';
 /** So long what a refused caller still sends is read and thrown away: closed before, the connection would be reset, and the refusal with it. */
 const LAST_WORDS_MS = 1_000;
 
+const NO_TUNNEL: Problem = {
+  code: 'method_not_allowed',
+  detail: 'this is no proxy, and opens no tunnel: send the request itself',
+  field: null,
+};
+
 type Latest = ServerResponse & { readonly req: IncomingMessage };
 
 /** Answers what is not even HTTP, too slow or too long in its headers, in the same form as every other refusal. */
@@ -29,16 +36,24 @@ export interface ClientErrors {
 /** @param tell hears of each that was answered. */
 export function createClientErrors(tell: (exchange: HttpExchange) => void): ClientErrors {
   const latest = new WeakMap<Socket, Latest>();
-  const refuse = (socket: Socket, problem: Problem): void => {
+  const refuse = (socket: Socket, problem: Problem, method = 'other'): void => {
     if (!socket.writable) return;
     socket.end(messageOf(problem));
     const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
     socket.once('close', () => clearTimeout(timer)).resume();
-    tell({ route: UNMATCHED, method: 'other', code: STATUS_OF[problem.code], durationMs: 0, requestId: randomUUID(), problem });
+    tell({ route: UNMATCHED, method, code: STATUS_OF[problem.code], durationMs: 0, requestId: randomUUID(), problem });
   };
   return {
     watch(app) {
       app.server.on('request', (request: IncomingMessage, response: Latest) => latest.set(request.socket, response));
+      // Node.js has no answer to it, and would close the connection in the middle of an answer before it.
+      app.server.on('connect', ({ method }: IncomingMessage, stream: Duplex) => {
+        if (!(stream instanceof Socket)) return void stream.destroy();
+        const before = latest.get(stream);
+        stream.on('error', () => stream.destroy());
+        if (before === undefined || before.writableFinished) refuse(stream, NO_TUNNEL, method);
+        else before.once('close', () => refuse(stream, NO_TUNNEL, method));
+      });
       app.addHook('onResponse', ({ raw: { socket } }, { raw: response }, done) => {
         // Connections stay open for long; what was answered on them need not.
         if (latest.get(socket) === response) latest.delete(socket);
@@ -66,5 +81,6 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
 function messageOf(problem: Problem): string {
   const status = STATUS_OF[problem.code];
   const body = asciiJson(problemDocument(problem));
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
+  const allow = problem === NO_TUNNEL ? 'allow: GET, HEAD, POST\r\n' : '';
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${allow}content-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
@@ -33,6 +34,8 @@ it('reports more problems of one section than the validator would list', () => {
   expect(problemsFrom({ server: strangers })).toHaveLength(20);
 });
 
+const CONFIG_IS_GONE = `CHATPROBE_CONFIG: names a file that cannot be read: "gone", which is "${resolve('gone')}" (ENOENT, no such file or folder)`;
+
 describe('the file', () => {
   it.each([
     ['duplicate keys', 'server: {}\nserver: {}', 'line 2, column 1: duplicate key'],
@@ -60,11 +63,11 @@ describe('the file', () => {
   });
 
   it('must be there', () => {
-    expect(problemsFrom(null, { CHATPROBE_CONFIG: 'gone' })).toEqual(['CHATPROBE_CONFIG: names a file that cannot be read (ENOENT)']);
+    expect(problemsFrom(null, { CHATPROBE_CONFIG: 'gone' })).toEqual([CONFIG_IS_GONE]);
   });
 
   it.each([
-    ['cannot be read', null, 'gone', 'names a file that cannot be read (ENOENT)'],
+    ['cannot be read', null, 'gone', CONFIG_IS_GONE.slice('CHATPROBE_CONFIG: '.length)],
     ['has broken syntax', 'server: [', 'the-config', 'line 1, column 10: bad indent'],
     ['is no mapping', '- 1', 'the-config', 'names a file that is no mapping of names to settings'],
   ])('that %s hides no problem of the environment', (_, file, path, problem) => {
@@ -93,7 +96,7 @@ describe('the file', () => {
   });
 
   it('that cannot be read may hold whatever is missing, so nothing is called missing', () => {
-    const problem = 'CHATPROBE_CONFIG: names a file that cannot be read (ENOENT)';
+    const problem = CONFIG_IS_GONE;
     const open = { CHATPROBE_CONFIG: 'gone', CHATPROBE_HOST: '0.0.0.0', CHATPROBE_POLICY: 'patient', NODE_ENV: 'production' };
     expect(problemsFrom(null, open)).toEqual([problem]);
     expect(problemsFrom(null, { ...open, CHATPROBE_ADAPTER: 'gateway' })).toEqual([problem]);

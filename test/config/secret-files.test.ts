@@ -1,6 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { readTextFile } from '../../src/read-text-file.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -67,18 +72,12 @@ describe('a token', () => {
     ['tökn', 'names a file with white space, control or non-ASCII characters inside the secret'],
   ])('cannot be %j in a file', (text, problem) => {
     const env = { CHATPROBE_ADAPTER: 'simulator', CHATPROBE_HOST: '0.0.0.0', CHATPROBE_API_TOKEN_FILE: 'f' };
-    expect(problemsFrom(null, env, { f: text })).toEqual([`CHATPROBE_API_TOKEN_FILE: ${problem}`]);
+    expect(problemsFrom(null, env, { f: text })).toEqual([`CHATPROBE_API_TOKEN_FILE: ${problem}: "f", which is "${resolve('f')}"`]);
   });
 
   it.each(['a b', 'a\tb', 'tökn', ' t', 't\n'])('cannot be %j in the environment', (token) => {
     expect(problemsFrom(null, { ...GATEWAY_ENV, CHATPROBE_GATEWAY_TOKEN: token })).toEqual([
       'CHATPROBE_GATEWAY_TOKEN: must be visible ASCII characters without white space',
-    ]);
-  });
-
-  it('whose file is missing is a problem of the setting that names it', () => {
-    expect(problemsFrom(withTarget({ ...GATEWAY, tokenFile: 'gone' }))).toEqual([
-      'targets.default.tokenFile: names a file that cannot be read (ENOENT)',
     ]);
   });
 });
@@ -95,15 +94,51 @@ describe('certificates', () => {
     [CERTIFICATE.replace('MIIB', 'AAAA'), 'names a file with a certificate that cannot be read'],
     [`${CERTIFICATE}\n${CERTIFICATE.replace('MIIB', 'AAAA')}`, 'names a file with a certificate that cannot be read'],
   ])('cannot be %j', (text, problem) => {
-    expect(problemsFrom(CA, {}, { ca: text })).toEqual([`targets.default.caFile: ${problem}`]);
+    expect(problemsFrom(CA, {}, { ca: text })).toEqual([`targets.default.caFile: ${problem}: "ca", which is "${resolve('ca')}"`]);
     expect(problemsFrom(null, { ...GATEWAY_ENV, CHATPROBE_GATEWAY_CA_FILE: 'ca' }, { ca: text })).toEqual([
-      `CHATPROBE_GATEWAY_CA_FILE: ${problem}`,
+      `CHATPROBE_GATEWAY_CA_FILE: ${problem}: "ca", which is "${resolve('ca')}"`,
+    ]);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('is told whole: which setting names it, as what, where it was looked for, and why it cannot be read', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'tls'));
+    const file = { server: { apiTokenFile: 'secrets/api-token' }, ...withTarget({ ...GATEWAY, tokenFile: 'tls', caFile: '../gone.pem' }) };
+    writeFileSync(join(folder, 'config.yaml'), stringify(file));
+    const loaded = loadConfig({ CHATPROBE_CONFIG: join(folder, 'config.yaml') }, readTextFile);
+    expect(loaded.ok ? [] : [...loaded.problems].sort()).toEqual([
+      `server.apiTokenFile: names a file that cannot be read: "secrets/api-token", which is "${join(folder, 'secrets/api-token')}" (ENOENT, no such file or folder)`,
+      `targets.default.caFile: names a file that cannot be read: "../gone.pem", which is "${join(folder, '../gone.pem')}" (ENOENT, no such file or folder)`,
+      `targets.default.tokenFile: names a file that cannot be read: "tls", which is "${join(folder, 'tls')}" (EISDIR, it is a folder)`,
     ]);
   });
 
-  it('whose file is missing are a problem', () => {
-    expect(problemsFrom(CA)).toEqual(['targets.default.caFile: names a file that cannot be read (ENOENT)']);
+  it('is looked for from the working directory on where a variable names it, and told once where its path is whole', () => {
+    const env = { ...GATEWAY_ENV, CHATPROBE_API_TOKEN_FILE: 'secrets/api-token', CHATPROBE_GATEWAY_CA_FILE: '/etc/gone.pem' };
+    expect([...problemsFrom(null, env)].sort()).toEqual([
+      `CHATPROBE_API_TOKEN_FILE: names a file that cannot be read: "secrets/api-token", which is "${resolve('secrets/api-token')}" (ENOENT, no such file or folder)`,
+      'CHATPROBE_GATEWAY_CA_FILE: names a file that cannot be read: "/etc/gone.pem" (ENOENT, no such file or folder)',
+    ]);
   });
+
+  it.each(['gone', 'gateway-token', 'token.txt', './gw2', 'a/very-long-name-of-a-folder/without-digits', '/run/secrets/api_token_2026'])(
+    'is shown by its path where that looks like one: %s',
+    (path) => {
+      expect(problemsFrom(withTarget({ ...GATEWAY, tokenFile: path })).join()).toContain(JSON.stringify(path));
+    },
+  );
+
+  it.each(['correcthorse', 'a1b2c3d4e5', '3f2c9a61-77aa', 'Zm9v/YmFy+w==', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln'])(
+    'shows only its folder where the secret itself may stand in place of a path: %s',
+    (secret) => {
+      const text = problemsFrom(withTarget({ ...GATEWAY, tokenFile: secret })).join();
+      expect(text).toContain('its name is not shown, since it may be a secret, looked for in');
+      expect(text).not.toContain(secret);
+    },
+  );
 });
 
 /** Ways in which a secret gets where it cannot stay. Each is a problem. */

@@ -113,7 +113,9 @@ describe('gateway URLs', () => {
 
   it('are a list, and a wrong one is not called empty as well', () => {
     expect(problemsFrom(withTarget({ ...GATEWAY, gateways: 'http://gw' }))).toEqual(['targets.default.gateways: must be array']);
-    expect(problemsFrom(withTarget({ ...GATEWAY, gateways: [5] }))).toEqual(['targets.default.gateways[0]: must be string']);
+    expect(problemsFrom(withTarget({ ...GATEWAY, gateways: [5] }))).toEqual([
+      'targets.default.gateways[0]: must be text, and is a number: put it in quotes',
+    ]);
   });
 });
 

@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../../src/config/schema.ts';
 import { isMapping, valueAt } from '../../src/config/setting-path.ts';
+import { readTextFile } from '../../src/read-text-file.ts';
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
+const { cert: CERTIFICATE } = selfSignedCertificate('127.0.0.1');
 const FILE = 'deploy/config.example.yaml';
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const load = (text: string) => loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: FILE }, () => ({ ok: true, text }));
@@ -31,7 +36,39 @@ describe('deploy/config.example.yaml', () => {
   });
 });
 
+describe('deploy/config.example.yaml with what is commented out', () => {
+  const commented = read(FILE).split('\n').filter(isCommentedSetting);
+
+  it('has settings to take into use', () => {
+    expect(commented.map(nameIn)).toEqual(['apiTokenFile', 'drainMs', 'tokenFile', 'caFile', 'absent', 'live']);
+  });
+
+  it.each(commented)('holds with this line taken into use: %s', (line) => {
+    const text = read(FILE).replace(line, uncommented(line));
+    expect(text).not.toBe(read(FILE));
+    expect(() => loadedWithFiles(text)).not.toThrow();
+  });
+
+  it('holds with all of them taken into use', () => {
+    const config = loadedWithFiles(read(FILE).split('\n').map(uncommented).join('\n'));
+    const { adapter, safety } = config.targets.get('default')!;
+    expect(config.server).toMatchObject({ apiToken: 'secret', drainMs: 62_000 });
+    expect(adapter).toMatchObject({ token: 'secret', ca: expect.stringContaining('CERTIFICATE') });
+    expect(safety.controls).toMatchObject({ absent: { interactionId: '0000000000000000' }, live: { interactionId: '0006Ka9HFHRR0T2B' } });
+  });
+});
+
 describe('deploy/chat-probe.env.example', () => {
+  it('holds with every line taken into use', () => {
+    const given = read('deploy/chat-probe.env.example')
+      .split('\n')
+      .flatMap((line) => [...line.matchAll(/^#?(CHATPROBE_\w+)=(.*)$/g)].map(([, name = '', value = '']) => [name, value] as const));
+    expect(given.map(([name]) => name)).toContain('CHATPROBE_CONFIG');
+    const files = (path: string) => ({ ok: true, text: path === '/etc/chat-probe/config.yaml' ? read(FILE) : 'secret' }) as const;
+    const result = loadConfig({ NODE_ENV: 'production', ...Object.fromEntries(given) }, files);
+    expect(result.ok ? [] : result.problems).toEqual([]);
+  });
+
   it('is a valid environment for production', () => {
     const lines = read('deploy/chat-probe.env.example').split('\n');
     const given = lines
@@ -41,6 +78,33 @@ describe('deploy/chat-probe.env.example', () => {
     expect(result).toMatchObject({ ok: true, config: { simulatorByDefault: false } });
   });
 });
+
+function isCommentedSetting(line: string): boolean {
+  return /^ *# \w+: /.test(line);
+}
+
+function uncommented(line: string): string {
+  return isCommentedSetting(line) ? line.replace('# ', '') : line;
+}
+
+function nameIn(line: string): string {
+  return /\w+/.exec(line)?.[0] ?? '';
+}
+
+/** Loads from the disk, where every file that the text names is there. */
+function loadedWithFiles(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const moved = text.replace(/(\w+File: )(\/\S+)/g, (_, setting: string, path: string) => {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), setting.startsWith('ca') ? CERTIFICATE : 'secret');
+    return setting + join(folder, path);
+  });
+  writeFileSync(join(folder, 'config.yaml'), moved);
+  const result = loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: join(folder, 'config.yaml') }, readTextFile);
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
 
 /** Every setting of the file's schema, but for those that only the environment may give. */
 function settingNames(): readonly string[] {

@@ -139,6 +139,28 @@ it.each([
   }
 });
 
+it.each([JSON_TYPE, FORM, 'text/plain', null])('JSON encoded twice is told to be that, under the label %j', async (label) => {
+  const send = await poster();
+  const once = JSON.stringify({ chatServerAppName: 'ChatServer_1', isOnline: '0' });
+  const twice = JSON.stringify(once);
+  for (const payload of [twice, ` ${twice}\n`, JSON.stringify(twice), JSON.stringify('{}'), JSON.stringify(' {"broken": ')]) {
+    for (const url of [PROBE, RELEASE]) {
+      const { response, order, released } = await send(url, label, payload);
+      expect(response.json(), payload).toMatchObject({
+        type: 'urn:chat-probe:problem:invalid_body',
+        status: 400,
+        field: 'body',
+        detail: expect.stringMatching(/^this is JSON encoded twice: /),
+      });
+      expect([order, released]).toEqual([undefined, []]);
+    }
+  }
+  for (const payload of ['"hello"', '"isOnline=0"', '"{"isOnline":"0"}"', '""'])
+    expect((await send(PROBE, label, payload)).response.json(), payload).toMatchObject({
+      detail: expect.not.stringContaining('this is JSON'),
+    });
+});
+
 it.each(['text/xml', 'multipart/form-data; boundary=x', 'text/html', 'image/png', 'application/x-protobuf'])(
   'a body of the type %s is not read, and what to send is told',
   async (label) => {

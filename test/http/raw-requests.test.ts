@@ -299,6 +299,35 @@ describe('a POST that is refused is told what is wrong with it:', () => {
   });
 });
 
+describe('a CONNECT is refused with 405, and the connection closed,', () => {
+  const tunnels = [
+    ['to a host', 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'],
+    ['to ourselves', `CONNECT 127.0.0.1:8080 HTTP/1.1\r\nHost: x\r\n\r\n\u0016\u0003\u0001\u0002`],
+    ['to a path', `CONNECT ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`],
+    ['under HTTP/1.0', 'CONNECT example.org:443 HTTP/1.0\r\n\r\n'],
+  ] as const;
+
+  it.each(tunnels)('%s', async (_name, bytes) => {
+    const { port, exchanges, knownExchanges, asker } = await listening();
+    const [head = '', body = ''] = (await exchange(port, bytes)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 405 [\s\S]*^allow: GET, HEAD, POST\r[\s\S]*^connection: close$/m);
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'urn:chat-probe:problem:method_not_allowed',
+      detail: expect.stringContaining('tunnel'),
+    });
+    expect(asker.asked).toEqual([]);
+    const [{ route, method, code } = {}] = exchanges;
+    expect(method).toBe('CONNECT');
+    expect(knownExchanges).toContainEqual({ route, method, code });
+  });
+
+  it('after the answers to what came before it on the connection', async () => {
+    const { port } = await listening();
+    const whole = await exchange(port, post('Content-Length: 0\r\n').repeat(2) + tunnels[0][1]);
+    expect(whole.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 405']);
+  });
+});
+
 it.each([
   ['HTTP/1.0', `POST ${PATH} HTTP/1.0\r\n\r\n`],
   ['HTTP/1.1', post('Content-Type: application/json\r\nConnection: close\r\n')],
