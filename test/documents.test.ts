@@ -6,7 +6,6 @@ import { runRehearsal } from '../lab/rehearsal/run-rehearsal.ts';
 import { readListenOptions } from '../lab/simulator/listen-options.ts';
 import { scenariosIn } from '../lab/simulator/scenario/scenario-files.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { createApp } from '../src/app.ts';
 import { ENVIRONMENT } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../src/config/schema.ts';
@@ -21,7 +20,7 @@ import { createMetrics } from '../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../src/probe/reasons.ts';
 import { conclude } from '../src/probe/verdict.ts';
-import { createVirtualClock } from '../src/probe/virtual-clock.ts';
+import { answersOf, curlExamples, withoutChance } from './support/pasted-curl.ts';
 import { RULES } from './support/samples.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -98,10 +97,10 @@ describe('README.md', () => {
   });
 
   it('shows the answers that its curl lines get', async () => {
-    const examples = curlExamples();
+    const examples = curlExamples(README);
     expect(examples).toHaveLength(6);
-    const answers = await answersOf(examples.map(({ curl }) => curl));
-    expect(answers.map(withoutChance)).toEqual(examples.map(({ answer }) => withoutChance(answer)));
+    const answers = await answersOf(examples);
+    expect(withoutChance(answers)).toEqual(withoutChance(examples.map(({ answer }) => ({ status: 200, answer }))));
   });
 });
 
@@ -204,9 +203,16 @@ describe('docs/genesys.md', () => {
     expect(references.filter(({ name }) => !headings.includes(name))).toEqual([]);
   });
 
-  it('uses only the tags that it explains', () => {
-    const tags = [...page.matchAll(/\[([A-Z])\](?!\()/g)].map(([, tag]) => tag);
-    expect([...new Set(tags)].sort()).toEqual(['D', 'I', 'S', 'U']);
+  it('explains every tag that it or another page uses', () => {
+    const explained = table(page, 'Tag', 'It is').map(([tag = '']) => tag.replace(/\W/g, ''));
+    expect([...new Set(tagsIn('docs/genesys.md'))].sort()).toEqual(explained.sort());
+    expect(
+      DOCUMENTS.flatMap((file) =>
+        tagsIn(file)
+          .filter((tag) => !explained.includes(tag))
+          .map((tag) => `${file}: ${tag}`),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -306,6 +312,11 @@ function after(page: string, heading: string): string {
 /** The fenced blocks of one language. */
 function blocks(page: string, language: string): string[] {
   return [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(([, found]) => found === language).map(([, , block = '']) => block);
+}
+
+/** Tells where each statement about Genesys comes from. */
+function tagsIn(file: string): string[] {
+  return [...text(file).matchAll(/\[([A-Z])\](?!\()/g)].map(([, tag = '']) => tag);
 }
 
 function linksIn(file: string): string[] {
@@ -450,58 +461,9 @@ function loggedLine(): object {
   return JSON.parse(lines[0] ?? '{}');
 }
 
-/** Each curl line to the probe with the answer shown below it. */
-function curlExamples(): { readonly curl: string; readonly answer: unknown }[] {
-  const found = README.matchAll(/^```sh\n(curl [\s\S]*?)^```\n\n^```(json|text)\n([\s\S]*?)^```$/gm);
-  return [...found].map(([, curl = '', language, shown = '']) => ({
-    curl,
-    answer: language === 'json' ? JSON.parse(shown) : shown.trim(),
-  }));
-}
-
-/** Plays the curl lines, in order, against the service as it is without configuration, in virtual time. */
-async function answersOf(curls: readonly string[]): Promise<unknown[]> {
-  const loaded = loadConfig({}, () => ({ ok: false, detail: 'ENOENT' }));
-  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const clock = createVirtualClock();
-  const logger = createLogger('silent', { write: () => undefined });
-  const { server } = await createApp(loaded.config, { logger, version: '0', nodeVersion: 'v0', clock, random: () => 0.5 });
-  const answers: unknown[] = [];
-  for (const curl of curls) {
-    let isOver = false;
-    const pending = server.inject(requestOf(curl)).finally(() => {
-      isOver = true;
-    });
-    for (let turn = 0; turn < 1_000 && !isOver; turn += 1) await clock.advance(100);
-    const response = await pending;
-    expect(response.statusCode).toBe(200);
-    answers.push(response.headers['content-type']?.toString().startsWith('application/json') ? response.json() : response.body);
-  }
-  await server.close();
-  return answers;
-}
-
-function requestOf(curl: string) {
-  const [url = ''] = curl.match(/(?<=http:\/\/127\.0\.0\.1:8080)[^\s']+/) ?? [];
-  const headers = [...curl.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name = '', value = '']) => [name.toLowerCase(), value] as const);
-  const [, quoted, plain] = curl.match(/-d (?:'([^']*)'|(\S+))/) ?? [];
-  const payload = quoted ?? plain;
-  // As curl does it: a body makes a POST and, unless told otherwise, a form.
-  const type = payload === undefined ? [] : [['content-type', 'application/x-www-form-urlencoded'] as const];
-  const method = payload !== undefined || curl.includes('-X POST') ? ('POST' as const) : ('GET' as const);
-  return { method, url, headers: Object.fromEntries([...type, ...headers]), ...(payload === undefined ? {} : { payload }) };
-}
-
 async function rehearsed(args: readonly string[]): Promise<string> {
   const printed: string[] = [];
   const scenarios = scenariosIn(new URL('../scenarios/', import.meta.url));
   await runRehearsal({ args, scenarios, print: (line) => printed.push(line), complain: (line) => printed.push(line) });
   return printed.join('');
-}
-
-/** What every run has in common: no ids of probes, no times. */
-function withoutChance(answer: unknown): unknown {
-  return JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
-    /^(probeId|elapsedMs|startedMs|durationMs)$/.test(key) ? null : value,
-  );
 }

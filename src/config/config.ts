@@ -46,6 +46,8 @@ export interface TargetConfig {
   readonly name: string;
   readonly adapter: AdapterConfig;
   readonly rules: TargetRules;
+  /** True if nobody gave the restore window, so that it is our default, which need not be the site's. */
+  readonly restoreWindowByDefault: boolean;
   readonly message: MessageTemplate;
   /** Policy of requests that name none. */
   readonly policy: string;

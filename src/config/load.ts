@@ -46,9 +46,10 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
   const settings: Settings = checkSettings(tree, source.findings);
   const policies = retryPolicies(settings.policies, source.findings);
   const bounds = requestBounds(settings.bounds, source.findings);
-  const targets = Object.entries(settings.targets).map(
-    ([name, target]) => [name, targetConfig(source, name, target, [...policies.keys()])] as const,
-  );
+  const targets = Object.entries(settings.targets).map(([name, target]) => {
+    const restoreWindowByDefault = valueAt(tree, ['targets', name, 'restoreWindowMs']) === undefined;
+    return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault }] as const;
+  });
   const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
 }

@@ -7,8 +7,13 @@ import type { FileSource } from './secret-files.ts';
 import { readCertificates, readSecret } from './secret-files.ts';
 import type { SettingPath } from './setting-path.ts';
 
-/** The configuration of one target; what does not fit is reported. */
-export function targetConfig(source: FileSource, name: string, settings: TargetSettings, policyNames: readonly string[]): TargetConfig {
+/** The configuration of one target but for what only the tree tells, where no default stands yet; what does not fit is reported. */
+export function targetConfig(
+  source: FileSource,
+  name: string,
+  settings: TargetSettings,
+  policyNames: readonly string[],
+): Omit<TargetConfig, 'restoreWindowByDefault'> {
   const { findings } = source;
   const path = ['targets', name];
   const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised, message, policy, chatServers } = settings;

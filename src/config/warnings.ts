@@ -111,6 +111,14 @@ export const DANGERS: readonly Danger[] = [
     where: targetsThat((target) => mayMove(target) && target.rules.restoreWindowMs === 0),
   },
   {
+    settings: ['restoreWindowMs', 'ha'],
+    title: 'RESTORE WINDOW NOT SET',
+    text:
+      'with ha, restoreWindowMs (in the configuration file) must be the flex-disconnect-timeout of the site, which differs by release; these targets have the default ' +
+      'of 45000 ms; too short a window stops chats that are being restored, too long a one leaves ghosts to the agents',
+    where: targetsThat(guessesRestoreWindow),
+  },
+  {
     settings: ['singleChatServer', 'chatServers'],
     title: 'SINGLE AND SEVERAL CHAT SERVERS',
     text: 'singleChatServer is true and chatServers names several: "not found" by one of them stops the living chats of the others',
@@ -172,6 +180,11 @@ function targetsThat(isMeant: (target: TargetConfig) => boolean): Danger['where'
 /** Whether a chat may live on under another Chat Server's name. */
 function mayMove({ rules }: TargetConfig): boolean {
   return rules.ha && !rules.singleChatServer;
+}
+
+/** The demo world of a simulator has the window of the default; a site has its own (docs/genesys.md, "High availability"). */
+function guessesRestoreWindow({ adapter, rules, restoreWindowByDefault }: TargetConfig): boolean {
+  return adapter.kind === 'gateway' && rules.ha && restoreWindowByDefault;
 }
 
 /** Names of the policies that end before a stop can rest on two answers, some time apart. */

@@ -29,6 +29,7 @@ const SAFETY = {
 const DEMO = {
   name: 'default',
   adapter: { kind: 'simulator', seed: 1 },
+  restoreWindowByDefault: true,
   rules: {
     ha: true,
     singleChatServer: true,
@@ -68,6 +69,7 @@ it("with a gateway's three settings, is the contract's defaults for a gateway", 
   expect(configFrom(null, GATEWAY_ENV).targets.get('default')).toEqual({
     name: 'default',
     adapter: { kind: 'gateway', urls: ['http://gw-1:9190'], token: null, ca: null, connectTimeoutMs: 700, maxConnections: 256 },
+    restoreWindowByDefault: true,
     rules: {
       ha: true,
       singleChatServer: false,

@@ -16,7 +16,7 @@ it('tells how a target guards itself by default', () => {
       'target default: no control probes',
     ]),
   );
-  expect(linesOf().join('\n')).not.toContain('NOT');
+  expect(linesOf({ restoreWindowMs: 45_000 }).join('\n')).not.toContain('NOT');
 });
 
 it.each([

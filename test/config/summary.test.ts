@@ -9,10 +9,13 @@ it('says in one line what runs: the version, and every target with adapter and p
 });
 
 it('warns first, with the targets that each warning is about', () => {
-  const file = { server: { allowAnonymous: true }, targets: { default: { ...GATEWAY, shadow: true }, west: { ...GATEWAY, shadow: true } } };
-  expect(describeConfig(configFrom(file)).slice(0, 3)).toEqual([
+  const shadow = { ...GATEWAY, shadow: true };
+  const targets = { default: shadow, west: { ...shadow, restoreWindowMs: 300_000 } };
+  const file = { server: { allowAnonymous: true }, targets };
+  expect(describeConfig(configFrom(file)).slice(0, 4)).toEqual([
     expect.stringMatching(/^WARNING: OPEN TO ANYBODY: .*token$/),
     expect.stringMatching(/^WARNING: SHADOW MODE: .* \(default, west\)$/),
+    expect.stringMatching(/^WARNING: RESTORE WINDOW NOT SET: .* \(default\)$/),
     expect.stringMatching(/^listens on/),
   ]);
 });

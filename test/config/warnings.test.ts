@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { configWarnings, DANGERS } from '../../src/config/warnings.ts';
-import { configFrom, GATEWAY } from './loading.ts';
+import { GATEWAY as BARE_GATEWAY, configFrom, GATEWAY_ENV } from './loading.ts';
+
+/** With what a site must say for itself. */
+const GATEWAY = { ...BARE_GATEWAY, restoreWindowMs: 300_000 };
 
 type Given = Parameters<typeof configFrom>;
 const warningsOf = (...given: Given) => configWarnings(configFrom(...given));
@@ -56,6 +59,18 @@ const CASES: Readonly<Record<string, { readonly raised: readonly Given[]; readon
     silent: [west({ outage: { holdWhileRestoring: false }, ha: false })],
   },
   'NO TIME TO RESTORE': { raised: [west({ restoreWindowMs: 0 })], silent: [west({ restoreWindowMs: 0, ha: false })] },
+  'RESTORE WINDOW NOT SET': {
+    raised: [
+      [{ targets: { default: GATEWAY, west: BARE_GATEWAY } }],
+      [{ targets: { default: GATEWAY, west: { ...BARE_GATEWAY, singleChatServer: true } } }],
+    ],
+    silent: [
+      // The same number, but somebody gave it.
+      west({ restoreWindowMs: 45_000 }),
+      [{ targets: { default: { ...BARE_GATEWAY, ha: false } } }],
+      [{ targets: { default: GATEWAY, lab: { adapter: 'simulator', ha: true } } }],
+    ],
+  },
   'SINGLE AND SEVERAL CHAT SERVERS': {
     raised: [west({ singleChatServer: true, chatServers: ['a', 'b'] })],
     silent: [west({ singleChatServer: true, chatServers: ['a'] }), west({ chatServers: ['a', 'b'] })],
@@ -85,7 +100,7 @@ const CASES: Readonly<Record<string, { readonly raised: readonly Given[]; readon
   },
 };
 
-it('says nothing of gateways as they are by default', () => {
+it('says nothing of gateways that have what a site must say for itself, and are else as by default', () => {
   expect(warningsOf(...west({}))).toEqual([]);
 });
 
@@ -132,4 +147,15 @@ it('says everything that is to be said, in the order of the list', () => {
     ['NO PROOF OF DELIVERY', 'east', 'west'],
     ['STOPS WITHOUT PROOF', 'east', 'west'],
   ]);
+});
+
+it('tells of a restore window that nobody gave also where variables make the target, or put ha into it', () => {
+  expect(told(null, GATEWAY_ENV)).toEqual([['RESTORE WINDOW NOT SET', 'default']]);
+  expect(told({ targets: { default: { ...BARE_GATEWAY, ha: false } } }, { CHATPROBE_HA: 'true' })).toEqual([
+    ['RESTORE WINDOW NOT SET', 'default'],
+  ]);
+  expect(told({ targets: { default: GATEWAY } }, GATEWAY_ENV)).toEqual([]);
+  const [warning] = warningsOf(null, GATEWAY_ENV);
+  const preset = configFrom(null, GATEWAY_ENV).targets.get('default')?.rules.restoreWindowMs;
+  expect(warning?.text).toMatch(new RegExp(`flex-disconnect-timeout.*default of ${preset} ms`));
 });

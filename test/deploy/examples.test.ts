@@ -26,7 +26,7 @@ describe('deploy/config.example.yaml', () => {
   it('changes nothing but what its comments say has no default', () => {
     const gateways = '[http://127.0.0.1:9190, http://127.0.0.1:9191]';
     const least = `targets:
-  default: { adapter: gateway, gateways: ${gateways}, ha: true, chatServers: [ChatServer_1, ChatServer_2] }
+  default: { adapter: gateway, gateways: ${gateways}, ha: true, restoreWindowMs: 45000, chatServers: [ChatServer_1, ChatServer_2] }
   demo: { adapter: simulator }`;
     expect(loaded(read(FILE))).toEqual(loaded(least));
   });

@@ -10,7 +10,7 @@ import { listeningService } from '../support/listening-service.ts';
 it('says at the start, once, what runs and everything that is dangerous about it', async () => {
   const lines: string[] = [];
   const targets = {
-    default: GATEWAY,
+    default: { ...GATEWAY, restoreWindowMs: 300_000 },
     trial: { ...GATEWAY, shadow: true, guard: { requireDelivery: false } },
     lab: { adapter: 'simulator' },
   };
@@ -24,6 +24,7 @@ it('says at the start, once, what runs and everything that is dangerous about it
     [undefined, 'OPEN TO ANYBODY'],
     [['trial'], 'SHADOW MODE'],
     [['trial'], 'NO PROOF OF DELIVERY'],
+    [['trial'], 'RESTORE WINDOW NOT SET'],
   ]);
   expect(lines.filter((line) => line.includes('chat-probe 1.2.3')).map((line): unknown => JSON.parse(line))).toEqual([
     expect.objectContaining({
