@@ -15,7 +15,11 @@ const FACES = /^lab\/simulator\/(control|network)\/.*\.ts$/;
 const SCHEMAS = /^lab\/simulator\/(control|scenario)\/.*\.ts$/;
 
 export const RULES: Readonly<Record<string, Rule>> = {
-  'src/process': { rooms: ['src/app.ts', 'src/probe', 'src/config/summary.ts', 'src/config/warnings.ts'], typesOf: ['src/config'], packages: ['pino'] },
+  'src/process': {
+    rooms: ['src/app.ts', 'src/probe', 'src/config/summary.ts', 'src/config/warnings.ts'],
+    typesOf: ['src/config'],
+    packages: ['pino'],
+  },
   'src/cli': { rooms: [], withoutNode: true },
   'src/config': { rooms: ['src/probe', 'src/resilience/settings.ts'], packages: ['typebox', 'yaml'] },
   'src/probe': { rooms: [], withoutNode: true },
