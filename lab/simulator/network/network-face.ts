@@ -1,11 +1,8 @@
 import { isIPv6 } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { fastify } from 'fastify';
-import { SIMULATOR_HEADER } from '../../../src/gateway/far-ends.ts';
-import type { ControlParts } from '../control/control-face.ts';
-import { registerControlFace } from '../control/control-face.ts';
-import type { Flaw } from '../control/refusal.ts';
-import { refuse as refuseCommand } from '../control/refusal.ts';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { SIMULATOR_HEADER } from '../../../src/gateway/psdk-json.ts';
+import { type ControlParts, registerControlFace } from '../control/control-face.ts';
+import { type Flaw, refuse as refuseCommand } from '../control/refusal.ts';
 import type { World, WorldAnswer } from '../world/world.ts';
 import { requireToken } from './bearer-token.ts';
 import { callerGoneSignal } from './caller-gone-signal.ts';
