@@ -9,17 +9,18 @@ import manifest from '../package.json' with { type: 'json' };
 import { ENVIRONMENT } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../src/config/schema.ts';
-import { isMapping, type SettingPath, valueAt } from '../src/config/setting-path.ts';
 import { DANGERS } from '../src/config/warnings.ts';
 import { ProbeAnswer } from '../src/http/probe-answer.ts';
 import { FIELD_NAMES } from '../src/http/probe-input.ts';
 import { STATUS_OF } from '../src/http/problems.ts';
+import { isObject } from '../src/json/json-object.ts';
 import { logProbes } from '../src/observers/log.ts';
 import { createLogger } from '../src/observers/logger.ts';
 import { createMetrics } from '../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../src/probe/reasons.ts';
 import { conclude } from '../src/probe/verdict.ts';
+import { type TreePath, valueAt } from '../src/schema-tree/tree.ts';
 import { answersOf, curlExamples, withoutChance } from './support/pasted-curl.ts';
 import { RULES } from './support/samples.ts';
 
@@ -347,7 +348,7 @@ function leadsSomewhere(file: string, link: string): boolean {
 }
 
 /** The default of a variable, as the README writes it: that of a gateway target. */
-function presetOf(name: string, setting: SettingPath | null): string {
+function presetOf(name: string, setting: TreePath | null): string {
   const loaded = loadConfig({}, () => ({ ok: false, detail: 'ENOENT' }));
   const listen = readListenOptions({});
   if (!loaded.ok || !listen.ok) throw new Error('without any configuration there must be one');
@@ -394,10 +395,10 @@ type SettingRow = readonly [name: string, preset: string, range: string];
 /** Every setting that a file can give, its path below the section, with default and range. */
 function settingsOf(schema: unknown, prefix = ''): SettingRow[] {
   const properties = valueAt(schema, ['properties']);
-  if (!isMapping(properties)) throw new Error('not a section');
+  if (!isObject(properties)) throw new Error('not a section');
   return Object.entries(properties).flatMap(([key, inner]): SettingRow[] => {
     if (valueAt(inner, ['envOnly']) === true) return [];
-    if (isMapping(valueAt(inner, ['properties']))) return settingsOf(inner, `${prefix}${key}.`);
+    if (isObject(valueAt(inner, ['properties']))) return settingsOf(inner, `${prefix}${key}.`);
     const ends = valueAt(inner, ['items']);
     const tuple = Array.isArray(ends) ? ends.map((end) => valueAt(end, ['default'])) : undefined;
     const bounded = Array.isArray(ends) ? ends[0] : inner;
