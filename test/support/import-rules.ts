@@ -34,7 +34,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
-    rooms: ['src/probe', 'src/cli', 'src/gateway/far-ends.ts', 'src/config/injected-variables.ts'],
+    rooms: ['src/probe', 'src/cli', 'src/gateway/far-ends.ts', 'src/config/injected-variables.ts', 'src/process/shutdown-signals.ts'],
     some: [
       { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
