@@ -20,7 +20,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     typesOf: ['src/config'],
     packages: ['pino'],
   },
-  'src/cli': { rooms: [], withoutNode: true },
+  'src/cli': { rooms: [] },
   'src/config': { rooms: ['src/probe', 'src/resilience/settings.ts'], packages: ['typebox', 'yaml'] },
   'src/probe': { rooms: [], withoutNode: true },
   'src/resilience': { rooms: ['src/probe'], withoutNode: true },
@@ -36,7 +36,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'lab/simulator': {
     rooms: ['src/probe', 'src/cli', 'src/gateway/far-ends.ts', 'src/config/injected-variables.ts', 'src/process/shutdown-signals.ts'],
     some: [
-      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
+      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/bearer-auth', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox', 'yaml'] },
     ],
   },
