@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { ENVIRONMENT } from '../src/config/environment.ts';
@@ -30,6 +31,23 @@ describe('all documents', () => {
     expect(new Set(named.map(({ file }) => file))).toContain('docker-compose.yml');
     const known = new Set(ENVIRONMENT.map(({ name }) => name));
     expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+  });
+
+  it('name only files and folders of this repository that exist', () => {
+    const path = /`((?:src|lab|test|tools|bench|deploy|docs|scenarios|findings|examples)\/[\w./-]*)`/g;
+    const named = DOCUMENTS.flatMap((file) => [...text(file).matchAll(path)].map(([, name = '']) => ({ file, name })));
+    expect(named.length).toBeGreaterThan(50);
+    const isThere = (name: string) => FILES.some((file) => file === name || file.startsWith(name.endsWith('/') ? name : `${name}/`));
+    const missing = named.filter(({ file, name }) => !isThere(name) && !isThere(join(dirname(file), name)) && !name.includes('NAME'));
+    expect(missing).toEqual([]);
+  });
+
+  it('tell of every script', () => {
+    const told = new Set(
+      table(text('CONTRIBUTING.md'), 'Script', 'Does').map(([script = '']) => /npm (?:run )?([\w:]+)/.exec(script)?.[1]),
+    );
+    const own = Object.keys(manifest.scripts).filter((name) => !/^pre/.test(name));
+    expect([...told].sort()).toEqual(own.sort());
   });
 
   it('hold no path of the machine they were written on', () => {
