@@ -29,8 +29,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Why a reply cannot be read, or not in one way only. `NOT_ESP`: not one of the three answers of the contract (§5). The others name
- * what can be read in two ways, or in none.
+ * Why a reply cannot be read, or not in one way only. `NOT_ESP`: not one of the three answers of the contract. The others name what
+ * can be read in two ways, or in none (docs/gateway.md, "Read in one way").
  */
 export const UNREADABLE = [
   'NOT_ESP',
