@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { GATEWAY_TARGET } from '../src/config/schema.ts';
-import { valueAt } from '../src/config/setting-path.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import { REASONS } from '../src/probe/reasons.ts';
+import { valueAt } from '../src/schema-tree/tree.ts';
 import { answersOf, curlExamples, requestOf, withoutChance } from './support/pasted-curl.ts';
 
 const PAGE = readFileSync(new URL('../docs/workflow.md', import.meta.url), 'utf8');

@@ -1,10 +1,10 @@
+import { nearestName } from '../schema-tree/nearest-name.ts';
+import type { TreePath } from '../schema-tree/tree.ts';
+import { dotted } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import type { EnvironmentVariable } from './environment.ts';
 import { ENVIRONMENT, PREFIX, strangersAmong } from './environment.ts';
-import { nearestName } from './nearest-name.ts';
-import { HOST } from './setting-kinds.ts';
-import type { SettingPath } from './setting-path.ts';
-import { dotted } from './setting-path.ts';
+import { HOST } from './schema.ts';
 
 const MAX_PORT = 65_535;
 
@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting that the environment gives. */
 export interface GivenSetting {
-  readonly path: SettingPath;
+  readonly path: TreePath;
   /** Of the variable's kind; still to be checked against the schema. */
   readonly value: unknown;
 }
@@ -25,20 +25,20 @@ export function variablesSet(env: Environment): ReadonlyMap<string, string> {
 }
 
 /** Reads every setting that the environment gives; reports names that are not known and texts that are not of their kind. */
-export function readEnvironment(env: Environment, findings: ConfigProblems): readonly GivenSetting[] {
+export function readEnvironment(env: Environment, problems: ConfigProblems): readonly GivenSetting[] {
   // What all have in common must not make strangers look alike.
   const known = ENVIRONMENT.map(({ name }) => name.slice(PREFIX.length));
   for (const name of strangersAmong(Object.keys(env).filter((key) => env[key] !== undefined))) {
     const nearest = nearestName(name.slice(PREFIX.length), known);
-    findings.reportOf(name, nearest === null ? 'is not known' : `is not known; did you mean ${PREFIX}${nearest}?`);
+    problems.reportOf(name, nearest === null ? 'is not known' : `is not known; did you mean ${PREFIX}${nearest}?`);
   }
   return ENVIRONMENT.flatMap(({ name, kind, setting }) => {
     const text = textOf(env, name);
     if (text === null) return [];
     const { value, problem } = readAs(kind, text);
     if (problem === null) return setting === null ? [] : [{ path: setting, value }];
-    if (setting === null) findings.reportOf(name, problem);
-    else findings.report(setting, problem);
+    if (setting === null) problems.reportOf(name, problem);
+    else problems.report(setting, problem);
     return [];
   });
 }

@@ -1,5 +1,5 @@
-import type { SettingPath } from './setting-path.ts';
-import { dotted } from './setting-path.ts';
+import type { TreePath } from '../schema-tree/tree.ts';
+import { dotted } from '../schema-tree/tree.ts';
 
 export interface EnvironmentVariable {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface EnvironmentVariable {
    */
   readonly kind: 'text' | 'integer' | 'boolean' | 'list' | 'secret' | 'host' | 'port';
   /** The setting of the configuration file that it gives and wins over; null if it gives none. */
-  readonly setting: SettingPath | null;
+  readonly setting: TreePath | null;
   readonly description: string;
 }
 
@@ -17,8 +17,8 @@ export const PREFIX = 'CHATPROBE_';
 /** Variables about a target mean this one. */
 export const DEFAULT_TARGET = 'default';
 
-const server = (setting: string): SettingPath => ['server', setting];
-const target = (...steps: readonly string[]): SettingPath => ['targets', DEFAULT_TARGET, ...steps];
+const server = (setting: string): TreePath => ['server', setting];
+const target = (...steps: readonly string[]): TreePath => ['targets', DEFAULT_TARGET, ...steps];
 
 /** THE table: every environment variable of the service and its simulator, but for NODE_ENV. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
@@ -77,7 +77,7 @@ export function strangersAmong(names: readonly string[]): readonly string[] {
 }
 
 /** A setting in every way it can be written, for where it is missing: `targets.default.ha (CHATPROBE_HA)`. */
-export function writtenAs(setting: SettingPath): string {
+export function writtenAs(setting: TreePath): string {
   const shown = dotted(setting);
   const variable = ENVIRONMENT.find((other) => other.setting !== null && dotted(other.setting) === shown);
   return variable === undefined ? shown : `${shown} (${variable.name})`;

@@ -1,4 +1,6 @@
 import { dirname } from 'node:path';
+import { isObject } from '../json/json-object.ts';
+import { parseYamlTree, valueAt, withValueAt } from '../schema-tree/tree.ts';
 import type { Config } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { createConfigProblems } from './config-problems.ts';
@@ -12,10 +14,8 @@ import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
 import { unreadable } from './secret-files.ts';
 import { isLoopback, longestDeadlineMs, serverConfig } from './server-config.ts';
-import { isMapping, valueAt, withValueAt } from './setting-path.ts';
 import { checkSettings } from './settings-check.ts';
 import { targetConfig } from './targets.ts';
-import { parseYamlTree } from './yaml-tree.ts';
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }
@@ -31,21 +31,21 @@ const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
 export function loadConfig(variables: Environment, readTextFile: ReadTextFile): LoadedConfig {
   const { given: env, ignored } = withoutInjected(variables, PREFIX);
   const file = readConfigFile(env, readTextFile);
-  const findings = createConfigProblems(variablesSet(env), file.problems.length === 0);
-  for (const problem of file.problems) findings.reportOf(CONFIG_VARIABLE, problem);
-  const given = readEnvironment(env, findings);
+  const problems = createConfigProblems(variablesSet(env), file.problems.length === 0);
+  for (const problem of file.problems) problems.reportOf(CONFIG_VARIABLE, problem);
+  const given = readEnvironment(env, problems);
   const tree = given.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), file.tree);
-  const source = { findings, readTextFile, fileFolder: dirname(textOf(env, CONFIG_VARIABLE) ?? '') };
+  const source = { problems, readTextFile, fileFolder: dirname(textOf(env, CONFIG_VARIABLE) ?? '') };
   const config = configOf(source, withSomeTarget(tree), namesNoAdapter(tree), ignored);
-  checkAdaptersNamed(tree, file.tree, env, config, findings);
-  const problems = findings.problems();
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  checkAdaptersNamed(tree, file.tree, env, config, problems);
+  const lines = problems.lines();
+  return lines.length === 0 ? { ok: true, config } : { ok: false, problems: lines };
 }
 
 function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean, ignoredVariables: readonly string[]): Config {
-  const settings: Settings = checkSettings(tree, source.findings);
-  const policies = retryPolicies(settings.policies, source.findings);
-  const bounds = requestBounds(settings.bounds, source.findings);
+  const settings: Settings = checkSettings(tree, source.problems);
+  const policies = retryPolicies(settings.policies, source.problems);
+  const bounds = requestBounds(settings.bounds, source.problems);
   const targets = Object.entries(settings.targets).map(([name, target]) => {
     const restoreWindowByDefault = valueAt(tree, ['targets', name, 'restoreWindowMs']) === undefined;
     return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault }] as const;
@@ -67,12 +67,12 @@ function readConfigFile(env: Environment, readTextFile: ReadTextFile): ConfigFil
   if (!read.ok) return { tree: {}, problems: [unreadable(path, path, read.detail)] };
   const parsed = parseYamlTree(read.text);
   if (!parsed.ok) return { tree: {}, problems: parsed.problems };
-  if (parsed.tree === null || isMapping(parsed.tree)) return { tree: parsed.tree ?? {}, problems: [] };
+  if (parsed.tree === null || isObject(parsed.tree)) return { tree: parsed.tree ?? {}, problems: [] };
   return { tree: {}, problems: ['names a file that is no mapping of names to settings'] };
 }
 
 function namesAny(targets: unknown): boolean {
-  return isMapping(targets) ? Object.keys(targets).length > 0 : targets !== undefined && targets !== null;
+  return isObject(targets) ? Object.keys(targets).length > 0 : targets !== undefined && targets !== null;
 }
 
 /** Told of no target at all, there is the default one. */
@@ -82,7 +82,7 @@ function withSomeTarget(tree: unknown): unknown {
 
 function namesNoAdapter(tree: unknown): boolean {
   const targets = valueAt(tree, ['targets']);
-  return !isMapping(targets) || Object.values(targets).every((target) => valueAt(target, ['adapter']) === undefined);
+  return !isObject(targets) || Object.values(targets).every((target) => valueAt(target, ['adapter']) === undefined);
 }
 
 /**
@@ -94,7 +94,7 @@ function checkAdaptersNamed(
   fileTree: unknown,
   env: Environment,
   { targets, server }: Config,
-  findings: ConfigProblems,
+  problems: ConfigProblems,
 ): void {
   const isProduction = env['NODE_ENV'] === 'production';
   for (const { name, adapter } of targets.values()) {
@@ -108,7 +108,7 @@ function checkAdaptersNamed(
           ? 'where NODE_ENV is production'
           : isLoopback(server.host)
             ? null
-            : `where ${findings.nameOf(['server', 'host'])} is beyond loopback: made-up verdicts stay on this machine`;
-    if (why !== null) findings.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
+            : `where ${problems.nameOf(['server', 'host'])} is beyond loopback: made-up verdicts stay on this machine`;
+    if (why !== null) problems.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
   }
 }

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
 import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../resilience/settings.ts';
-import { APP_NAME, flag, integer, number, STRICT, text } from './setting-kinds.ts';
+import { APP_NAME, flag, integer, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 
 const OUTAGE = Type.Object(
   {

@@ -1,14 +1,17 @@
 import Type, { type Static } from 'typebox';
 import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
+import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
 import { LOG_LEVELS } from './config.ts';
 import { safetySchema } from './safety-schema.ts';
-import { APP_NAME, flag, HOST, integer, STRICT, text } from './setting-kinds.ts';
 
-/* Every setting with its type, default, bounds and description; the words used are those of `setting-kinds.ts`. */
+/* Every setting with its type, default, bounds and description. `envOnly` marks what only the environment may give. */
 
+export const HOST = {
+  pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
+  mustBe: 'must be a host name or an IP address without brackets',
+} as const;
 const TOKEN = { pattern: '^[\\x21-\\x7e]+$', mustBe: 'must be visible ASCII characters without white space' } as const;
-const NAME = { pattern: '^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$', mustBe: 'must be 1 to 64 letters, digits, "_", "." or "-"' } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 const PATH = { minLength: 1, maxLength: 4_096 } as const;
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { TreePath } from '../schema-tree/tree.ts';
+import { valueAt } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { isToken } from './schema.ts';
-import type { SettingPath } from './setting-path.ts';
-import { valueAt } from './setting-path.ts';
 
 /** What reading a file came to. */
 export type ReadFileResult =
@@ -16,7 +16,7 @@ export type ReadTextFile = (path: string) => ReadFileResult;
 
 /** What is needed to fetch what settings refer to. */
 export interface FileSource {
-  readonly findings: ConfigProblems;
+  readonly problems: ConfigProblems;
   readonly readTextFile: ReadTextFile;
   /** Folder of the configuration file: paths in it mean files from there on, those in variables from the working directory on. */
   readonly fileFolder: string;
@@ -26,14 +26,14 @@ export interface FileSource {
  * The secret of a section: what the environment gives, else what its file holds but for white space around it; null if
  * neither is set. The secret gets into no problem, not even where it stands in place of the file's path.
  */
-export function readSecret(source: FileSource, section: unknown, path: SettingPath, setting: string): string | null {
-  const { findings } = source;
+export function readSecret(source: FileSource, section: unknown, path: TreePath, setting: string): string | null {
+  const { problems } = source;
   const filePath = [...path, `${setting}File`];
   const direct = valueAt(section, [setting]);
   const file = valueAt(section, [`${setting}File`]);
   if (typeof direct === 'string') {
-    if (findings.isFromEnvironment(filePath)) {
-      findings.report([...path, setting], `is set together with ${findings.nameOf(filePath)}; set one of them`);
+    if (problems.isFromEnvironment(filePath)) {
+      problems.report([...path, setting], `is set together with ${problems.nameOf(filePath)}; set one of them`);
     }
     return direct;
   }
@@ -45,7 +45,7 @@ export function readSecret(source: FileSource, section: unknown, path: SettingPa
 }
 
 /** The certificates in PEM that the file holds. */
-export function readCertificates(source: FileSource, file: string, path: SettingPath): string | null {
+export function readCertificates(source: FileSource, file: string, path: TreePath): string | null {
   const { text, report } = readSetFile(source, file, path);
   if (text === null) return null;
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
@@ -67,13 +67,13 @@ interface SetFile {
   readonly report: (problem: string) => void;
 }
 
-function readSetFile({ findings, readTextFile, fileFolder }: FileSource, file: string, path: SettingPath): SetFile {
-  const lookedAt = findings.isFromEnvironment(path) || isAbsolute(file) ? file : join(fileFolder, file);
+function readSetFile({ problems, readTextFile, fileFolder }: FileSource, file: string, path: TreePath): SetFile {
+  const lookedAt = problems.isFromEnvironment(path) || isAbsolute(file) ? file : join(fileFolder, file);
   const read = readTextFile(lookedAt);
-  if (!read.ok) findings.report(path, unreadable(file, lookedAt, read.detail));
+  if (!read.ok) problems.report(path, unreadable(file, lookedAt, read.detail));
   return {
     text: read.ok ? read.text.trim() : null,
-    report: (problem) => findings.report(path, `${problem}: ${shownFile(file, lookedAt)}`),
+    report: (problem) => problems.report(path, `${problem}: ${shownFile(file, lookedAt)}`),
   };
 }
 

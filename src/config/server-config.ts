@@ -12,7 +12,7 @@ const DRAIN_MARGIN_MS = 2_000;
 /** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
   const { host, port, allowAnonymous, logLevel, maxInFlight, maxEventLoopDelayMs } = settings;
-  checkNotOpen(settings, source.findings);
+  checkNotOpen(settings, source.problems);
   return {
     host,
     port,
@@ -30,14 +30,14 @@ export function longestDeadlineMs(bounds: Bounds, policies: ReadonlyMap<string, 
   return Math.max(bounds.deadlineMs[1], ...[...policies.values()].map(({ deadlineMs }) => deadlineMs));
 }
 
-function checkNotOpen(settings: Settings['server'], findings: ConfigProblems): void {
+function checkNotOpen(settings: Settings['server'], problems: ConfigProblems): void {
   const hasToken = settings.apiToken !== undefined || settings.apiTokenFile !== undefined;
   if (hasToken || settings.allowAnonymous || isLoopback(settings.host)) return;
   // A token that was given and refused has been reported already.
-  const said = ['apiToken', 'apiTokenFile', 'allowAnonymous'].every((setting) => findings.isSound(['server', setting]));
+  const said = ['apiToken', 'apiTokenFile', 'allowAnonymous'].every((setting) => problems.isSound(['server', setting]));
   if (!said) return;
-  findings.reportMissing(
-    findings.nameOf(['server', 'host']),
+  problems.reportMissing(
+    problems.nameOf(['server', 'host']),
     'is beyond loopback, where a token is needed: set CHATPROBE_API_TOKEN or server.apiTokenFile (CHATPROBE_API_TOKEN_FILE), ' +
       'or server.allowAnonymous (CHATPROBE_ALLOW_ANONYMOUS) to true',
   );

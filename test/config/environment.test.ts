@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ENVIRONMENT, PREFIX } from '../../src/config/environment.ts';
 import { withoutInjected } from '../../src/config/injected-variables.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
-import { valueAt } from '../../src/config/setting-path.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 it("lists the contract's names and no other", () => {

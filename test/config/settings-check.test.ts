@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { dotted, type SettingPath, valueAt, withValueAt } from '../../src/config/setting-path.ts';
+import { dotted, type TreePath, valueAt, withValueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom, GATEWAY, load, problemsFrom } from './loading.ts';
 
 /** A file with something in every section. */
@@ -14,7 +14,7 @@ const WHOLE = {
   bounds: { attempts: [1, 2] },
 };
 /** Sections whose keys are fixed; those of `targets` and `policies` are names. */
-const SECTIONS: readonly SettingPath[] = [
+const SECTIONS: readonly TreePath[] = [
   [],
   ['server'],
   ['targets', 'default'],
@@ -32,7 +32,7 @@ const SECTIONS: readonly SettingPath[] = [
 ];
 
 /** Sets the key for good, `__proto__` included. */
-function added(tree: unknown, path: SettingPath, key: string): unknown {
+function added(tree: unknown, path: TreePath, key: string): unknown {
   const [step, ...rest] = path;
   const inner: readonly [string, unknown] = step === undefined ? [key, 1] : [String(step), added(valueAt(tree, [step]), rest, key)];
   return Object.fromEntries([...Object.entries(tree as object), inner]);
@@ -99,7 +99,7 @@ it.each([
 });
 
 it('answers with problems, never with an exception, whatever stands in place of a setting', () => {
-  const places = fc.constantFrom<SettingPath>(
+  const places = fc.constantFrom<TreePath>(
     ['server', 'port'],
     ['targets', 'default'],
     ['targets', 'default', 'adapter'],

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../../src/config/schema.ts';
-import { isMapping, valueAt } from '../../src/config/setting-path.ts';
+import { isObject } from '../../src/json/json-object.ts';
 import { readTextFile } from '../../src/process/read-text-file.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const { cert: CERTIFICATE } = selfSignedCertificate('127.0.0.1');
@@ -115,6 +116,6 @@ function settingNames(): readonly string[] {
 
 function namesIn(section: unknown): readonly string[] {
   const properties = valueAt(section, ['properties']);
-  if (!isMapping(properties)) return [];
+  if (!isObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, inner]) => (valueAt(inner, ['envOnly']) === true ? [] : [name, ...namesIn(inner)]));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { valueAt } from '../../src/config/setting-path.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom } from '../config/loading.ts';
 import { stubApi } from '../http/stub-api.ts';
 

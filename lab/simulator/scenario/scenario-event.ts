@@ -1,5 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox';
-import { integerOrNull, MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, milliseconds, NAME, STRICT } from './scenario-fields.ts';
+import { NAME, STRICT } from '../../../src/schema-tree/schema-kinds.ts';
+import { integerOrNull, MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS, milliseconds } from './scenario-fields.ts';
 
 const SERVER = Type.String({ ...NAME, description: 'Name of the Chat Server.' });
 

@@ -1,14 +1,5 @@
 import Type from 'typebox';
 
-/** No keys but those named. */
-export const STRICT = { additionalProperties: false } as const;
-
-/** Name of an application, as in Genesys' configuration. */
-export const NAME = {
-  pattern: '^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$',
-  mustBe: 'must be 1 to 64 letters, digits, "_", "." or "-"',
-} as const;
-
 export const DAY_MS = 86_400_000;
 /** The same in a scenario as under /sim. */
 export const MAX_EXTRA_MS = 3_600_000;

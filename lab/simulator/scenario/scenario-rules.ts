@@ -1,9 +1,11 @@
+import type { TreePath } from '../../../src/schema-tree/tree.ts';
+import type { TreeProblems } from '../../../src/schema-tree/tree-problems.ts';
 import { ARRIVE_FOR_MS, PROBES_WITHIN_MS, QUEUE_MS, type Scenario } from './scenario.ts';
 import type { ScenarioEvent } from './scenario-event.ts';
-import type { ScenarioPath, ScenarioProblems } from './scenario-problems.ts';
 
 /** Checks what no single field can tell: ends of ranges, names that must be there, the order of events. Reports every breach. */
-export function checkScenarioRules(scenario: Scenario, problems: ScenarioProblems): void {
+export function checkScenarioRules(scenario: Scenario, problems: TreeProblems): void {
+  checkNames(scenario, problems);
   checkRanges(scenario, problems);
   checkBackups(scenario, problems);
   checkArrivals(scenario, problems);
@@ -18,8 +20,16 @@ export function checkScenarioRules(scenario: Scenario, problems: ScenarioProblem
   }
 }
 
-function checkRanges({ clients, latencyMs, chats }: Scenario, problems: ScenarioProblems): void {
-  const pairs: readonly (readonly [ScenarioPath, number, number])[] = [
+function checkNames({ chatServers }: Scenario, problems: TreeProblems): void {
+  for (const [index, name] of chatServers.entries()) {
+    const first = chatServers.indexOf(name);
+    if (first === index || !problems.isSound(['chatServers', index]) || !problems.isSound(['chatServers', first])) continue;
+    problems.reportUsable(['chatServers', index], `is there already, as number ${first}`);
+  }
+}
+
+function checkRanges({ clients, latencyMs, chats }: Scenario, problems: TreeProblems): void {
+  const pairs: readonly (readonly [TreePath, number, number])[] = [
     [['clients', 'returnMs'], ...clients.returnMs],
     [['clients', 'staleMs'], ...clients.staleMs],
     [
@@ -35,7 +45,7 @@ function checkRanges({ clients, latencyMs, chats }: Scenario, problems: Scenario
   }
 }
 
-function checkBackups(scenario: Scenario, problems: ScenarioProblems): void {
+function checkBackups(scenario: Scenario, problems: TreeProblems): void {
   const { backups, highAvailability } = scenario;
   if (!problems.isSound(['backups']) || !problems.isSound(['highAvailability'])) return;
   const entries = Object.entries(backups);
@@ -55,10 +65,10 @@ function checkBackups(scenario: Scenario, problems: ScenarioProblems): void {
 }
 
 /** Chats that arrive are first asked about after their arrival, the others in one window: what is for the one is not for the other. */
-function checkArrivals({ chats, probes }: Scenario, problems: ScenarioProblems): void {
+function checkArrivals({ chats, probes }: Scenario, problems: TreeProblems): void {
   if (!problems.isSound(['chats', 'arrivePerSecond'])) return;
   const [arrive, are] = ['is for chats that arrive (chats.arrivePerSecond)', 'is not for chats that arrive (chats.arrivePerSecond)'];
-  const fields: readonly (readonly [ScenarioPath, boolean, string])[] =
+  const fields: readonly (readonly [TreePath, boolean, string])[] =
     chats.arrivePerSecond > 0
       ? [
           [['probes', 'fromMs'], probes.fromMs !== 0, `${are}: chats.queueMs says when they are first asked about`],
@@ -72,7 +82,7 @@ function checkArrivals({ chats, probes }: Scenario, problems: ScenarioProblems):
 }
 
 /** A process cannot stand still twice at the same time. */
-function checkStalls({ service }: Scenario, problems: ScenarioProblems): void {
+function checkStalls({ service }: Scenario, problems: TreeProblems): void {
   for (const [index, { atMs }] of service.stalls.entries()) {
     const path = ['service', 'stalls', index];
     const before = service.stalls[index - 1];
@@ -83,7 +93,7 @@ function checkStalls({ service }: Scenario, problems: ScenarioProblems): void {
 }
 
 /** What is wrong with the name of a Chat Server; null if nothing is, or nobody can tell. */
-function unknownName({ chatServers }: Scenario, name: string | null, problems: ScenarioProblems): string | null {
+function unknownName({ chatServers }: Scenario, name: string | null, problems: TreeProblems): string | null {
   if (name === null || chatServers.includes(name) || !problems.isSound(['chatServers'])) return null;
   return `there is no Chat Server ${name}; there are ${chatServers.join(', ')}`;
 }

@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../../../src/probe/target.ts';
+import { NAME, STRICT } from '../../../src/schema-tree/schema-kinds.ts';
 import { SCENARIO_EVENT } from './scenario-event.ts';
-import { milliseconds, NAME, range, STRICT, share } from './scenario-fields.ts';
+import { milliseconds, range, share } from './scenario-fields.ts';
 
 /*
  * What a scenario file may say. Sources and assumptions: docs/world.md. A field with a `default` may be left out; of a
@@ -134,7 +135,6 @@ export const SCENARIO = Type.Object(
     chatServers: Type.Array(Type.String({ ...NAME, description: 'One name.' }), {
       minItems: 1,
       maxItems: 64,
-      uniqueItems: true,
       description: 'The Chat Servers, backups included. All are up when the world begins.',
     }),
     backups: Type.Record(Type.String(NAME), Type.String({ ...NAME, description: 'The backup.' }), {

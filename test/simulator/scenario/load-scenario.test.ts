@@ -213,7 +213,7 @@ events:
     ['a latency whose most is its least', 'latencyMs: { least: 2, most: 1 }', ['latencyMs: begins above its end (2, 1)']],
     ['a 99th percentile below the median', 'latencyMs: { median: 2, p99: 1 }', ['latencyMs: begins above its end (2, 1)']],
     ['an unknown latency', 'latencyMs: {}', ['latencyMs: must have one of least, median']],
-    ['an event that says nothing', 'events: [null]', ['events[0]: must be a mapping of names to values']],
+    ['an event that says nothing', 'events: [null]', [expect.stringMatching(/^events\[0\]: must have one of crash, start, /)]],
     ['an event that is a list', 'events: [[]]', ['events[0]: must be a mapping of names to values']],
     ['a range with a gap', 'clients: { staleMs: [null, 5] }', ['clients.staleMs[0]: must be integer']],
     [
@@ -222,7 +222,7 @@ events:
       ['events[0].crash: there is no Chat Server Z; there are A, B', 'events[2]: A is down already'],
     ],
     ['backups where there are no pairs', 'backups: { A: B }', ['backups: are for highAvailability primary-backup only']],
-    ['a backup whose primary has no name', 'backups: { "": B }', ['backups."": is no name']],
+    ['a backup whose primary has no name', 'backups: { "": B }', [expect.stringMatching(/^backups\."": is no name: use /)]],
     ['a key that is one of every object', 'constructor: 1', [expect.stringMatching(/^constructor: is not known here/)]],
   ])('has them named: %s', (_what, line, problems) => {
     expect(problemsOf(`${NEEDED}${line}\n`)).toEqual(problems);
@@ -258,14 +258,14 @@ events:
   });
 
   it('needs at least one Chat Server', () => {
-    expect(problemsOf(NEEDED.replace('[A, B]', '[]'))).toEqual(['chatServers: must be a list of 1 to 64']);
+    expect(problemsOf(NEEDED.replace('[A, B]', '[]'))).toEqual(['chatServers: must not have fewer than 1 items']);
   });
 
   it.each([
     ['broken YAML', 'name: [1', /^line 1, column \d+: /],
-    ['a key twice', `${NEEDED}name: other\n`, /^line 6, column 1: Map keys must be unique/],
-    ['a second document', `${NEEDED}---\n${NEEDED}`, /^line \d+, column \d+: .*multiple documents/],
-    ['a tag', `${NEEDED}seed: !!js/function 'x'\n`, /^line 6, column 7: Unresolved tag/],
+    ['a key twice', `${NEEDED}name: other\n`, /^line 6, column 1: duplicate key$/],
+    ['a second document', `${NEEDED}---\n${NEEDED}`, /^line \d+, column \d+: multiple docs$/],
+    ['a tag', `${NEEDED}seed: !!js/function 'x'\n`, /^line 6, column 7: tag resolve failed$/],
     ['an alias that leads nowhere', `${NEEDED}seed: *nowhere\n`, /alias/],
   ])('is refused as a text: %s', (_what, text, problem) => {
     const problems = problemsOf(text);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dotted, valueAt, withValueAt } from '../../src/config/setting-path.ts';
+import { dotted, valueAt, withValueAt } from '../../src/schema-tree/tree.ts';
 
 it('finds what the tree itself holds and nothing that objects have by nature', () => {
   expect(valueAt({ a: [{ b: 1 }] }, ['a', 0, 'b'])).toBe(1);

@@ -1,0 +1,81 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { isObject, own } from '../json/json-object.ts';
+
+/** Where a value stands in a tree of values: names of sections and settings, positions in lists. */
+export type TreePath = readonly (string | number)[];
+
+/** The tree of values that a YAML text stands for, or what is wrong with the text. */
+export type YamlTree = { readonly ok: true; readonly tree: unknown } | { readonly ok: false; readonly problems: readonly string[] };
+
+const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
+const LONGEST_SHOWN = 64;
+
+/**
+ * Reads a YAML 1.2 text of one document. Duplicate keys, keys that are no plain words, tags beyond YAML's core and
+ * floods of aliases are problems. A problem tells line, column and kind, never the text, which may hold a secret.
+ */
+export function parseYamlTree(text: string): YamlTree {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    prettyErrors: false, // they quote the text
+    lineCounter: lines,
+    stringKeys: true,
+    resolveKnownTags: false,
+    uniqueKeys: true,
+    // Not 'silent': that would let a second document pass unseen.
+    logLevel: 'error',
+  });
+  const flaws = [...document.errors, ...document.warnings];
+  if (flaws.length > 0) return { ok: false, problems: flaws.map(({ code, pos }) => `${place(lines, pos[0])}: ${wordsOf(code)}`) };
+  try {
+    return { ok: true, tree: document.toJS() };
+  } catch {
+    // All else was found above: `toJS` throws for aliases alone.
+    return { ok: false, problems: ['an alias leads nowhere, or there are too many of them'] };
+  }
+}
+
+/** The path as an author would write it, `targets.default.gateways[1]`. Unusual names are quoted, so no two paths look alike. */
+export function dotted(path: TreePath): string {
+  return path.reduce<string>((shown, step) => {
+    if (typeof step === 'number') return `${shown}[${step}]`;
+    const name = PLAIN.test(step) ? step : JSON.stringify(step.slice(0, LONGEST_SHOWN));
+    return shown === '' ? name : `${shown}.${name}`;
+  }, '');
+}
+
+/** What the tree holds at the path, undefined if nothing. Looks at own properties only. */
+export function valueAt(tree: unknown, path: TreePath): unknown {
+  return path.reduce<unknown>((node, step) => {
+    if (Array.isArray(node) && typeof step === 'number') return node[step];
+    return isObject(node) ? own(node, String(step)) : undefined;
+  }, tree);
+}
+
+/**
+ * A copy of the tree with `value` at the path; what lacks on the way is made. A tree that has something else where
+ * a mapping or list should be stays as it is, for the check to refuse.
+ */
+export function withValueAt(tree: unknown, path: TreePath, value: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  const isAbsent = tree === undefined || tree === null;
+  if (typeof step === 'number') {
+    if (!isAbsent && !Array.isArray(tree)) return tree;
+    const list: unknown[] = Array.isArray(tree) ? [...tree] : [];
+    list[step] = withValueAt(list[step], rest, value);
+    return list;
+  }
+  if (!isAbsent && !isObject(tree)) return tree;
+  return { ...tree, [step]: withValueAt(valueAt(tree, [step]), rest, value) };
+}
+
+function place(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `line ${line}, column ${col}`;
+}
+
+/** `DUPLICATE_KEY` to `duplicate key`: the parser's own message may quote the text. */
+function wordsOf(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}
