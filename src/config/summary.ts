@@ -1,6 +1,9 @@
+import { isObject } from '../json/json-object.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
+import type { SafetySettings } from '../resilience/settings.ts';
+import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
 import type { AdapterConfig, Config, ServerConfig, TargetConfig } from './config.ts';
-import { safetyLines } from './safety-summary.ts';
+import { GATEWAY_TARGET, SIMULATOR_TARGET } from './schema.ts';
 import { configWarnings } from './warnings.ts';
 
 /** What runs, in one line: the version, and each target with its adapter and policy. */
@@ -37,7 +40,7 @@ function targetLines({ name, adapter, rules, message, policy, chatServers, safet
     `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,
-    ...safetyLines(safety).map((line) => `target ${name}: ${line}`),
+    ...safetyLines(adapter.kind, safety).map((line) => `target ${name}: ${line}`),
   ];
 }
 
@@ -51,4 +54,45 @@ function adapterText(adapter: AdapterConfig): string {
 function policyLine(name: string, policy: RetryPolicy): string {
   const { attempts, attemptTimeoutMs, pauseMs, backoff, maxPauseMs, jitter, deadlineMs } = policy;
   return `policy ${name}: ${attempts} attempts of up to ${attemptTimeoutMs} ms, pauses from ${pauseMs} to ${maxPauseMs} ms (backoff ${backoff}, jitter ${jitter}), deadline ${deadlineMs} ms`;
+}
+
+/** How a target guards itself: every setting, then each that is not as by default, with what it does. */
+function safetyLines(adapter: AdapterConfig['kind'], safety: SafetySettings): readonly string[] {
+  const { outage, guard, controls, shadow, enforcePercent } = (adapter === 'gateway' ? GATEWAY_TARGET : SIMULATOR_TARGET).properties;
+  const sections = [
+    settingsOf({ properties: { shadow, enforcePercent } }, safety.enforcement, []),
+    settingsOf(guard, safety.guard, ['guard']),
+    settingsOf(outage, safety.outage, ['outage']),
+    settingsOf(controls, safety.controls, ['controls']),
+  ];
+  const shown = ({ path, value }: SettingInForce) => `${dotted(path)} ${JSON.stringify(value)}`;
+  const changed = sections.flat().filter(({ value, preset }) => value !== preset);
+  return [
+    ...sections.map((settings) => settings.map(shown).join(', ')),
+    ...changed.map((setting) => `${shown(setting)}, by default ${JSON.stringify(setting.preset) ?? 'not set'}: ${setting.description}`),
+  ];
+}
+
+interface SettingInForce {
+  readonly path: TreePath;
+  readonly value: unknown;
+  /** Undefined where there is none. */
+  readonly preset: unknown;
+  readonly description: string;
+}
+
+/** The settings below a section that have a value, in the order of the schema. */
+function settingsOf(schema: unknown, values: unknown, path: TreePath): readonly SettingInForce[] {
+  const properties = valueAt(schema, ['properties']);
+  if (isObject(properties))
+    return Object.entries(properties).flatMap(([key, inner]) => settingsOf(inner, valueAt(values, [key]), [...path, key]));
+  if (values === undefined || values === null) return [];
+  return [
+    {
+      path,
+      value: values,
+      preset: valueAt(schema, ['default']),
+      description: String(valueAt(schema, ['description'])).replaceAll('`', ''),
+    },
+  ];
 }

@@ -24,7 +24,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/schema-tree': { rooms: ['src/json'], packages: ['typebox', 'yaml'], withoutNode: true },
   'src/config': { rooms: ['src/schema-tree', 'src/probe', 'src/resilience/settings.ts', 'src/json'], packages: ['typebox'] },
   'src/probe': { rooms: [], withoutNode: true },
-  'src/resilience': { rooms: ['src/probe'], withoutNode: true },
+  'src/resilience': {
+    rooms: ['src/probe', 'src/schema-tree/schema-kinds.ts'],
+    some: [{ who: 'its settings', files: /^src\/resilience\/settings\.ts$/, packages: ['typebox'] }],
+    withoutNode: true,
+  },
   'src/gateway': { rooms: ['src/probe', 'src/json'], typesOf: ['src/config'], packages: ['undici'] },
   'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
   'src/http': {
