@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Files named so are left out of `npm test` and played by `npm run test:all`. */
@@ -22,6 +23,8 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/properties.ts'],
     provide: { properties },
+    // One of two processors would idle otherwise.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A test that hangs is rare; a machine that is busy is not. What must be quick is measured where it matters.
     testTimeout: 60_000 * patience,
     hookTimeout: 60_000,

@@ -21,8 +21,6 @@ const EXIT_CANNOT_LISTEN = 1;
 const EXIT_AT_ONCE = 1;
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** Longest that npm takes to pass a signal on that the terminal has sent us too. */
-const NPM_ECHO_MS = 250;
 
 // V8 lets a heap that grows fast grow to a multiple before it looks for what may go: a second crowd would take as much memory again
 // as the first left behind (bench/README.md).
@@ -97,7 +95,7 @@ function stopWhenAsked(stop: (fault: Error | undefined) => Promise<void>): void 
   });
   const request = createShutdownSignals({
     clock: realClock,
-    echoMs: process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS,
+    env: process.env,
     stop: grace.close,
     exitAtOnce: () => process.exit(EXIT_AT_ONCE),
   });

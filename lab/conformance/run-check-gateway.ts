@@ -1,12 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { ReadTextFile } from '../../src/config/secret-files.ts';
 import type { Clock } from '../../src/probe/clock.ts';
-import { readCheckOptions } from './check-options.ts';
-import type { CheckSettings } from './check-settings.ts';
+import { type CheckSettings, isToken, readCheckOptions } from './check-options.ts';
 import { CHECK_GATEWAY_USAGE } from './check-usage.ts';
 import { checks } from './checks.ts';
 import { createGatewayClient } from './gateway-client.ts';
-import { isToken } from './option-problems.ts';
 import { isConformant } from './report.ts';
 import { reportText } from './report-text.ts';
 import { runChecks } from './run-checks.ts';

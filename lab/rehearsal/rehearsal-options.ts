@@ -1,5 +1,4 @@
-import { givenOptions } from '../../src/cli/given-options.ts';
-import { numberOption, refuseWords, wholeNumberOption, wordOption, wordsOption } from '../../src/cli/option-values.ts';
+import { givenOptions, numberOption, refuseWords, wholeNumberOption, wordOption, wordsOption } from '../../src/cli/given-options.ts';
 import { ON_CHAT_SERVER_DOWN, type OnChatServerDown } from '../../src/probe/target.ts';
 import { MAX_CHATS, MAX_SEED } from '../simulator/play-order.ts';
 import { AGAIN, type Again, MAX_ARRIVALS_PER_SECOND } from '../simulator/scenario/scenario.ts';

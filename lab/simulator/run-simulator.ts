@@ -1,13 +1,13 @@
 import { realClock } from '../../src/probe/clock.ts';
+import { createShutdownSignals } from '../../src/process/shutdown-signals.ts';
 import { announcement } from './announcement.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { listenFault, readListenOptions } from './listen-options.ts';
 import { isLoopback } from './loopback.ts';
-import { startSimulator } from './network/network-face.ts';
+import { type Simulator, startSimulator } from './network/network-face.ts';
 import type { Playback } from './playback.ts';
 import { createPlayback } from './playback.ts';
 import type { ScenarioLibrary } from './scenario/scenario-files.ts';
-import { createShutDown } from './shut-down.ts';
 import { readSimulatorOptions, SIMULATOR_USAGE } from './simulator-options.ts';
 import type { SteerableClock } from './steerable-clock.ts';
 import { createSteerableClock } from './steerable-clock.ts';
@@ -33,6 +33,7 @@ const EXIT_USAGE = 64;
 const EXIT_BAD_SCENARIO = 65;
 const EXIT_BAD_CONFIG = 78;
 const EXIT_CANNOT_LISTEN = 1;
+const EXIT_UNCLEAN = 1;
 
 /**
  * Serves the demo world, or the scenario that the arguments name, until a signal comes. Resolves once it listens, with 0,
@@ -63,12 +64,27 @@ async function serve(host: HostProcess, options: ListenOptions, stage: Playback,
   try {
     const control = clock === null ? {} : { control: { stage, clock } };
     const simulator = await startSimulator({ ...options, world: stage.world, ...control });
-    host.onStopSignal(createShutDown(simulator.close, host.exit));
+    stopWhenAsked(host, simulator);
     host.print(announcement(simulator.url, stage.playing(), clock !== null));
     return 0;
   } catch (fault) {
     return fail(host, [listenFault(fault, options)], EXIT_CANNOT_LISTEN);
   }
+}
+
+/** A first signal closes and ends with 0, a second one ends at once. */
+function stopWhenAsked(host: HostProcess, simulator: Simulator): void {
+  const signals = createShutdownSignals({
+    clock: realClock,
+    env: host.env,
+    stop: () =>
+      void simulator.close().then(
+        () => host.exit(0),
+        () => host.exit(EXIT_UNCLEAN),
+      ),
+    exitAtOnce: () => host.exit(EXIT_UNCLEAN),
+  });
+  host.onStopSignal(signals.signalled);
 }
 
 function fail(host: HostProcess, problems: readonly string[], exitCode: number): number {

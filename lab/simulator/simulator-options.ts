@@ -1,5 +1,4 @@
-import { givenOptions } from '../../src/cli/given-options.ts';
-import { refuseWords, wholeNumberOption, wordOption } from '../../src/cli/option-values.ts';
+import { givenOptions, refuseWords, wholeNumberOption, wordOption } from '../../src/cli/given-options.ts';
 import type { PlayOrder } from './play-order.ts';
 import { DEMO, MAX_CHATS, MAX_SEED } from './play-order.ts';
 

@@ -1,8 +1,8 @@
 import type { GatewayConfig } from '../config/config.ts';
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
-import { createFarEnds } from './far-ends.ts';
+import type { HttpAnswer } from './exchange.ts';
 import { openGatewayUrls } from './gateway-urls.ts';
-import { requestJson } from './psdk-json.ts';
+import { requestJson, SIMULATOR_HEADER } from './psdk-json.ts';
 import { readAnswer, readHealth } from './read-answer.ts';
 
 /** The time that the adapter lives by, and who hears of its far end. */
@@ -35,5 +35,33 @@ export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts)
       return outcome.kind === 'answered' ? readHealth(outcome.answer) : 'unknown';
     },
     close: () => urls.close(),
+  };
+}
+
+/** Which of a target's gateway URLs lead to a simulator, by what each said last. */
+export interface FarEnds {
+  /** An answer came from the URL of this index. */
+  heard(index: number, answer: HttpAnswer): void;
+  /** True while one of them does: its verdicts are made up whenever its turn comes. */
+  anySimulated(): boolean;
+}
+
+/** @param onChange told when the first simulator is heard, and when the last one has given way. */
+export function createFarEnds(onChange: (isSimulated: boolean) => void): FarEnds {
+  const simulators = new Set<number>();
+  const move = (index: number, isSimulator: boolean): void => {
+    const before = simulators.size;
+    if (isSimulator) simulators.add(index);
+    else simulators.delete(index);
+    if (before > 0 !== simulators.size > 0) onChange(simulators.size > 0);
+  };
+  return {
+    heard(index, { status, headers }) {
+      // That the header is there is enough: a proxy may have written its value twice.
+      if (headers[SIMULATOR_HEADER] !== undefined) move(index, true);
+      // An error may come from a proxy, which says nothing about what is behind it.
+      else if (status === 200) move(index, false);
+    },
+    anySimulated: () => simulators.size > 0,
   };
 }

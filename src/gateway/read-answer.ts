@@ -1,11 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { isObject, own } from '../json/json-object.ts';
 import { repeatedKeys } from '../json/repeated-keys.ts';
 import type { AdapterHealth, SendOutcome } from '../probe/adapter.ts';
 import type { TransportReason } from '../probe/reasons.ts';
 import type { HttpAnswer } from './exchange.ts';
-import { jsonBody } from './json-body.ts';
-import { decodeReply } from './psdk-reply.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { decodeReply } from './psdk-json.ts';
 
 /**
  * With these a gateway refuses a message instead of sending it. Any other status may come after the message was
@@ -59,4 +58,65 @@ function mayAskToWait(status: number): boolean {
 /** An answer proves that the message was written. */
 function failure(reason: TransportReason, detail: string) {
   return { kind: 'failure', reason, written: true, rejected: false, retryAfterMs: null, detail } as const;
+}
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** What a body came to: its text and the value parsed from it, or a code for what is wrong with it. */
+export type JsonBody =
+  | { readonly ok: true; readonly text: string; readonly value: unknown }
+  | { readonly ok: false; readonly detail: string };
+
+/** Reads a body that must be plain JSON in UTF-8 and say so. Never throws. */
+export function jsonBody(answer: HttpAnswer): JsonBody {
+  if (!isJsonType(answer.headers['content-type'])) return { ok: false, detail: 'CONTENT_TYPE' };
+  if (!isIdentity(answer.headers['content-encoding'])) return { ok: false, detail: 'CONTENT_ENCODING' };
+  const text = utf8(answer.body);
+  if (text === null) return { ok: false, detail: 'NOT_UTF8' };
+  try {
+    return { ok: true, text, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, detail: 'NOT_JSON' };
+  }
+}
+
+function isJsonType(header: unknown): boolean {
+  if (header === 'application/json') return true;
+  if (typeof header !== 'string') return false;
+  const [type, ...parameters] = header.toLowerCase().split(';');
+  const charsets = parameters.map((parameter) => parameter.trim()).filter((parameter) => parameter.startsWith('charset='));
+  return type?.trim() === 'application/json' && charsets.every((charset) => /^charset=("utf-8"|utf-8)$/.test(charset));
+}
+
+/** We ask for no compression, so a compressed body is somebody else's. */
+function isIdentity(header: unknown): boolean {
+  return header === undefined || (typeof header === 'string' && header.trim().toLowerCase() === 'identity');
+}
+
+function utf8(body: Uint8Array): string | null {
+  if (!isUtf8(body)) return null;
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** Longest stay-away that is believed: a chat that waits an hour is lost anyway. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
+
+const SECONDS = /^\d+$/;
+/** The one form of date that HTTP lets a sender write (RFC 9110 §5.6.7). */
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/**
+ * Milliseconds to stay away, from a `Retry-After` header (RFC 9110 §10.2.3): 0 to `MAX_RETRY_AFTER_MS`, null if there
+ * is none that makes sense.
+ *
+ * @param wallNowMs milliseconds since 1970, to read dates by.
+ */
+export function retryAfterMs(header: unknown, wallNowMs: number): number | null {
+  if (typeof header !== 'string') return null;
+  const text = header.trim();
+  if (SECONDS.test(text)) return Math.min(Number(text) * 1_000, MAX_RETRY_AFTER_MS);
+  if (!HTTP_DATE.test(text)) return null;
+  const dateMs = Date.parse(text);
+  return Number.isNaN(dateMs) ? null : Math.min(Math.max(0, dateMs - wallNowMs), MAX_RETRY_AFTER_MS);
 }

@@ -8,29 +8,20 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { GuardControl } from '../resilience/probe-service.ts';
-import { asciiJson } from './ascii-json.ts';
 import { requireToken } from './authentication.ts';
-import { MAX_BODY_BYTES, registerBodyParsers } from './body-parsers.ts';
-import { type ClientErrors, createClientErrors } from './client-error.ts';
-import { registerDocumentation, registerOpenApi } from './documentation.ts';
+import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import type { HttpExchange, KnownExchange } from './exchanges.ts';
 import { collectKnownExchanges, exchangeOf, tellExchanges } from './exchanges.ts';
-import { callersMistake } from './fastify-errors.ts';
-import { parseForm } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import type { Lifecycle } from './lifecycle.ts';
-import { answerUnmatched } from './not-found.ts';
+import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
 import type { OperationsParts } from './operations-routes.ts';
-import { registerOperationsRoutes } from './operations-routes.ts';
-import { SPOKEN_HERE } from './parse-errors.ts';
-import { createPressure } from './pressure.ts';
+import { registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
+import { ProbeAnswer } from './probe-answer.ts';
 import type { ProbeRouteParts } from './probe-route.ts';
 import { registerProbeRoute } from './probe-route.ts';
-import { ProbeAnswer } from './probe-schema.ts';
-import { ProblemDocument } from './problem-schema.ts';
-import { sendProblem } from './problems.ts';
-import { requestIdOf } from './request-id.ts';
-import { tidyUrl } from './tidy-url.ts';
+import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
+import { parseForm, registerBodyParsers } from './request-body.ts';
+import { requestIdOf, tidyUrl } from './request-head.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -41,7 +32,7 @@ export interface ApiParts {
   readonly maxInFlight: number;
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
   readonly maxEventLoopDelayMs: number;
-  readonly probe: Omit<ProbeRouteParts, 'refusal'>;
+  readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly guards: GuardControl;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
@@ -96,14 +87,11 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
 
-  const refusal = () => {
-    if (lifecycle.phase === 'closing') return 'draining';
-    return parts.probe.inFlight.count >= parts.maxInFlight || pressure.isHigh ? 'overloaded' : null;
-  };
+  const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
   await server.register(async (scope) => {
     if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
-    registerProbeRoute(scope, { ...parts.probe, refusal });
+    registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
     registerGuardRoute(scope, parts.guards);
   });
   return { server, knownExchanges };
@@ -138,14 +126,6 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
   });
 }
 
-/** Node.js reads `HTTP/2.0` in plain text as if it were HTTP/1.1. */
-function refuseOtherVersions(server: FastifyInstance): void {
-  server.addHook('onRequest', (request, reply, done) => {
-    if (request.raw.httpVersionMajor <= 1) return done();
-    sendProblem(reply.header('connection', 'close'), { code: 'unsupported_version', detail: SPOKEN_HERE, field: null });
-  });
-}
-
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const mistake = callersMistake(error);
   if (mistake !== null) {
@@ -154,4 +134,41 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   }
   request.log.error({ err: error, requestId: request.id }, 'request failed');
   void sendProblem(reply.serializer(asciiJson), { code: 'internal_error', detail: 'see the log under this request id', field: null });
+}
+
+interface KnownResource {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/**
+ * Answers 405 where the resource is known but not by this method, 404 elsewhere. Fastify alone says 404 to both. Call
+ * before the routes register.
+ */
+function answerUnmatched(app: FastifyInstance): void {
+  const resources = new Map<string, KnownResource>();
+  app.addHook('onRoute', (route) => {
+    const known = resources.get(route.url) ?? { pattern: patternOf(route.url), methods: new Set() };
+    for (const method of [route.method].flat()) known.methods.add(method);
+    resources.set(route.url, known);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?');
+    const known = [...resources.values()].find(({ pattern }) => pattern.test(path));
+    // It may have the method and still lack this one file.
+    if (known === undefined || known.methods.has(request.method))
+      return sendProblem(reply, { code: 'unknown_route', detail: 'see / for what there is', field: null });
+    const allow = [...known.methods].sort().join(', ');
+    return sendProblem(reply.header('allow', allow), { code: 'method_not_allowed', detail: `allowed here: ${allow}`, field: null });
+  });
+}
+
+/** `/a/:b/*` matches one segment for `:b` and the rest for `*`. */
+function patternOf(template: string): RegExp {
+  const source = template
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/:[A-Za-z]+/g, '[^/]+')
+    .replaceAll('*', '.*');
+  return new RegExp(`^${source}$`);
 }

@@ -1,12 +1,72 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { GUARD_STATES } from '../resilience/events.ts';
 import type { GuardControl } from '../resilience/probe-service.ts';
-import { guardRouteSchema, MAX_RELEASE_MINUTES, MIN_RELEASE_MINUTES, RELEASE_MINUTES } from './guard-route-schema.ts';
+import { knownFields, namesOf, readFields, wholeNumber } from './probe-input.ts';
 import type { Checked } from './problems.ts';
-import { passed, refused, sendProblem } from './problems.ts';
-import { type Body, knownFields, readFields } from './request-fields.ts';
-import { wholeNumber } from './whole-number.ts';
+import { passed, problemResponse, refused, sendProblem } from './problems.ts';
+import type { Body } from './request-body.ts';
 
-const FIELDS = knownFields(['minutes']);
+/** How long stops pass unless told otherwise. */
+const RELEASE_MINUTES = 10;
+const MIN_RELEASE_MINUTES = 1;
+/** A day: whoever wants to do without the guard for longer configures it so. */
+const MAX_RELEASE_MINUTES = 1_440;
+
+const FIELDS = {
+  minutes: Type.Optional(
+    Type.Integer({
+      minimum: MIN_RELEASE_MINUTES,
+      maximum: MAX_RELEASE_MINUTES,
+      default: RELEASE_MINUTES,
+      description: 'How long stops pass.',
+      examples: [30],
+    }),
+  ),
+};
+
+const KNOWN = knownFields(namesOf(FIELDS), null);
+
+const Released = Type.Object(
+  {
+    target: Type.String({ description: 'The target that was named.', examples: ['default'] }),
+    guard: Type.Enum([...GUARD_STATES], { type: 'string', description: 'How its guard stands now.', examples: ['released'] }),
+    releasedForMs: Type.Integer({ minimum: 0, description: 'Milliseconds until it watches again.', examples: [600_000] }),
+  },
+  { description: 'Stops pass.' },
+);
+
+/** What the document says of the route. The parameters are told, not enforced; `minutesOf` checks, and names what it refuses. */
+const guardRouteSchema = {
+  operationId: 'releaseGuard',
+  tags: ['guard'],
+  summary: 'Let stops pass although there are many.',
+  description:
+    'Stops that the guard of the target withholds, because there are too many of them or no message was delivered yet, are answered again for so many minutes; then it watches on. For an operator who has seen that the chats are really dead. Asked again, it starts anew. Input as for a probe: JSON, a form or the query.',
+  security: [{ bearer: [] }, {}],
+  params: Type.Object({ target: Type.String({ description: 'Name of a configured target.', examples: ['default'] }) }),
+  querystring: Type.Object(FIELDS),
+  body: {
+    description: 'Optional; may be empty.',
+    content: {
+      'application/json': { schema: Type.Object(FIELDS, { examples: [{ minutes: 30 }] }) },
+      'application/x-www-form-urlencoded': { schema: Type.Object(FIELDS) },
+    },
+  },
+  response: {
+    200: { description: 'Stops pass.', content: { 'application/json': { schema: Released } } },
+    400: problemResponse('`invalid_url`, `invalid_body` or `invalid_field`.'),
+    401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
+    404: problemResponse('`unknown_target`.'),
+    405: problemResponse('`method_not_allowed`.'),
+    411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
+    413: problemResponse('`too_large`: body over 64 KiB.'),
+    415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
+    422: problemResponse('`out_of_bounds`, naming field and bound.'),
+    429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
+    505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
+  },
+};
 
 interface Shape {
   readonly Params: { readonly target: string };
@@ -20,7 +80,6 @@ export function registerGuardRoute(app: FastifyInstance, guards: GuardControl): 
     method: 'POST',
     url: '/targets/:target/guard/release',
     schema: guardRouteSchema,
-    // The schema documents; `minutesOf` checks, and names what it refuses.
     validatorCompiler: () => () => true,
     handler: async (request, reply) => releaseGuard(guards, request, reply),
   });
@@ -39,7 +98,7 @@ function releaseGuard(guards: GuardControl, request: FastifyRequest<Shape>, repl
 }
 
 function minutesOf(query: object, body: Body | null): Checked<number> {
-  const given = readFields(FIELDS, query, body);
+  const given = readFields(KNOWN, query, body);
   if (!given.ok) return given;
   const { minutes } = given.value;
   if (minutes === undefined) return passed(RELEASE_MINUTES);

@@ -1,8 +1,11 @@
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { AdapterHealth } from '../probe/adapter.ts';
+import { CONTROL_STATES, GUARD_STATES } from '../resilience/events.ts';
 import type { SafetyState } from '../resilience/probe-service.ts';
-import { SafetyStateSchema } from './safety-state-schema.ts';
 
 /** How one target looks from here. For people and dashboards; it never makes the service unready. */
 export interface TargetState {
@@ -21,6 +24,32 @@ export interface OperationsParts {
   readonly targetStates: () => Promise<readonly TargetState[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
 }
+
+const control = (which: string) =>
+  Type.Union([Type.Enum([...CONTROL_STATES], { type: 'string' }), Type.Null()], {
+    description: `What is answered about the interaction that ${which}; null if none is configured.`,
+  });
+
+/** How a target guards itself, as told by `/readyz`: the shape of `SafetyState`. */
+const SafetyStateSchema = Type.Object(
+  {
+    guard: Type.Enum([...GUARD_STATES], {
+      type: 'string',
+      description: '`tripped`: stops are withheld, since there are too many; `released`: by an operator, for a while.',
+    }),
+    delivered: Type.Boolean({ description: 'Whether a message was delivered since the start.' }),
+    gatewayOpen: Type.Boolean({ description: 'Whether the gateway is left alone, since it keeps failing.' }),
+    serversDown: Type.Integer({ minimum: 0, description: 'Chat Servers that are down or just coming back.' }),
+    probesParked: Type.Integer({ minimum: 0, description: 'Probes that wait for them.' }),
+    controls: Type.Object(
+      { absent: control('never existed'), live: control('is always alive') },
+      { description: 'The control probes: while one is `wrong`, nothing is stopped.' },
+    ),
+    shadow: Type.Boolean({ description: 'Whether every answer is `route`.' }),
+    enforcePercent: Type.Number({ minimum: 0, maximum: 100, description: 'Share of the interactions whose verdict is answered.' }),
+  },
+  { description: 'How the target guards itself.' },
+);
 
 const TargetStateSchema = Type.Object({
   target: Type.String({ examples: ['default'] }),
@@ -122,4 +151,64 @@ function registerSignpost(app: FastifyInstance, version: string): void {
     },
     async () => ({ name: 'chat-probe', version, links }),
   );
+}
+
+/** The generator calls every request body required; here every one may be empty. */
+function withOptionalBodies<D extends { paths?: Record<string, { post?: { requestBody?: object } } | undefined> }>(document: D): D {
+  for (const path of Object.values(document.paths ?? {})) {
+    const { requestBody } = path?.post ?? {};
+    if (requestBody !== undefined) Object.assign(requestBody, { required: false });
+  }
+  return document;
+}
+
+/** Collects the OpenAPI document from the routes registered after it. */
+export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Chat Probe',
+        version,
+        description:
+          'Tells a contact-centre workflow whether a chat is still alive before it is routed to an agent. The rule for callers: anything but a 200 with `"verdict":"stop"` means route.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'This service.' }],
+      tags: [
+        { name: 'probe', description: 'For workflows.' },
+        { name: 'guard', description: 'For operators; with the token where one is configured.' },
+        { name: 'operations', description: 'For operators; open, without ids or secrets.' },
+      ],
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'Needed where an API token is configured.' } },
+      },
+    },
+    transformObject: (document) => withOptionalBodies('openapiObject' in document ? document.openapiObject : {}),
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `Schema${i}`) },
+  });
+}
+
+/** `/openapi.json`, and Swagger UI at `/docs`. */
+export async function registerDocumentation(app: FastifyInstance): Promise<void> {
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(async (scope) => {
+    // No HSTS and no upgrade to https: TLS, if any, ends before this service, and both would break plain http for months.
+    await scope.register(helmet, {
+      strictTransportSecurity: false,
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          scriptSrc: ["'self'"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+    });
+    await scope.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true, tryItOutEnabled: true } });
+  });
 }

@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import type { Bounds } from '../config/config.ts';
 import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
 import { VERDICTS } from '../probe/verdict.ts';
-import type { ProbeAnswer } from './probe-schema.ts';
-import { probeFields, userDataField } from './probe-schema.ts';
-import { problemResponse } from './problem-schema.ts';
-import { REQUEST_ID_PATTERN } from './request-id.ts';
+import type { ProbeAnswer } from './probe-answer.ts';
+import { probeFields } from './probe-input.ts';
+import { problemResponse } from './problems.ts';
+import { REQUEST_ID_PATTERN } from './request-head.ts';
 
 const EXAMPLE: ProbeAnswer = {
   interactionId: '02JH8H2FE3Q3T00E',
@@ -30,7 +30,7 @@ const EXAMPLE: ProbeAnswer = {
 
 /** What the document says of the probe route. The parameters are told, not enforced: see `readProbeRequest`. */
 export function probeRouteSchema(bounds: Bounds) {
-  const fields = probeFields(bounds);
+  const { inJson, inText } = probeFields(bounds);
   return {
     operationId: 'probe',
     tags: ['probe'],
@@ -55,17 +55,16 @@ export function probeRouteSchema(bounds: Bounds) {
         }),
       ),
     }),
-    querystring: Type.Object(fields),
+    querystring: Type.Object(inText),
     body: {
       description: 'Optional; may be empty.',
       content: {
         'application/json': {
-          schema: Type.Object(
-            { ...fields, userData: userDataField },
-            { examples: [{ chatServerAppName: 'ChatServer_1', isOnline: '1', userData: { ServiceType: 'default' } }] },
-          ),
+          schema: Type.Object(inJson, {
+            examples: [{ chatServerAppName: 'ChatServer_1', isOnline: '1', userData: { ServiceType: 'default' } }],
+          }),
         },
-        'application/x-www-form-urlencoded': { schema: Type.Object(fields) },
+        'application/x-www-form-urlencoded': { schema: Type.Object(inText) },
       },
     },
     response: {

@@ -1,5 +1,5 @@
-import type { FastifyReply } from 'fastify';
-import { asciiJson } from './ascii-json.ts';
+import type { FastifyError, FastifyReply } from 'fastify';
+import { Type } from 'typebox';
 
 /** Every way in which we refuse a request, with its status. The code ends the problem's `type`. */
 export const STATUS_OF = {
@@ -89,6 +89,70 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .header('content-type', PROBLEM_CONTENT_TYPE)
     .serializer(asciiJson)
     .send(problemDocument(problem));
+}
+
+const NOT_ASCII = /[\u007f-\uffff]/g;
+
+/** JSON in ASCII only, other characters escaped: old workflow engines `eval` what they get (docs/genesys.md, "The callers"). */
+export function asciiJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  // As many bytes as characters: ASCII, but perhaps with the one of its characters that is escaped too. Cheaper than to search.
+  if (Buffer.byteLength(text) === text.length && !text.includes('\u007f')) return text;
+  return text.replace(NOT_ASCII, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export const ProblemDocument = Type.Object(
+  {
+    type: Type.String({ description: '`urn:chat-probe:problem:` and a code.', examples: ['urn:chat-probe:problem:out_of_bounds'] }),
+    title: Type.String({ examples: ['A value lies outside the configured bounds'] }),
+    status: Type.Integer({ examples: [422] }),
+    detail: Type.String({ description: 'For people; may change.', examples: ['must be a whole number from 1 to 10'] }),
+    field: Type.Union([Type.String(), Type.Null()], { description: 'What of the request is at fault.', examples: ['attempts'] }),
+  },
+  {
+    $id: 'Problem',
+    title: 'Problem',
+    description: "RFC 9457 problem document: a mistake of the caller's. Nothing was sent. Route the interaction.",
+  },
+);
+
+/** A refusal, as a route documents it. @param description the codes that it can have there. */
+export function problemResponse(description: string) {
+  return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } };
+}
+
+/** Largest body: room for user data at its limit, escaped, and whatever else a workflow sends along. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** A body that is refused, on its way through Fastify. */
+export class BodyRefused extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** What Fastify refuses by itself, as our problems. */
+const PROBLEM_OF_STATUS: ReadonlyMap<number, Problem> = new Map(
+  (
+    [
+      [400, 'invalid_body', 'the body did not arrive whole'],
+      [408, 'too_slow', 'the request took too long to arrive'],
+      [413, 'too_large', `larger than ${MAX_BODY_BYTES} bytes`],
+    ] as const satisfies readonly (readonly [number, ProblemCode, string])[]
+  ).map(([status, code, detail]) => [status, { code, detail, field: 'body' }]),
+);
+
+/** The caller's mistake behind an error of the framework; null if the error is a fault of ours. */
+export function callersMistake(error: FastifyError): Problem | null {
+  if (error.code === 'FST_ERR_BAD_URL')
+    return { code: 'invalid_url', detail: 'a percent sign must be followed by two hexadecimal digits', field: 'id' };
+  if (error instanceof BodyRefused) return error.problem;
+  const { statusCode } = error;
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return null;
+  return PROBLEM_OF_STATUS.get(statusCode) ?? { code: 'invalid_body', detail: 'the request cannot be read', field: 'body' };
 }
 
 declare module 'fastify' {

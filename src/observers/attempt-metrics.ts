@@ -1,10 +1,9 @@
-import type { Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import type { Attempt } from '../probe/attempt.ts';
 import { mayStandInTranscript } from '../probe/attempt.ts';
 import type { ProbeObserver } from '../probe/events.ts';
 import type { Reason } from '../probe/reasons.ts';
 import { REASON_NAMES, REASONS } from '../probe/reasons.ts';
-import { createDurationTally } from './duration-tally.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { createTally } from './tally.ts';
 
@@ -21,12 +20,12 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
     labelNames: ['target', 'reason'],
     registry,
   });
-  const durations = createDurationTally({
+  const durations = new Histogram({
     name: 'chatprobe_attempt_duration_seconds',
     help: 'Time of one send: delivered, answered with a valid fault or error, or neither.',
     labelNames: ['target', 'result'],
     buckets: DURATION_BUCKETS_S,
-    registry,
+    registers: [registry],
   });
   const messages = createTally({
     name: 'chatprobe_hidden_messages_total',
@@ -36,7 +35,7 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
   });
   for (const { name: target } of targets) {
     for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
-    for (const result of RESULTS) durations.expect(target, result);
+    for (const result of RESULTS) durations.zero({ target, result });
     for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
   }
 
@@ -49,7 +48,7 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
     countMessage(probe.target, attempt);
     if (event.type === 'attempt_cancelled') return;
     attempts.add(1, probe.target, attempt.reason);
-    durations.add(attempt.durationMs, probe.target, resultOf(attempt.reason));
+    durations.observe({ target: probe.target, result: resultOf(attempt.reason) }, attempt.durationMs / 1000);
   };
 }
 

@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import type { ProbeIdentity } from '../probe/events.ts';
 import type { ProbeResult } from '../probe/result.ts';
 import type { ServiceObserver } from '../resilience/events.ts';
-import { logOutages } from './outage-log.ts';
-import { shortName } from './short-name.ts';
+import { logOutages, shortName } from './outage-log.ts';
 
 /** What the log wants to know of a refused request. */
 interface RefusedExchange {

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { ControlState, GuardState, OutageEvent, ServerState, ServiceObserver } from '../resilience/events.ts';
-import { shortName } from './short-name.ts';
+
+/** A name comes from the caller and could be as long as a body. */
+const MAX_NAME_CHARACTERS = 256;
 
 interface Line {
   /** `error` only where somebody must act: what heals by itself warns, and an alert calls if it does not. */
@@ -89,4 +91,9 @@ function withheldFields({ probe, because }: Extract<OutageEvent, { type: 'stop_w
     chatServer: shortName(probe.chatServer),
     cause: because,
   };
+}
+
+/** The Chat Server's name as the log has it: at most 256 characters, null where messages go by type. */
+export function shortName(chatServer: string | null): string | null {
+  return chatServer === null ? null : chatServer.slice(0, MAX_NAME_CHARACTERS);
 }

@@ -1,8 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { OutageEvent, ServiceObserver } from '../resilience/events.ts';
 import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../resilience/events.ts';
-import type { MeteredTarget } from './metered-target.ts';
-import { createServerLabels, type ServerLabels } from './server-labels.ts';
+import { createServerLabels, type MeteredTarget, type ServerLabels } from './metered-target.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const STATES_DOWN = ['suspect', 'recovering'] as const;

@@ -1,13 +1,11 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { ProbeIdentity } from '../probe/events.ts';
 import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
 import type { ProbeResult } from '../probe/result.ts';
 import { SERVED_BY } from '../probe/result.ts';
 import { conclude, VERDICTS } from '../probe/verdict.ts';
 import type { ServiceObserver } from '../resilience/events.ts';
-import { createDurationTally } from './duration-tally.ts';
-import type { MeteredTarget } from './metered-target.ts';
-import { createServerLabels, type ServerLabels } from './server-labels.ts';
+import { createServerLabels, type MeteredTarget, type ServerLabels } from './metered-target.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
@@ -22,7 +20,7 @@ export function createProbeMetrics(registry: Registry, targets: readonly Metered
     metrics.inFlight.add(-1, target);
     metrics.probes.add(1, target, evidence, verdict, reason);
     metrics.byServer.add(1, target, servers.of(target, chatServer), evidence);
-    metrics.durations.add(elapsedMs, target, evidence);
+    metrics.durations.observe({ target, evidence }, elapsedMs / 1000);
   };
   return (event) => {
     if (event.type === 'probe_started') metrics.inFlight.add(1, event.probe.target);
@@ -53,12 +51,12 @@ function createSeries(registry: Registry) {
     requests: tally('chatprobe_requests_total', 'Verdicts given to callers.', 'target', 'verdict', 'served_by'),
     inFlight: createGauge({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
     faults: new Counter({ name: 'chatprobe_faults_total', help: 'Bugs of this service met while answering.', registers: [registry] }),
-    durations: createDurationTally({
+    durations: new Histogram({
       name: 'chatprobe_probe_duration_seconds',
       help: 'Time from the start of a probe to its verdict.',
       labelNames: ['target', 'evidence'],
       buckets: DURATION_BUCKETS_S,
-      registry,
+      registers: [registry],
     }),
   };
 }
@@ -67,7 +65,7 @@ function startAtZero(metrics: Series, target: MeteredTarget, servers: ServerLabe
   const { name } = target;
   for (const { evidence, verdict, reason } of legalProbes(target)) metrics.probes.add(0, name, evidence, verdict, reason);
   for (const evidence of EVIDENCE) {
-    metrics.durations.expect(name, evidence);
+    metrics.durations.zero({ target: name, evidence });
     for (const server of servers.all(target)) metrics.byServer.add(0, name, server, evidence);
   }
   for (const verdict of VERDICTS) {

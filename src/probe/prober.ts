@@ -1,13 +1,11 @@
-import type { Admission, AdmissionControl, AskedAttempt } from './admission.ts';
-import { ADMIT_ALL, NO_DOWNTIME } from './admission.ts';
+import { ADMIT_ALL, type Admission, type AdmissionControl, type AskedAttempt, NO_DOWNTIME } from './admission.ts';
 import type { Attempt } from './attempt.ts';
 import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import type { CancelSignal } from './cancel-signal.ts';
 import { wait } from './clock.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
 import { type ConcludedEnd, endedBy, type ProbeEnd, resultOf } from './probe-end.ts';
-import type { ProbeOrder, ProberParts } from './probe-order.ts';
-import { identityOf } from './probe-order.ts';
+import { identityOf, type ProbeOrder, type ProberParts } from './probe-order.ts';
 import { REASONS, type Reason } from './reasons.ts';
 import type { ProbeResult } from './result.ts';
 

@@ -1,9 +1,11 @@
 import type { Clock } from '../probe/clock.ts';
 
+/** Longest that npm takes to pass a signal on that the terminal has sent us too. */
+export const NPM_ECHO_MS = 250;
+
 export interface ShutdownSignalsParts {
   readonly clock: Clock;
-  /** How long after the first signal another one is its echo, in milliseconds; 0 where there is none. */
-  readonly echoMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Stops in good order. Called once. */
   readonly stop: () => void;
   readonly exitAtOnce: () => void;
@@ -17,10 +19,11 @@ export interface ShutdownSignals {
 }
 
 /**
- * What signals mean. Under npm each comes twice: Ctrl-C reaches the whole process group, and npm passes on what it gets. The
- * second is then no second wish.
+ * What signals mean to service and simulator. Under npm each comes twice: Ctrl-C reaches the whole process group, and npm
+ * passes on what it gets. The second is then no second wish.
  */
-export function createShutdownSignals({ clock, echoMs, stop, exitAtOnce }: ShutdownSignalsParts): ShutdownSignals {
+export function createShutdownSignals({ clock, env, stop, exitAtOnce }: ShutdownSignalsParts): ShutdownSignals {
+  const echoMs = env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS;
   let begunAtMs: number | null = null;
   const begun = (): void => {
     begunAtMs ??= clock.nowMs();

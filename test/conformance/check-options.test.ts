@@ -76,6 +76,7 @@ describe('refuses', () => {
     ['no dead chat', [URL, '--live', 'a'], '--dead is needed, an interaction whose session is gone, or else --allow-skips'],
     ['two URLs', [URL, 'http://other'], 'http://other is one word too many'],
     ['an option that is not known', [URL, '--liev=x'], '--liev is not known; known are --live, --dead'],
+    ['a hyphen too few', [URL, ...CHATS, '-live'], '-live is not known; known are --live, --dead'],
     ['an option twice', [URL, ...CHATS, '--live', 'b'], '--live is given twice'],
     ['an option without its value', [URL, '--live', '--dead', 'd'], '--live needs a value'],
     ['an option without its value at the end', [URL, '--dead', 'd', '--live'], '--live needs a value'],

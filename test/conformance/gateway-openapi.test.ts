@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { espMessage } from '../../lab/conformance/esp-message.ts';
 import { decodeRequest } from '../../lab/simulator/network/psdk-json.ts';
-import { decodeReply } from '../../src/gateway/psdk-reply.ts';
+import { decodeReply } from '../../src/gateway/psdk-json.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';

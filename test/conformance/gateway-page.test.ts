@@ -5,7 +5,7 @@ import { readCheckOptions } from '../../lab/conformance/check-options.ts';
 import { CHECK_GATEWAY_USAGE, DURATIONS } from '../../lab/conformance/check-usage.ts';
 import { checks } from '../../lab/conformance/checks.ts';
 import { reportText } from '../../lab/conformance/report-text.ts';
-import { UNREADABLE } from '../../src/gateway/psdk-reply.ts';
+import { UNREADABLE } from '../../src/gateway/psdk-json.ts';
 import { readAnswer } from '../../src/gateway/read-answer.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createFarEnds } from '../../src/gateway/far-ends.ts';
+import { createFarEnds } from '../../src/gateway/gateway-adapter.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { adapterFor, gatewayThat, send } from '../support/gateway-rig.ts';
-import type { Script } from '../support/scripted-gateway.ts';
-import { answer, closedPort, deliver } from '../support/scripted-gateway.ts';
+import { answer, closedPort, deliver, type Script } from '../support/scripted-gateway.ts';
 
 const HEADER = 'x-chat-probe-simulator';
 

@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
-import { LateRequest } from '../../src/gateway/late-header.ts';
+import { LateRequest } from '../../src/gateway/exchange.ts';
 import { gatewayThat } from '../support/gateway-rig.ts';
 import { deliver } from '../support/scripted-gateway.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeReply } from '../../src/gateway/psdk-reply.ts';
+import { decodeReply } from '../../src/gateway/psdk-json.ts';
 import { repeatedKeys } from '../../src/json/repeated-keys.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../src/gateway/retry-after.ts';
+import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../src/gateway/read-answer.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLabel } from '../../src/http/body-label.ts';
 import { characterSet, decoderFor } from '../../src/http/character-sets.ts';
-import { escapedInUtf8, parseForm, whyNoForm } from '../../src/http/form.ts';
+import { escapedInUtf8, parseForm, readLabel, whyNoForm } from '../../src/http/request-body.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createEndOfTurn } from '../../src/http/end-of-turn.ts';
+import { createEndOfTurn } from '../../src/http/probe-route.ts';
 
 /** One turn of the event loop. */
 function turn(): Promise<void> {

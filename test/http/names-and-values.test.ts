@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slipIn } from '../../src/http/name-slips.ts';
-import { tidyUrl } from '../../src/http/tidy-url.ts';
+import { slipIn } from '../../src/http/probe-lookup.ts';
+import { tidyUrl } from '../../src/http/request-head.ts';
 import { checkUserData } from '../../src/http/user-data.ts';
 import { startedService } from '../support/service.ts';
 import { askerThat, stubApi } from './stub-api.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPressure } from '../../src/http/pressure.ts';
+import { createPressure } from '../../src/http/load-shedding.ts';
 
 it('is not high before we listen, nor for what was measured of the start', () => {
   let nowMs = 500;

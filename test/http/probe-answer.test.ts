@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ProbeAnswer } from '../../src/http/probe-schema.ts';
+import { ProbeAnswer } from '../../src/http/probe-answer.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
 import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import { realClock } from '../../src/probe/clock.ts';

@@ -4,8 +4,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { onCallerGone } from '../../src/http/caller-gone.ts';
-import { sendStatusEarly } from '../../src/http/early-status.ts';
+import { onCallerGone, sendStatusEarly } from '../../src/http/caller-gone.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { createInFlight } from '../../src/http/in-flight.ts';
-import type { Lifecycle } from '../../src/http/lifecycle.ts';
+import type { Lifecycle } from '../../src/http/load-shedding.ts';
+import { createInFlight } from '../../src/http/load-shedding.ts';
 import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { drain } from '../../src/process/drain.ts';

@@ -66,6 +66,17 @@ describe('runSimulator', () => {
     expect(said.complained).toBe('');
   });
 
+  it('ends at once on a second signal, but not on npm saying the first one again', async () => {
+    const alone = bench(ANY_PORT);
+    const underNpm = bench({ ...ANY_PORT, npm_lifecycle_event: 'simulator' });
+    for (const { host } of [alone, underNpm]) expect(await runSimulator(host)).toBe(0);
+    for (const { stop } of [alone, underNpm]) {
+      stop();
+      stop();
+    }
+    expect(await Promise.all([alone.exited, underNpm.exited])).toEqual([1, 0]);
+  });
+
   it('plays the scenario that the arguments name, and says which', async () => {
     const { host, said, stop, exited } = bench(ANY_PORT, ['--scenario', 'calm', '--chats', '3', '--seed', '5']);
     expect(await runSimulator(host)).toBe(0);

@@ -4,8 +4,7 @@ import { createGatewayAdapter } from '../../src/gateway/gateway-adapter.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { espRequest } from './esp-request.ts';
-import type { Script, ScriptedGateway, ScriptedGatewayOptions } from './scripted-gateway.ts';
-import { startScriptedGateway } from './scripted-gateway.ts';
+import { type Script, type ScriptedGateway, type ScriptedGatewayOptions, startScriptedGateway } from './scripted-gateway.ts';
 
 export const TOKEN = 'very-secret-token';
 

@@ -20,7 +20,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     typesOf: ['src/config'],
     packages: ['pino'],
   },
-  'src/cli': { rooms: [], withoutNode: true },
+  'src/cli': { rooms: [] },
   'src/schema-tree': { rooms: ['src/json'], packages: ['typebox', 'yaml'], withoutNode: true },
   'src/config': { rooms: ['src/schema-tree', 'src/probe', 'src/resilience/settings.ts', 'src/json'], packages: ['typebox'] },
   'src/probe': { rooms: [], withoutNode: true },
@@ -39,9 +39,17 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
-    rooms: ['src/probe', 'src/schema-tree', 'src/json', 'src/cli', 'src/gateway/far-ends.ts', 'src/config/injected-variables.ts'],
+    rooms: [
+      'src/probe',
+      'src/schema-tree',
+      'src/json',
+      'src/cli',
+      'src/gateway/psdk-json.ts',
+      'src/config/injected-variables.ts',
+      'src/process/shutdown-signals.ts',
+    ],
     some: [
-      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
+      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/bearer-auth', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox'] },
     ],
   },

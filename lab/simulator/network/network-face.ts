@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
+import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
-import { SIMULATOR_HEADER } from '../../../src/gateway/far-ends.ts';
+import { SIMULATOR_HEADER } from '../../../src/gateway/psdk-json.ts';
 import type { ControlParts } from '../control/control-face.ts';
 import { registerControlFace } from '../control/control-face.ts';
 import type { Flaw } from '../control/refusal.ts';
 import { refuse as refuseCommand } from '../control/refusal.ts';
 import type { World, WorldAnswer } from '../world/world.ts';
-import { requireToken } from './bearer-token.ts';
 import { callerGoneSignal } from './caller-gone-signal.ts';
 import { decodeRequest, encodeReply } from './psdk-json.ts';
 
@@ -38,8 +38,9 @@ const DEADLINE_MS = /^\d{1,9}$/;
 
 /** Serves a world on the gateway contract. Rejects if it cannot listen. */
 export async function startSimulator({ host, port, world, token, control }: SimulatorOptions): Promise<Simulator> {
-  const app = createApp(world, token);
+  const app = createApp(world);
   try {
+    if (token !== undefined) await requireToken(app, token);
     if (control !== undefined) await registerControlFace(app, control);
     await app.listen({ host, port });
   } catch (fault) {
@@ -51,7 +52,7 @@ export async function startSimulator({ host, port, world, token, control }: Simu
   return { url: `http://${isIPv6(host) ? `[${host}]` : host}:${realPort}`, close: () => app.close() };
 }
 
-function createApp(world: World, token: string | undefined): FastifyInstance {
+function createApp(world: World): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
@@ -71,7 +72,6 @@ function createApp(world: World, token: string | undefined): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header(SIMULATOR_HEADER, 'true');
   });
-  if (token !== undefined) requireToken(app, token);
 
   const arrivedAtMs = new WeakMap<FastifyRequest, number>();
   app.addHook('onRequest', async (request) => {
@@ -86,6 +86,18 @@ function createApp(world: World, token: string | undefined): FastifyInstance {
     return reply.code(interactionServer === 'connected' ? 200 : 503).send({ interactionServer });
   });
   return app;
+}
+
+/** Answers 401 to every request that does not show the token, before its body is read. */
+async function requireToken(app: FastifyInstance, token: string): Promise<void> {
+  await app.register(bearerAuth, {
+    keys: new Set([token]),
+    specCompliance: 'rfc6749',
+    errorResponse: () => ({ error: 'a bearer token is needed' }),
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  });
 }
 
 async function answerEsp(world: World, arrivedAtMs: number, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

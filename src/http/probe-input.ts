@@ -1,0 +1,243 @@
+import { Type } from 'typebox';
+import type { Bounds } from '../config/config.ts';
+import { isObject } from '../json/json-object.ts';
+import type { UserData } from '../probe/esp.ts';
+import { INTERACTION_ID_RULE, isEmptyValue, isInteractionId } from '../probe/interaction-id.ts';
+import type { Checked } from './problems.ts';
+import { passed, refused } from './problems.ts';
+import { type Body, isGiven } from './request-body.ts';
+import { checkUserData } from './user-data.ts';
+
+/** The fields of a probe request, each as the document tells it. Reading is kinder than these schemas: see `readProbeRequest`. */
+const FIELDS = {
+  target: () =>
+    Type.String({ default: 'default', description: 'Name of a configured target; never a URL or host.', examples: ['default'] }),
+  policy: () => Type.String({ description: "Name of a configured retry policy; else the target's.", examples: ['ha'] }),
+  chatServerAppName: () =>
+    Type.String({
+      description: "The interaction's `ChatServerAppName`; else `userData.ChatServerAppName`. Always send it where it is known.",
+    }),
+  isOnline: () =>
+    Type.String({
+      description:
+        "The interaction's `IsOnline`. `0` or `false`: answered `stop` without sending; anything else is ignored, and so are values that contradict each other, in body, query and `userData.IsOnline` alike.",
+    }),
+  deadlineMs: ({ deadlineMs: [minimum, maximum] }: Bounds) =>
+    Type.Integer({ minimum, maximum, description: "Longest that the probe may take, instead of the policy's.", examples: [5_000] }),
+  attempts: ({ attempts: [minimum, maximum] }: Bounds) =>
+    Type.Integer({ minimum, maximum, description: "Most messages to send, instead of the policy's.", examples: [2] }),
+  debug: () => Type.Boolean({ default: false, description: '`true` adds `attemptLog` to the answer.', examples: [true] }),
+  userData: () =>
+    Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description:
+          'Forwarded in the message, at most 16 KiB as JSON; strings, numbers and nested objects. `null` is left out, `true` and `false` become 1 and 0, a list the text of its JSON. The id keys always win over it.',
+        examples: [{ ServiceType: 'default', ChatServerAppName: 'ChatServer_1' }],
+      },
+    ),
+};
+
+export const FIELD_NAMES = namesOf(FIELDS);
+/** Holds an object, which a form or a query cannot tell. */
+const NESTED = 'userData';
+
+/** All fields, for the document: those of JSON, and those of forms and queries. */
+export function probeFields(bounds: Bounds) {
+  const documented = (names: readonly (keyof typeof FIELDS)[]) =>
+    Object.fromEntries(names.map((name) => [name, Type.Optional(FIELDS[name](bounds))]));
+  return { inJson: documented(FIELD_NAMES), inText: documented(FIELD_NAMES.filter((name) => name !== NESTED)) };
+}
+
+/** All but `isOnline`, of which every value counts: see `isOffline`. */
+const OF_ONE_VALUE = knownFields(
+  FIELD_NAMES.filter((name) => name !== 'isOnline'),
+  NESTED,
+);
+
+/** What a caller asks. The names in it may still be unknown. */
+export interface ProbeRequest {
+  readonly interactionId: string;
+  /** Null where the caller leaves it to the configuration. */
+  readonly target: string | null;
+  readonly policy: string | null;
+  /** With the field that it came in. */
+  readonly chatServer: { readonly name: string; readonly field: string } | null;
+  readonly isOffline: boolean;
+  readonly userData: UserData;
+  /** Within the bounds; null for the policy's own. */
+  readonly deadlineMs: number | null;
+  readonly attempts: number | null;
+  readonly debug: boolean;
+}
+
+const NOT_AN_ID = `an interaction id is ${INTERACTION_ID_RULE}`;
+const EMPTY_VARIABLE =
+  'this is no interaction id but what an empty variable turns into: see where the workflow takes the id from, and whether it is set by then';
+const GARBLED_NAME =
+  'has control characters, or bytes that are no UTF-8: send UTF-8, or name the character set as in Content-Type: ...; charset=iso-8859-1';
+/** Control characters, and what a decoder puts where it could not decode. */
+const GARBLED = /[\p{Cc}\uFFFD]/u;
+const OFFLINE = new Set(['0', 'false']);
+
+/**
+ * Reads a probe request from what was decoded already. The body wins over the query, field by field.
+ *
+ * @param body null if there was none.
+ */
+export function readProbeRequest(id: unknown, query: object, body: Body | null, bounds: Bounds): Checked<ProbeRequest> {
+  if (!isInteractionId(id)) return refused('invalid_id', 'id', isEmptyValue(id) ? EMPTY_VARIABLE : NOT_AN_ID);
+  const fields = readFields(OF_ONE_VALUE, query, body);
+  if (!fields.ok) return fields;
+  const given = fields.value;
+  const userData = checkUserData(given.userData);
+  if (!userData.ok) return userData;
+  const target = word(given.target, 'target');
+  if (!target.ok) return target;
+  const policy = word(given.policy, 'policy');
+  if (!policy.ok) return policy;
+  // As it came: what was made of a list there is no name.
+  const rawUserData = isObject(given.userData) ? given.userData : {};
+  const chatServer = chatServerOf(given.chatServerAppName, rawUserData);
+  if (!chatServer.ok) return chatServer;
+  const deadlineMs = within(bounds.deadlineMs, given.deadlineMs, 'deadlineMs');
+  if (!deadlineMs.ok) return deadlineMs;
+  const attempts = within(bounds.attempts, given.attempts, 'attempts');
+  if (!attempts.ok) return attempts;
+  return passed({
+    interactionId: id,
+    target: target.value,
+    policy: policy.value,
+    chatServer: chatServer.value,
+    isOffline: isOffline(query, body, rawUserData),
+    userData: userData.value,
+    deadlineMs: deadlineMs.value,
+    attempts: attempts.value,
+    debug: String(given.debug).toLowerCase() === 'true',
+  });
+}
+
+/**
+ * Whether the session is closed already. Only a plain 0 or false says so, and only if nothing else is said beside it, in query, body or user
+ * data, since none may win over another: a wrong stop cuts off a customer. Where they contradict each other the probe itself will tell.
+ */
+function isOffline(query: object, body: Body | null, userData: object): boolean {
+  const inBody = body === null ? [] : valuesOf('isOnline', body.fields, body.isFlat);
+  const values = [...valuesOf('isOnline', query, true), ...inBody, ...valuesOf('isOnline', userData, false)];
+  const said = values.map((value) => (typeof value === 'object' ? '{}' : String(value).trim().toLowerCase())).filter(isGiven);
+  return said.length > 0 && said.every((each) => OFFLINE.has(each)) && !(body !== null && mayHaveLost('isOnline', body));
+}
+
+/** All values of one field, in whatever case its name stands. @param isFlat true for a form or a query. */
+function valuesOf(field: string, source: object, isFlat: boolean): readonly unknown[] {
+  const values = Object.entries(source).filter(([key]) => key.toLowerCase() === field.toLowerCase());
+  return values.flatMap(([, value]) => (isFlat ? value : [value])).filter(isGiven);
+}
+
+/** Whether another value of a field is lost, and nobody knows what it said: its key came twice, in the body or in its user data. */
+function mayHaveLost(field: string, { repeated }: Body): boolean {
+  return repeated.some(({ path, holdsMore }) => {
+    const [first = '', second] = path.map((key) => key.toLowerCase());
+    if (first === 'userdata') return path.length === 1 ? holdsMore : path.length === 2 && second === field.toLowerCase();
+    return path.length === 1 && first === field.toLowerCase();
+  });
+}
+
+/** The field wins over the user data. */
+function chatServerOf(value: unknown, userData: object): Checked<ProbeRequest['chatServer']> {
+  const places = [
+    ['chatServerAppName', value],
+    ['userData.ChatServerAppName', lookUp(userData, 'ChatServerAppName')],
+  ] as const;
+  for (const [field, given] of places) {
+    const name = word(isGiven(given) ? given : undefined, field);
+    if (!name.ok) return name;
+    if (name.value !== null) return passed({ name: name.value, field });
+  }
+  return passed(null);
+}
+
+/** Looks a key up without regard to case, its exact spelling first. */
+function lookUp(source: object, key: string): unknown {
+  const entries = Object.entries(source);
+  const exact = entries.find(([name]) => name === key) ?? entries.find(([name]) => name.toLowerCase() === key.toLowerCase());
+  return exact?.[1];
+}
+
+/** A name with undecodable characters is refused: no server could match it, which reads as a Chat Server that is down. */
+function word(value: unknown, field: string): Checked<string | null> {
+  if (value === undefined) return passed(null);
+  if (typeof value !== 'string' && typeof value !== 'number') return refused('invalid_field', field, 'must be a string');
+  const text = String(value).trim();
+  if (GARBLED.test(text)) return refused('invalid_field', field, GARBLED_NAME);
+  return passed(isGiven(text) ? text : null);
+}
+
+function within([least, most]: readonly [number, number], value: unknown, field: string): Checked<number | null> {
+  if (value === undefined) return passed(null);
+  const number = wholeNumber(value);
+  if (number >= least && number <= most) return passed(number);
+  return refused('out_of_bounds', field, `must be a whole number from ${least} to ${most}`);
+}
+
+/** Workflow engines may print whole numbers with a fraction of zeros. */
+const WHOLE_NUMBER = /^\d{1,15}(\.0+)?$/;
+
+/** The whole number that is given, as a number or as text; NaN for anything else. */
+export function wholeNumber(value: unknown): number {
+  const isWhole = (typeof value === 'string' || typeof value === 'number') && WHOLE_NUMBER.test(String(value));
+  return isWhole ? Number(value) : Number.NaN;
+}
+
+/** The names of an object that has no others than its type says. */
+export function namesOf<T extends object>(fields: T): readonly Extract<keyof T, string>[] {
+  const names: Extract<keyof T, string>[] = [];
+  for (const name in fields) names.push(name);
+  return names;
+}
+
+/**
+ * The fields that a route takes, by their names in lower case: they match without regard to case.
+ *
+ * @param nested the one that a form or a query cannot carry.
+ */
+export function knownFields<N extends string>(names: readonly N[], nested: N | null) {
+  const byLowerCase = (some: readonly N[]): ReadonlyMap<string, N> => new Map(some.map((name) => [name.toLowerCase(), name]));
+  return { all: byLowerCase(names), flat: byLowerCase(names.filter((name) => name !== nested)) };
+}
+
+type KnownFields<N extends string> = ReturnType<typeof knownFields<N>>;
+
+/** What the caller gave, still unchecked. */
+type Given<N extends string> = { readonly [K in N]?: unknown };
+
+/**
+ * Picks the known fields out of what was decoded already; all others are ignored. The body wins over the query, field by
+ * field. A field given twice with different values, in a form or by names in different case, is refused: nothing must hang on which
+ * of them we happen to take. (Of the very same name twice in JSON, the parser leaves only the last.)
+ *
+ * @param body null if there was none.
+ */
+export function readFields<N extends string>(fields: KnownFields<N>, query: object, body: Body | null): Checked<Given<N>> {
+  const fromQuery = fieldsOf(fields.flat, query, true);
+  if (!fromQuery.ok || body === null) return fromQuery;
+  const fromBody = fieldsOf(body.isFlat ? fields.flat : fields.all, body.fields, body.isFlat);
+  return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
+}
+
+/** @param isFlat true for forms and queries, where a repeated field comes as an array. */
+function fieldsOf<N extends string>(names: ReadonlyMap<string, N>, source: object, isFlat: boolean): Checked<Given<N>> {
+  const given: { [K in N]?: unknown } = {};
+  for (const [key, value] of Object.entries(source)) {
+    const name = names.get(key.toLowerCase());
+    if (name === undefined) continue;
+    const values: readonly unknown[] = isFlat && Array.isArray(value) ? value : [value];
+    for (const one of values.filter(isGiven)) {
+      if (given[name] !== undefined && given[name] !== one)
+        return refused('invalid_field', name, 'given more than once, with different values');
+      given[name] = one;
+    }
+  }
+  return passed(given);
+}
