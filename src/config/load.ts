@@ -10,10 +10,11 @@ import { DEFAULT_TARGET, PREFIX, writtenAs } from './environment.ts';
 import type { Environment } from './environment-reader.ts';
 import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
 import { withoutInjected } from './injected-variables.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
 import { unreadable } from './secret-files.ts';
-import { isLoopback, longestDeadlineMs, serverConfig } from './server-config.ts';
+import { longestDeadlineMs, serverConfig } from './server-config.ts';
 import { checkSettings } from './settings-check.ts';
 import { targetConfig } from './targets.ts';
 

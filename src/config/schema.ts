@@ -3,15 +3,15 @@ import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { LOG_LEVELS } from './config.ts';
+import { TOKEN } from './credentials.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const HOST = {
   pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
-const TOKEN = { pattern: '^[\\x21-\\x7e]+$', mustBe: 'must be visible ASCII characters without white space' } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 const PATH = { minLength: 1, maxLength: 4_096 } as const;
 
@@ -191,8 +191,3 @@ export const SETTINGS = Type.Object(
 export type Settings = Static<typeof SETTINGS>;
 export type TargetSettings = Settings['targets'][string];
 export type GatewaySettings = Static<typeof GATEWAY_TARGET>;
-
-/** Tells whether a word can be sent as a bearer token. */
-export function isToken(word: string): boolean {
-  return new RegExp(TOKEN.pattern).test(word);
-}
