@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../probe/policy.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
 import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
 import type { AdapterConfig, Config, ServerConfig, TargetConfig } from './config.ts';
-import { GATEWAY_TARGET, SIMULATOR_TARGET } from './schema.ts';
+import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from './schema.ts';
 import { configWarnings } from './warnings.ts';
 
 /** What runs, in one line: the version, and each target with its adapter and policy. */
@@ -26,10 +26,10 @@ export function describeConfig(config: Config): readonly string[] {
 }
 
 function serverLines(server: ServerConfig): readonly string[] {
-  const { host, port, apiToken, logLevel, drainMs, maxInFlight, maxEventLoopDelayMs } = server;
+  const { host, port, apiToken } = server;
   return [
     `listens on ${host.includes(':') ? `[${host}]` : host}:${port}, ${apiToken === null ? 'open to callers without a token' : 'callers must show a token'}`,
-    `log level ${logLevel}; drains for up to ${drainMs} ms; overloaded beyond ${maxInFlight} probes or ${maxEventLoopDelayMs} ms of event-loop delay`,
+    settingsOf(SETTINGS.properties.server, server, ['server']).map(shown).join(', '),
   ];
 }
 
@@ -65,7 +65,6 @@ function safetyLines(adapter: AdapterConfig['kind'], safety: SafetySettings): re
     settingsOf(outage, safety.outage, ['outage']),
     settingsOf(controls, safety.controls, ['controls']),
   ];
-  const shown = ({ path, value }: SettingInForce) => `${dotted(path)} ${JSON.stringify(value)}`;
   const changed = sections.flat().filter(({ value, preset }) => value !== preset);
   return [
     ...sections.map((settings) => settings.map(shown).join(', ')),
@@ -81,12 +80,17 @@ interface SettingInForce {
   readonly description: string;
 }
 
-/** The settings below a section that have a value, in the order of the schema. */
+function shown({ path, value }: SettingInForce): string {
+  return `${dotted(path)} ${JSON.stringify(value)}`;
+}
+
+/** The settings below a section that have a value, but for secrets, in the order of the schema. */
 function settingsOf(schema: unknown, values: unknown, path: TreePath): readonly SettingInForce[] {
   const properties = valueAt(schema, ['properties']);
   if (isObject(properties))
     return Object.entries(properties).flatMap(([key, inner]) => settingsOf(inner, valueAt(values, [key]), [...path, key]));
-  if (values === undefined || values === null) return [];
+  const isSecret = valueAt(schema, ['envOnly']) === true;
+  if (isSecret || values === undefined || values === null) return [];
   return [
     {
       path,

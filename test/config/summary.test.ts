@@ -26,6 +26,7 @@ it('shows what a gateway target was told, but no secret', () => {
   const text = describeConfig(configFrom({ policies: { night: {} } }, env)).join('\n');
   expect(text).toContain('listens on [::1]:8080, callers must show a token');
   expect(text).toContain('target default: gateway http://gw-1:9190 (with a token, system certificates,');
+  expect(text).toContain('server.allowAnonymous false, server.logLevel "info", server.drainMs 62000, server.maxInFlight 20000');
   expect(text).toContain('policy night: 3 attempts');
   expect(text).toContain('100 to 60000 ms and 2 to 10 attempts');
   expect(text).not.toContain('zq-');
