@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STATUS_OF } from '../src/http/problems.ts';
-import { currentOpenApi } from '../tools/openapi-text.ts';
+import { currentOpenApi } from './support/openapi-text.ts';
 import { inOrder } from './support/probe-run.ts';
 import { type Service, startedService } from './support/service.ts';
 

@@ -3,7 +3,7 @@
  * of the default configuration.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { currentOpenApi, currentSimulatorOpenApi } from './openapi-text.ts';
+import { currentOpenApi, currentSimulatorOpenApi } from '../test/support/openapi-text.ts';
 
 const DOCUMENTS = [
   ['openapi.yaml', currentOpenApi],

@@ -3,8 +3,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { currentSimulatorOpenApi } from '../../tools/openapi-text.ts';
 import { controlBench } from '../support/control-bench.ts';
+import { currentSimulatorOpenApi } from '../support/openapi-text.ts';
 
 const COMMITTED = readFileSync(new URL('../../simulator.openapi.yaml', import.meta.url), 'utf8');
 const document = parse(COMMITTED);

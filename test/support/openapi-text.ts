@@ -1,12 +1,12 @@
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { registerControlFace } from '../lab/simulator/control/control-face.ts';
-import { createPlayback } from '../lab/simulator/playback.ts';
-import { createSteerableClock } from '../lab/simulator/steerable-clock.ts';
-import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load.ts';
-import { createVirtualClock } from '../src/probe/virtual-clock.ts';
+import { registerControlFace } from '../../lab/simulator/control/control-face.ts';
+import { createPlayback } from '../../lab/simulator/playback.ts';
+import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 
 const NOTE = '# Generated from the routes by `npm run openapi`; CI compares. Do not edit.\n';
 
@@ -14,7 +14,7 @@ const NOTE = '# Generated from the routes by `npm run openapi`; CI compares. Do 
 export async function currentOpenApi(): Promise<string> {
   const loaded = loadConfig({}, () => ({ ok: false, detail: 'ENOENT' }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const manifest: { version: string } = (await import('../package.json', { with: { type: 'json' } })).default;
+  const manifest: { version: string } = (await import('../../package.json', { with: { type: 'json' } })).default;
   const app = await createApp(loaded.config, {
     logger: pino({ level: 'silent' }),
     version: manifest.version,
