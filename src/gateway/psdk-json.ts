@@ -1,5 +1,4 @@
-import { isObject, type JsonObject, own } from '../json/json-object.ts';
-import type { JsonPath, RepeatedKey } from '../json/repeated-keys.ts';
+import { isObject, type JsonObject, type JsonPath, own, type RepeatedKey } from '../json/json-object.ts';
 import { saysNotFound } from '../probe/classify.ts';
 import { APP_TYPE, type EspReply, type EspRequest, METHOD, SERVICE } from '../probe/esp.ts';
 

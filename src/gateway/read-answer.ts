@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject, own } from '../json/json-object.ts';
-import { repeatedKeys } from '../json/repeated-keys.ts';
+import { isObject, own, repeatedKeys } from '../json/json-object.ts';
 import type { AdapterHealth, SendOutcome } from '../probe/adapter.ts';
 import type { TransportReason } from '../probe/reasons.ts';
 import type { HttpAnswer } from './exchange.ts';
