@@ -15,7 +15,7 @@ const OUTAGE = Type.Object(
     canary: flag('Whether a Chat Server that is down is asked by one probe at a time while the others wait.', BUILT_IN_OUTAGE.canary),
     canaryIntervalMs: integer('Least time between two canaries to one Chat Server, in ms.', 100, 60_000, BUILT_IN_OUTAGE.canaryIntervalMs),
     lastAttemptsPerSecond: integer(
-      'Most last attempts a second to a Chat Server that is down.',
+      'Has no effect any more; accepted so that configurations that set it go on to start.',
       0,
       100,
       BUILT_IN_OUTAGE.lastAttemptsPerSecond,

@@ -41,17 +41,11 @@ function sharingText({ coalesce, reuseAliveMs }: OutageSettings): string {
   return `concurrent probes of one chat ${coalesce ? 'share one run' : 'run apart'}; ${recent}`;
 }
 
-function serverText({
-  canary,
-  canaryIntervalMs,
-  lastAttemptsPerSecond,
-  maxInFlightPerServer,
-  maxReleasePerSecond,
-}: OutageSettings): string {
+function serverText({ canary, canaryIntervalMs, maxInFlightPerServer, maxReleasePerSecond }: OutageSettings): string {
   const crowd = `${maxInFlightPerServer === 0 ? 'any number of' : `at most ${maxInFlightPerServer}`} messages under way to one Chat Server`;
   if (!canary) return `${crowd}; one that is down is asked by every probe`;
   return (
-    `${crowd}; one that is down is asked by one probe every ${canaryIntervalMs} ms and ${lastAttemptsPerSecond} last attempts a second, ` +
+    `${crowd}; one that is down is asked by one probe every ${canaryIntervalMs} ms, ` +
     `one that is back by up to ${maxReleasePerSecond} messages a second`
   );
 }

@@ -8,7 +8,7 @@ export interface OutageSettings {
   readonly canary: boolean;
   /** Least time between two canaries to one Chat Server. */
   readonly canaryIntervalMs: number;
-  /** Most last attempts a second to a Chat Server that is down, over all the probes that wait for it. */
+  /** Accepted, since configurations have it, and without effect: a probe whose time is up is answered with what is known. */
   readonly lastAttemptsPerSecond: number;
   /** Most messages under way to one Chat Server; more wait their turn. 0 for no limit. */
   readonly maxInFlightPerServer: number;

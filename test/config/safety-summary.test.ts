@@ -10,7 +10,7 @@ it('tells how a target guards itself by default', () => {
       'target default: every verdict is answered',
       'target default: stops are withheld after 10 bad first answers in a row, while their share of at least 50 verdicts in 60000 ms is over 0.5, and until a message was delivered',
       'target default: concurrent probes of one chat share one run; a chat found alive is not asked again for 2000 ms',
-      'target default: at most 250 messages under way to one Chat Server; one that is down is asked by one probe every 500 ms and 5 last attempts a second, one that is back by up to 500 messages a second',
+      'target default: at most 250 messages under way to one Chat Server; one that is down is asked by one probe every 500 ms, one that is back by up to 500 messages a second',
       'target default: the gateway is left alone after 20 failures in a row',
       'target default: retries over all probes: at most 0.2 for each first attempt, or 20 a second; messages to one chat: at most 10 in 600000 ms; stops of one interaction: at most 5 in 600000 ms',
       'target default: no control probes',

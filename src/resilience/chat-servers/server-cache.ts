@@ -1,7 +1,7 @@
 /** Most Chat Servers that one target remembers: callers choose the names. */
 export const MAX_SERVERS = 200;
 
-/** The worth from which on something is not forgotten. */
+/** The priority from which on something is not forgotten. */
 export const PINNED = 2;
 
 /** What is remembered by Chat Server name, null for messages by type. */
@@ -11,7 +11,7 @@ export interface ServerCache<T> {
   /** Looks up or begins to remember. Null if nothing may be forgotten for it. */
   use(name: string | null): T | null;
   /** Whether any of those remembered fulfils the condition. */
-  some(condition: (name: string | null, item: T) => boolean): boolean;
+  some(condition: (item: T) => boolean): boolean;
   /** Calls back for each of those remembered. */
   each(visit: (item: T) => void): void;
   /** Forgets all, and remembers nothing from now on. */
@@ -20,8 +20,8 @@ export interface ServerCache<T> {
 
 export interface ServerCacheParts<T> {
   readonly make: (name: string | null) => T;
-  /** How much is lost if it is forgotten; with `MUST_STAY` or more it must not be. */
-  readonly evictionPriorityOf: (item: T, name: string | null) => number;
+  /** How much is lost if it is forgotten; with `PINNED` or more it must not be. */
+  readonly evictionPriorityOf: (item: T) => number;
   /** Told what is no longer remembered. */
   readonly evicted: (item: T) => void;
 }
@@ -32,25 +32,25 @@ interface Entry<T> {
   usedAt: number;
 }
 
-export function createServerCache<T>({ make, evictionPriorityOf: worthOf, evicted: forgotten }: ServerCacheParts<T>): ServerCache<T> {
+export function createServerCache<T>({ make, evictionPriorityOf, evicted }: ServerCacheParts<T>): ServerCache<T> {
   const entries = new Map<string | null, Entry<T>>();
   let uses = 0;
   let room = MAX_SERVERS;
 
   const forget = (name: string | null, entry: Entry<T>): void => {
     entries.delete(name);
-    forgotten(entry.item);
+    evicted(entry.item);
   };
-  /** Forgets the one that is worth least, of several the one that was used least recently. */
+  /** Forgets the one with the lowest priority, of several the one that was used least recently. */
   const makeRoom = (): void => {
     let least: readonly [string | null, Entry<T>] | null = null;
-    let leastWorth = PINNED;
+    let lowest = PINNED;
     for (const each of entries) {
-      const worth = worthOf(each[1].item, each[0]);
-      const isLess = worth < leastWorth || (worth === leastWorth && least !== null && each[1].usedAt < least[1].usedAt);
+      const priority = evictionPriorityOf(each[1].item);
+      const isLess = priority < lowest || (priority === lowest && least !== null && each[1].usedAt < least[1].usedAt);
       if (!isLess) continue;
       least = each;
-      leastWorth = worth;
+      lowest = priority;
     }
     if (least !== null) forget(...least);
   };
@@ -71,7 +71,7 @@ export function createServerCache<T>({ make, evictionPriorityOf: worthOf, evicte
       return item;
     },
     some(condition) {
-      for (const [name, { item }] of entries) if (condition(name, item)) return true;
+      for (const { item } of entries.values()) if (condition(item)) return true;
       return false;
     },
     each(visit) {

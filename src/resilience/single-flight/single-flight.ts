@@ -7,8 +7,7 @@ import type { OutageEvent } from '../events.ts';
 import type { Answer } from '../probe-service.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
-import { type Chat, createChats } from './chats.ts';
-import { ownCopy } from './own-copy.ts';
+import { type Chat, createChats, ownCopy } from './chats.ts';
 import { addSharedProbe, complete, createSharedProbe, join, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
 import { brokenResult, coalescedResult, mayAskOn, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
 

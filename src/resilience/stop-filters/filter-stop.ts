@@ -5,9 +5,8 @@ import type { ChatServers } from '../chat-servers/chat-servers.ts';
 import type { Withholding } from '../events.ts';
 import type { Answer } from '../probe-service.ts';
 import type { EnforcementSettings, OutageSettings } from '../settings.ts';
-import { isWithinLimit, withTimestamp } from '../single-flight/sent-timestamps.ts';
+import { isWithinLimit, withTimestamp } from '../single-flight/chats.ts';
 import type { Found } from '../single-flight/single-flight.ts';
-import { isEnforced } from './enforcement.ts';
 import { countsAsStop, type MassStopGuard } from './mass-stop-guard.ts';
 
 /** What can keep a computed stop from the caller. */
@@ -103,4 +102,28 @@ function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result:
     guarded,
     shadowVerdict: enforced ? null : result.verdict,
   };
+}
+
+/** Steps of a hundredth of a percent. */
+const STEPS = 10_000;
+
+/**
+ * Whether callers are answered the verdict about this interaction, not only told it. The same interaction always gets the
+ * same, from every instance of the service, and one that is enforced at a percentage is at each higher one.
+ */
+export function isEnforced({ shadow, enforcePercent }: EnforcementSettings, interactionId: string): boolean {
+  return !shadow && fnv1a(interactionId) % STEPS < (enforcePercent * STEPS) / 100;
+}
+
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/**
+ * FNV-1a, 32 bits, as an unsigned integer (by Fowler, Noll and Vo): the same in every process and release. Spreads
+ * alike texts; is no protection against somebody who chooses them. For ASCII, where a character is a byte.
+ */
+export function fnv1a(text: string): number {
+  let hash = OFFSET_BASIS;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  return hash >>> 0;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLiveness, type Liveness } from '../../../src/resilience/chat-servers/liveness.ts';
-import type { LivenessSignal } from '../../../src/resilience/chat-servers/liveness-signal.ts';
+import { createLiveness, type Liveness, type LivenessSignal } from '../../../src/resilience/chat-servers/liveness.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 const NOT_DOWN = Number.POSITIVE_INFINITY;

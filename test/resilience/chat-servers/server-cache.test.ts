@@ -89,9 +89,9 @@ describe('the names of Chat Servers', () => {
     const { names } = rig();
     names.use('A');
     names.use(null);
-    expect(names.some((name, item) => name === 'A' && item.name === 'A')).toBe(true);
-    expect(names.some((name) => name === null)).toBe(true);
-    expect(names.some((name) => name === 'B')).toBe(false);
+    expect(names.some(({ name }) => name === 'A')).toBe(true);
+    expect(names.some(({ name }) => name === null)).toBe(true);
+    expect(names.some(({ name }) => name === 'B')).toBe(false);
     const seen: (string | null)[] = [];
     names.each(({ name }) => seen.push(name));
     expect(seen).toEqual(['A', null]);
@@ -125,14 +125,14 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
     clock.stall(1);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(n % 2 === 0 ? 'chat_server_not_found' : null);
-    expect([desk.mayHaveMoved('A', clock.nowMs()), desk.mayHaveMoved('made-up-0', clock.nowMs())]).toEqual([true, false]);
+    expect([desk.use('A').mayHaveMoved(clock.nowMs()), desk.use('made-up-0').mayHaveMoved(clock.nowMs())]).toEqual([true, false]);
   });
 
   it('never forgets one that the configuration names, though it never lived and callers make up others', () => {
     const { clock, desk, ask } = deskRig({}, {}, ['A']);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(null);
-    expect(desk.mayHaveMoved('A', clock.nowMs())).toBe(true);
+    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
   });
 
   it('forgets none for which a probe waits or a canary is out, and lets others pass unremembered', () => {

@@ -4,7 +4,7 @@ import type { TargetRules } from '../../../src/probe/target.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { Hold } from '../../../src/resilience/chat-servers/server-downtime.ts';
 import type { EnforcementSettings } from '../../../src/resilience/settings.ts';
-import type { SentTimestamps } from '../../../src/resilience/single-flight/sent-timestamps.ts';
+import type { SentTimestamps } from '../../../src/resilience/single-flight/chats.ts';
 import type { Found } from '../../../src/resilience/single-flight/single-flight.ts';
 import { filterStop, type StopFilters, unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import { orderWith } from '../../support/samples.ts';
