@@ -2,18 +2,16 @@ import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
-import type { ProbeResult } from '../probe/result.ts';
 import type { Target } from '../probe/target.ts';
 import { type AdmissionParts, createAdmissionControl } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
-import type { GuardState, ServiceObserver } from './events.ts';
+import type { ServiceObserver } from './events.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
 import type { Answer, GuardControl, ProbeService, SafetyState } from './probe-service.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { SafetySettings } from './settings.ts';
-import type { ChatLock } from './single-flight/chat-lock.ts';
-import { createSingleFlight, type Found } from './single-flight/single-flight.ts';
+import { brokenResult, createSingleFlight, type Found } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
@@ -70,59 +68,43 @@ export function protectTargets(parts: ProtectionParts, targets: readonly TargetT
   };
 }
 
-/** How a guard stands that was just released. */
-interface ReleasedGuard {
-  readonly state: GuardState;
-  readonly releasedForMs: number;
-}
+type ProtectedTarget = ReturnType<typeof protectTarget>;
 
-/** Watches over one target: all its probes, as one. */
-interface ProtectedTarget {
-  ask(order: ProbeOrder, signal: CancelSignal): Promise<Answer | null>;
-  decline(order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer;
-  /** Lets stops pass for that long. */
-  release(forMs: number): ReleasedGuard;
-  state(): SafetyState;
-  /** Begins with the control probes. */
-  start(): void;
-  /** Ends everything that waits. Safe to call twice. */
-  close(): void;
-}
-
-function protectTarget(parts: ProtectionParts, watched: TargetToProtect): ProtectedTarget {
+/** All probes of one target, as one. */
+function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
   const { clock, prober, observe } = parts;
-  const { outage: settings, enforcement } = watched.safety;
-  const mechanisms = createMechanisms(parts, watched);
+  const { outage: settings, enforcement } = toProtect.safety;
+  const mechanisms = createMechanisms(parts, toProtect);
   const { guard, controls, servers } = mechanisms;
-
-  const run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock): Promise<ProbeResult | null> =>
-    prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock));
-  const judged = (order: ProbeOrder, found: Found): Answer => {
+  const singleFlight = createSingleFlight({
+    clock,
+    settings,
+    run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
+    newcomerMs: newcomerMs(toProtect.target.rules),
+    newcomer: servers.newcomer,
+    observe,
+  });
+  /** Null where nobody waits for an answer. */
+  const answerTo = (found: Found | null): Answer | null => {
+    if (found === null) return null;
+    const { order } = found;
     try {
-      const { answer, withheld } = filterStop(mechanisms, order, found, clock.nowMs());
+      const { answer, withheld } = filterStop(mechanisms, found, clock.nowMs());
       if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
       return answer;
     } catch (fault) {
       observe({ type: 'fault', requestId: order.requestId, fault });
-      throw fault;
+      return unfiltered(enforcement, order, brokenResult(order));
     }
   };
-  const singleFlight = createSingleFlight({
-    clock,
-    settings,
-    run,
-    judge: judged,
-    brokenAnswer: (order, result) => unfiltered(enforcement, order, result),
-    newcomerMs: newcomerMs(watched.target.rules),
-    newcomer: (chatServer) => servers.newcomer(chatServer),
-    observe,
-  });
   let cancelReleaseEnd = (): void => undefined;
 
   return {
-    ask: (order, signal) => singleFlight.ask(order, signal),
-    decline: (order, reason) => unfiltered(enforcement, order, prober.decline(order, reason)),
-    release(forMs) {
+    ask: (order: ProbeOrder, signal: CancelSignal): Promise<Answer | null> => singleFlight.ask(order, signal).then(answerTo),
+    decline: (order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer =>
+      unfiltered(enforcement, order, prober.decline(order, reason)),
+    /** Lets stops pass for that long. */
+    release(forMs: number): ReturnType<GuardControl['release']> {
       const nowMs = clock.nowMs();
       guard.release(nowMs, forMs);
       cancelReleaseEnd();
@@ -130,9 +112,9 @@ function protectTarget(parts: ProtectionParts, watched: TargetToProtect): Protec
       cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
-    state: () => stateOf(mechanisms, clock.nowMs()),
-    start: () => controls.start(),
-    close() {
+    state: (): SafetyState => stateOf(mechanisms, clock.nowMs()),
+    start: controls.start,
+    close(): void {
       cancelReleaseEnd();
       controls.close();
       servers.close();

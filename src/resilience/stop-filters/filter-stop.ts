@@ -42,9 +42,9 @@ const RECHECK_AFTER_MS = {
  * Makes an answer of what was found out: a stop passes only if nothing speaks against stops as such. To be called once for
  * each request, in the moment in which it is answered, since stops are counted.
  */
-export function filterStop(filters: StopFilters, order: ProbeOrder, found: Found, nowMs: number): FilteredAnswer {
-  const withheld = withholding(filters, order, found, nowMs);
-  const { result, probeId, chat } = found;
+export function filterStop(filters: StopFilters, found: Found, nowMs: number): FilteredAnswer {
+  const withheld = withholding(filters, found, nowMs);
+  const { order, result, probeId, chat } = found;
   const guarded: ProbeResult =
     withheld === null ? result : { ...result, verdict: 'route', degraded: true, recheckAfterMs: RECHECK_AFTER_MS[withheld] };
   const answer = answerWith(filters.enforcement, order, guarded, probeId, withheld !== null);
@@ -61,27 +61,27 @@ export function unfiltered(enforcement: EnforcementSettings, order: ProbeOrder, 
   return answerWith(enforcement, order, result, order.probeId, false);
 }
 
-function withholding(filters: StopFilters, order: ProbeOrder, found: Found, nowMs: number): Exclude<Withholding, 'shadow'> | null {
+function withholding(filters: StopFilters, found: Found, nowMs: number): Exclude<Withholding, 'shadow'> | null {
   const { result } = found;
   // Where the interaction's own data say that it is closed, no answer of Interaction Server is behind it that could be false.
-  const doubt = result.evidence === 'closed' ? null : doubtOf(filters, order, found, nowMs);
+  const doubt = result.evidence === 'closed' ? null : doubtOf(filters, found, nowMs);
   if (doubt !== null || result.verdict !== 'stop' || found.chat === null) return doubt;
   const { stopsPerInteraction, messageWindowMs } = filters.limits;
   return isWithinLimit(found.chat.stops, nowMs, stopsPerInteraction, messageWindowMs) ? null : 'repeated';
 }
 
-function doubtOf({ servers, guard, controls }: StopFilters, order: ProbeOrder, found: Found, nowMs: number) {
-  const { result } = found;
+function doubtOf({ servers, guard, controls }: StopFilters, found: Found, nowMs: number) {
+  const { order, result } = found;
   // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
   const byGuard = guard.judge(order, { ...found, heldAtMs: found.chat?.heldAtMs ?? null }, nowMs);
   if (result.verdict !== 'stop') return null;
   if (controls.isWrong) return 'controls';
-  return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(order, found)) : null) ?? byGuard;
+  return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(found)) : null) ?? byGuard;
 }
 
 /** Whether a new chat would be stopped by what was known before it came. */
-function isHasty({ target, policy }: ProbeOrder, { isNewcomer }: Found): boolean {
-  return isNewcomer && !stopsOrphans(target.rules, policy.deadlineMs);
+function isHasty({ order, isNewcomer }: Found): boolean {
+  return isNewcomer && !stopsOrphans(order.target.rules, order.policy.deadlineMs);
 }
 
 function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult, probeId: string, guarded: boolean): Answer {

@@ -9,7 +9,7 @@ import { createSingleFlight, type Run, type SingleFlightSettings } from '../../.
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 import { heapBytes } from './heap-bytes.ts';
-import { alive, answerWith, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith, within } from './single-flight-rig.ts';
+import { alive, answerTo, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith, within } from './single-flight-rig.ts';
 
 describe('a chat that was found alive', () => {
   it('is answered for without asking again, a while', async () => {
@@ -70,14 +70,21 @@ describe('a chat that was found alive', () => {
     expect(await ask('A')).toMatchObject({ servedBy: 'recent' });
   });
 
-  it('is judged for each who asks, as what the probe of another found out when the chat was alive', async () => {
+  it('is found for each who asks, as what the probe of another found out when the chat was alive', async () => {
     const { clock, ask, judged } = flightsRig();
     await clock.drive(ask().answer);
     await clock.advance(500);
     await ask().answer;
     expect(judged).toMatchObject([
-      { requestId: 'request-1', probeId: 'probe-1', startedAtMs: 0, isOwn: true },
-      { requestId: 'request-2', probeId: 'probe-1', startedAtMs: 100, isOwn: false, isNewcomer: false, result: { servedBy: 'recent' } },
+      { order: { requestId: 'request-1' }, probeId: 'probe-1', startedAtMs: 0, isOwn: true },
+      {
+        order: { requestId: 'request-2' },
+        probeId: 'probe-1',
+        startedAtMs: 100,
+        isOwn: false,
+        isNewcomer: false,
+        result: { servedBy: 'recent' },
+      },
     ]);
     expect(judged[0]?.chat).toBe(judged[1]?.chat);
   });
@@ -197,13 +204,11 @@ function bareFlights(settings: Partial<SingleFlightSettings>, run: Run, clock: C
     settings: { ...FLIGHT_SETTINGS, ...settings },
     newcomerMs: 30_000,
     run,
-    judge: (_order, { result, probeId }) => answerWith(result, probeId),
-    brokenAnswer: (order, result) => answerWith(result, order.probeId),
     newcomer: () => undefined,
     observe: () => undefined,
   });
   const order = orderWith(scriptedAdapter(clock, []));
   const { signal } = createCancelController();
   return (interactionId: string, fields: Partial<ProbeOrder> = {}): Promise<Answer | null> =>
-    flights.ask({ ...order, ...fields, interactionId }, signal);
+    flights.ask({ ...order, ...fields, interactionId }, signal).then(answerTo);
 }

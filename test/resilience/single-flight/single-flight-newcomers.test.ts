@@ -3,11 +3,8 @@ import { createCancelController } from '../../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { BUILT_IN_OUTAGE } from '../../../src/resilience/settings.ts';
 import { createSingleFlight, type Run } from '../../../src/resilience/single-flight/single-flight.ts';
-import { unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-
-const ENFORCED = { shadow: false, enforcePercent: 100 };
 
 /** Asks about one chat by these names, `everyMs` apart; nobody is found out about. */
 async function asked(names: readonly (string | null)[], everyMs: number) {
@@ -23,8 +20,6 @@ async function asked(names: readonly (string | null)[], everyMs: number) {
     clock,
     settings: BUILT_IN_OUTAGE,
     run,
-    judge: (asker, { result }) => unfiltered(ENFORCED, asker, result),
-    brokenAnswer: (asker, result) => unfiltered(ENFORCED, asker, result),
     newcomerMs: 30_000,
     newcomer: (chatServer) => newcomers.push(chatServer),
     observe: () => undefined,

@@ -65,7 +65,7 @@ function bench({ hold, isWrong = false, judged = null, enforcement = ENFORCED, s
   const chat: { stops: SentTimestamps; heldAtMs: number | null } = { stops: null, heldAtMs: null };
   const order = { ...ORDER, target: { ...ORDER.target, rules: { ...ORDER.target.rules, ...rules } } };
   const judgeIt = (result: ProbeResult, nowMs = 900, fields: Partial<Found> = {}) =>
-    filterStop(parts, order, { result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
+    filterStop(parts, { order, result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
   return { seen, chat, judge: judgeIt };
 }
 
