@@ -1,6 +1,6 @@
 import type { Reason } from '../probe/reasons.ts';
 import { REASONS } from '../probe/reasons.ts';
-import { createHalfOpenTrial } from './half-open-trial.ts';
+import { HalfOpenTrial } from './half-open-trial.ts';
 import type { OutageSettings } from './settings.ts';
 
 /** `free`: the gateway answers as far as we know. `trial`: it did not of late, and this message finds out whether it does again. */
@@ -41,7 +41,7 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
   let failuresInARow = 0;
   let isOpen = false;
   let openedAtMs = 0;
-  const trial = createHalfOpenTrial();
+  const trial = new HalfOpenTrial();
 
   const open = (nowMs: number): void => {
     isOpen = true;

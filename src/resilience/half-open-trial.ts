@@ -7,38 +7,26 @@
  * over stops: one answer opens its breaker, but only if its message was admitted after all that is known; probes wait behind it, each
  * to its own deadline, and since they all wait, it has to close slowly.
  */
-export interface HalfOpenTrial {
-  readonly isOut: boolean;
+export class HalfOpenTrial {
+  isOut = false;
   /** When the last one went, -Infinity before the first. */
-  readonly wentAtMs: number;
-  /** When the next one may go, Infinity while one is out. @param gapMs least time since the last one went. */
-  nextAtMs(gapMs: number): number;
-  /** Takes the place if it is free and enough time has passed since the last one. */
-  take(nowMs: number, gapMs: number): boolean;
-  /** Frees the place. */
-  release(): void;
-}
+  wentAtMs = Number.NEGATIVE_INFINITY;
 
-export function createHalfOpenTrial(): HalfOpenTrial {
-  let isOut = false;
-  let wentAtMs = Number.NEGATIVE_INFINITY;
-  const nextAtMs = (gapMs: number): number => (isOut ? Number.POSITIVE_INFINITY : wentAtMs + gapMs);
-  return {
-    get isOut() {
-      return isOut;
-    },
-    get wentAtMs() {
-      return wentAtMs;
-    },
-    nextAtMs,
-    take(nowMs, gapMs) {
-      if (nowMs < nextAtMs(gapMs)) return false;
-      isOut = true;
-      wentAtMs = nowMs;
-      return true;
-    },
-    release() {
-      isOut = false;
-    },
-  };
+  /** When the next one may go, Infinity while one is out. @param gapMs least time since the last one went. */
+  nextAtMs(gapMs: number): number {
+    return this.isOut ? Number.POSITIVE_INFINITY : this.wentAtMs + gapMs;
+  }
+
+  /** Takes the place if it is free and enough time has passed since the last one. */
+  take(nowMs: number, gapMs: number): boolean {
+    if (nowMs < this.nextAtMs(gapMs)) return false;
+    this.isOut = true;
+    this.wentAtMs = nowMs;
+    return true;
+  }
+
+  /** Frees the place. */
+  release(): void {
+    this.isOut = false;
+  }
 }

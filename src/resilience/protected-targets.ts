@@ -11,7 +11,7 @@ import { createGatewayBreaker } from './gateway-breaker.ts';
 import type { Answer, GuardControl, ProbeService, SafetyState } from './probe-service.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { SafetySettings } from './settings.ts';
-import { brokenResult, createSingleFlight, type Found } from './single-flight/single-flight.ts';
+import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
@@ -76,7 +76,7 @@ function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
   const { outage: settings, enforcement } = toProtect.safety;
   const mechanisms = createMechanisms(parts, toProtect);
   const { guard, controls, servers } = mechanisms;
-  const singleFlight = createSingleFlight({
+  const singleFlight = new SingleFlight({
     clock,
     settings,
     run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),

@@ -7,24 +7,9 @@ import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
 import { type BreakerState, createBreakerState } from './breaker-state.ts';
 import type { ChatServer, Permit, Rejection, SendPermit, Standing } from './chat-server.ts';
-import { livenessSignal } from './liveness.ts';
+import { type KnownServer, livenessSignal, type ServerDowntime } from './liveness.ts';
 import { createNewcomers, type Newcomers, type NewcomerTally } from './newcomers.ts';
-import type { KnownServer, ServerDowntime } from './server-downtime.ts';
-import { createWaitQueue, Waiter, type WaiterEvents } from './wait-queue.ts';
-
-/** The circuit breaker of one Chat Server: lets probes pass, or keeps them waiting for it. */
-export interface ChatServerBreaker extends ChatServer, KnownServer {
-  readonly newcomers: Newcomers;
-  /**
-   * How much is lost if it is forgotten. 2: probes wait for it or a canary is out. 1: it has lived, so that what is known of it
-   * protects chats. 0: a name under which nothing ever lived, perhaps no name at all.
-   */
-  readonly evictionPriority: 0 | 1 | 2;
-  /** Ends all waits, with `gateway_open`. */
-  rejectAll(): void;
-  /** Ends it: nobody waits any more, no timer runs, and the server counts as healthy. What is released afterwards changes nothing. */
-  end(): void;
-}
+import { Waiter, type WaiterEvents, WaitQueue } from './wait-queue.ts';
 
 export interface ChatServerBreakerParts {
   readonly clock: Clock;
@@ -45,17 +30,13 @@ const GATEWAY_IS_GONE: Rejection = { kind: 'answer', reason: 'gateway_open', ser
 const TIME_IS_OVER: Rejection = { kind: 'answer', reason: 'deadline', servedBy: 'none' };
 const PROVED_DOWN: Rejection = { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' };
 
-export function createChatServerBreaker(name: string | null, parts: ChatServerBreakerParts): ChatServerBreaker {
-  return new Breaker(name, parts);
-}
-
-/** A class because as closures in one function its moves are too much to read at once. */
-class Breaker implements ChatServerBreaker {
+/** The circuit breaker of one Chat Server: lets probes pass, or keeps them waiting for it. */
+export class ChatServerBreaker implements ChatServer, KnownServer {
   readonly name: string | null;
   readonly newcomers: Newcomers;
   readonly #parts: ChatServerBreakerParts;
   readonly #breaker: BreakerState;
-  readonly #queue = createWaitQueue();
+  readonly #queue = new WaitQueue();
   readonly #timer: ResettableTimer;
   readonly #waitEvents: WaiterEvents;
   #inFlight = 0;
@@ -79,7 +60,11 @@ class Breaker implements ChatServerBreaker {
     return this.#breaker.liveness;
   }
 
-  get evictionPriority(): ChatServerBreaker['evictionPriority'] {
+  /**
+   * How much is lost if it is forgotten. 2: probes wait for it or a canary is out. 1: it has lived, so that what is known of it
+   * protects chats. 0: a name under which nothing ever lived, perhaps no name at all.
+   */
+  get evictionPriority(): 0 | 1 | 2 {
     if (this.#queue.size > 0 || this.#breaker.trial.isOut) return 2;
     return this.liveness.seenAliveAtMs > Number.NEGATIVE_INFINITY ? 1 : 0;
   }
@@ -117,11 +102,13 @@ class Breaker implements ChatServerBreaker {
     return { isKnown: downtime.isKnown(this, probeStartedAtMs, clock.nowMs()), provenForMs: this.liveness.provenForMs };
   }
 
+  /** Ends all waits, with `gateway_open`. */
   rejectAll(): void {
     this.#endAll(GATEWAY_IS_GONE);
     this.#dispatch();
   }
 
+  /** Ends it: nobody waits any more, no timer runs, and the server counts as healthy. What is released afterwards changes nothing. */
   end(): void {
     this.#hasEnded = true;
     this.#endAll(TIME_IS_OVER);

@@ -3,10 +3,9 @@ import type { TargetRules } from '../../probe/target.ts';
 import type { ChatServerEvent } from '../events.ts';
 import { createBatchedCallbacks } from './batched-callbacks.ts';
 import type { ChatServer } from './chat-server.ts';
-import { type ChatServerBreaker, type ChatServerBreakerParts, createChatServerBreaker } from './chat-server-breaker.ts';
+import { ChatServerBreaker, type ChatServerBreakerParts } from './chat-server-breaker.ts';
+import { createServerDowntime, type Hold, mayRestore } from './liveness.ts';
 import { createNewcomerTally, newcomerMs } from './newcomers.ts';
-import { createServerCache, PINNED } from './server-cache.ts';
-import { createServerDowntime, type Hold, mayRestore } from './server-downtime.ts';
 
 /** The Chat Servers of one target: before each stands a breaker, so that the outage of one is one event and not thousands of failures. */
 export interface ChatServers {
@@ -48,10 +47,10 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
   };
   const batched = createBatchedCallbacks(clock);
   const newcomers = createNewcomerTally();
-  const downtime = createServerDowntime(rules, (condition) => servers.some(condition));
+  const downtime = createServerDowntime(rules, () => servers.items());
   const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, quietMs: newcomerMs(rules), batched, tell: count };
-  const servers = createServerCache<ChatServerBreaker>({
-    make: (name) => createChatServerBreaker(name, parts),
+  const servers = new ServerCache<ChatServerBreaker>({
+    make: (name) => new ChatServerBreaker(name, parts),
     evictionPriorityOf: (breaker) => (configured.has(breaker.name) ? PINNED : breaker.evictionPriority),
     evicted: (breaker) => breaker.end(),
   });
@@ -81,10 +80,94 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
       const hold = settings.holdWhileRestoring ? downtime.holdOf(servers.find(chatServer), probeStartedAtMs, clock.nowMs()) : null;
       return hold ?? (isNew ? 'still_used' : null);
     },
-    rejectAll: () => servers.each((breaker) => breaker.rejectAll()),
+    rejectAll() {
+      for (const breaker of servers.items()) breaker.rejectAll();
+    },
     close() {
       servers.close();
       batched.flush();
     },
   };
+}
+
+/** Most Chat Servers that one target remembers: callers choose the names. */
+export const MAX_SERVERS = 200;
+
+/** The priority from which on something is not forgotten. */
+export const PINNED = 2;
+
+export interface ServerCacheParts<T> {
+  readonly make: (name: string | null) => T;
+  /** How much is lost if it is forgotten; with `PINNED` or more it must not be. */
+  readonly evictionPriorityOf: (item: T) => number;
+  /** Told what is no longer remembered. */
+  readonly evicted: (item: T) => void;
+}
+
+interface Entry<T> {
+  readonly item: T;
+  /** The number of its last use: the lowest was used least recently. A number costs less than moving an entry to the end. */
+  usedAt: number;
+}
+
+/** What is remembered by Chat Server name, null for messages by type. Not `lru-cache`: what is pinned or worth more must stay, however old. */
+export class ServerCache<T> {
+  readonly #parts: ServerCacheParts<T>;
+  readonly #entries = new Map<string | null, Entry<T>>();
+  #uses = 0;
+  #room = MAX_SERVERS;
+
+  constructor(parts: ServerCacheParts<T>) {
+    this.#parts = parts;
+  }
+
+  /** Looks up without counting as a use. Null if it is not remembered. */
+  find(name: string | null): T | null {
+    return this.#entries.get(name)?.item ?? null;
+  }
+
+  /** Looks up or begins to remember. Null if nothing may be forgotten for it. */
+  use(name: string | null): T | null {
+    this.#uses += 1;
+    const known = this.#entries.get(name);
+    if (known !== undefined) {
+      known.usedAt = this.#uses;
+      return known.item;
+    }
+    if (this.#entries.size >= this.#room) this.#makeRoom();
+    if (this.#entries.size >= this.#room) return null;
+    const item = this.#parts.make(name);
+    this.#entries.set(name, { item, usedAt: this.#uses });
+    return item;
+  }
+
+  /** All that is remembered. */
+  *items(): IterableIterator<T> {
+    for (const { item } of this.#entries.values()) yield item;
+  }
+
+  /** Forgets all, and remembers nothing from now on. */
+  close(): void {
+    this.#room = 0;
+    for (const each of this.#entries) this.#forget(...each);
+  }
+
+  /** Forgets the one with the lowest priority, of several the one that was used least recently. */
+  #makeRoom(): void {
+    let least: readonly [string | null, Entry<T>] | null = null;
+    let lowest = PINNED;
+    for (const each of this.#entries) {
+      const priority = this.#parts.evictionPriorityOf(each[1].item);
+      const isLess = priority < lowest || (priority === lowest && least !== null && each[1].usedAt < least[1].usedAt);
+      if (!isLess) continue;
+      least = each;
+      lowest = priority;
+    }
+    if (least !== null) this.#forget(...least);
+  }
+
+  #forget(name: string | null, { item }: Entry<T>): void {
+    this.#entries.delete(name);
+    this.#parts.evicted(item);
+  }
 }

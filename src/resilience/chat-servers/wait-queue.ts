@@ -76,50 +76,49 @@ export class Waiter implements CancelHandler {
 }
 
 /** Probes that wait for one Chat Server. Everything costs the logarithm of how many there are. */
-export interface WaitQueue {
-  readonly size: number;
-  add(waiter: Waiter): void;
-  /** Safe to call twice. */
-  remove(waiter: Waiter): void;
-  /** The one whose deadline comes first, null if nobody waits. */
-  mostUrgent(): Waiter | null;
-  /** When the next last moment comes of those who are not late, Infinity if there is none. */
-  readonly nextLastMomentAtMs: number;
-  /** From now on those are late whose last moment has come: they take the first proof that their Chat Server is down. */
-  takeLate(nowMs: number): void;
-  /** The late one for whom the oldest proof will do, null if nobody is late. */
-  oldestLate(): Waiter | null;
-}
+export class WaitQueue {
+  readonly #byDeadline = createDueQueue<Waiter>();
+  readonly #byLastMoment = createDueQueue<Waiter>();
+  readonly #lateByProof = createDueQueue<Waiter>();
 
-export function createWaitQueue(): WaitQueue {
-  const byDeadline = createDueQueue<Waiter>();
-  const byLastMoment = createDueQueue<Waiter>();
-  const lateByProof = createDueQueue<Waiter>();
-  return {
-    get size() {
-      return byDeadline.size;
-    },
-    get nextLastMomentAtMs() {
-      return byLastMoment.first()?.dueMs ?? Number.POSITIVE_INFINITY;
-    },
-    add(waiter) {
-      waiter.byDeadline = byDeadline.add(waiter.giveUpAtMs, waiter);
-      waiter.byMoment = byLastMoment.add(waiter.asked.lastMomentAtMs, waiter);
-    },
-    remove(waiter) {
-      if (waiter.byDeadline !== null) byDeadline.remove(waiter.byDeadline);
-      if (waiter.byMoment !== null) (waiter.isLate ? lateByProof : byLastMoment).remove(waiter.byMoment);
-      waiter.byDeadline = null;
-      waiter.byMoment = null;
-    },
-    mostUrgent: () => byDeadline.first()?.item ?? null,
-    takeLate(nowMs) {
-      for (let due = byLastMoment.first(); due !== null && due.dueMs <= nowMs; due = byLastMoment.first()) {
-        byLastMoment.takeFirst();
-        due.item.isLate = true;
-        due.item.byMoment = lateByProof.add(due.item.asked.probeStartedAtMs, due.item);
-      }
-    },
-    oldestLate: () => lateByProof.first()?.item ?? null,
-  };
+  get size(): number {
+    return this.#byDeadline.size;
+  }
+
+  /** When the next last moment comes of those who are not late, Infinity if there is none. */
+  get nextLastMomentAtMs(): number {
+    return this.#byLastMoment.first()?.dueMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  add(waiter: Waiter): void {
+    waiter.byDeadline = this.#byDeadline.add(waiter.giveUpAtMs, waiter);
+    waiter.byMoment = this.#byLastMoment.add(waiter.asked.lastMomentAtMs, waiter);
+  }
+
+  /** Safe to call twice. */
+  remove(waiter: Waiter): void {
+    if (waiter.byDeadline !== null) this.#byDeadline.remove(waiter.byDeadline);
+    if (waiter.byMoment !== null) (waiter.isLate ? this.#lateByProof : this.#byLastMoment).remove(waiter.byMoment);
+    waiter.byDeadline = null;
+    waiter.byMoment = null;
+  }
+
+  /** The one whose deadline comes first, null if nobody waits. */
+  mostUrgent(): Waiter | null {
+    return this.#byDeadline.first()?.item ?? null;
+  }
+
+  /** From now on those are late whose last moment has come: they take the first proof that their Chat Server is down. */
+  takeLate(nowMs: number): void {
+    for (let due = this.#byLastMoment.first(); due !== null && due.dueMs <= nowMs; due = this.#byLastMoment.first()) {
+      this.#byLastMoment.takeFirst();
+      due.item.isLate = true;
+      due.item.byMoment = this.#lateByProof.add(due.item.asked.probeStartedAtMs, due.item);
+    }
+  }
+
+  /** The late one for whom the oldest proof will do, null if nobody is late. */
+  oldestLate(): Waiter | null {
+    return this.#lateByProof.first()?.item ?? null;
+  }
 }

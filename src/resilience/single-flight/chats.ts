@@ -1,5 +1,4 @@
-import { createLinkedQueue, type Place } from './linked-queue.ts';
-import type { SharedProbeChain } from './shared-probe.ts';
+import { LinkedQueue, type Place, type SharedProbeChain } from './shared-probe.ts';
 
 /** What is remembered of one chat. Kept for minutes, hence one flat object. */
 export interface Chat extends SharedProbeChain, Place<Chat> {
@@ -49,7 +48,7 @@ const FORGOTTEN_AT_ONCE = 2;
  */
 export function createChats(keepMs: number, most: number = MOST_CHATS): Chats {
   const known = new Map<string, Chat>();
-  const idle = createLinkedQueue<Chat>();
+  const idle = new LinkedQueue<Chat>();
 
   const makeRoom = (nowMs: number): void => {
     for (let n = 0; n < FORGOTTEN_AT_ONCE; n += 1) {

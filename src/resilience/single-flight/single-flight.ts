@@ -9,7 +9,7 @@ import type { OutageEvent } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
 import { type Chat, createChats, ownCopy } from './chats.ts';
-import { addSharedProbe, complete, createSharedProbe, join, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
+import { addSharedProbe, complete, createSharedProbe, Joiner, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
@@ -30,14 +30,6 @@ export interface Found {
   readonly chat: Pick<Chat, 'stops' | 'heldAtMs'> | null;
 }
 
-/** Lets those who ask about the same chat at the same time share one run. */
-export interface SingleFlight {
-  /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
-  ask(order: ProbeOrder, signal: CancelSignal): Promise<Found | null>;
-  /** Runs under way that may send. */
-  readonly size: number;
-}
-
 export type SingleFlightSettings = Pick<OutageSettings, 'coalesce' | 'reuseAliveMs' | 'messageLimit' | 'messageWindowMs'>;
 
 export interface SingleFlightParts {
@@ -54,14 +46,11 @@ export interface SingleFlightParts {
 /** How long a chat is remembered at least: one whose agent could not reach it is asked about again in about a minute, and is not new. */
 const LEAST_MEMORY_MS = 120_000;
 
-/** The runs of one target. Whatever a run breaks with, everybody is answered. */
-export function createSingleFlight(parts: SingleFlightParts): SingleFlight {
-  return new SharedProbes(parts);
-}
-
-class SharedProbes implements SingleFlight {
+/** Lets those who ask about the same chat at the same time share one run. Whatever a run breaks with, everybody is answered. */
+export class SingleFlight {
   readonly #parts: SingleFlightParts;
   readonly #chats: ReturnType<typeof createChats>;
+  /** Runs under way that may send. */
   size = 0;
 
   constructor(parts: SingleFlightParts) {
@@ -69,6 +58,7 @@ class SharedProbes implements SingleFlight {
     this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs, LEAST_MEMORY_MS));
   }
 
+  /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
   ask(order: ProbeOrder, signal: CancelSignal): Promise<Found | null> {
     const { clock, settings } = this.#parts;
     const nowMs = clock.nowMs();
@@ -89,51 +79,50 @@ class SharedProbes implements SingleFlight {
       this.#chats.enter(chat);
       this.#chats.leave(chat, startedAtMs);
     }
-    const found = (result: ProbeResult | null): Found | null => ownFound(order, result, startedAtMs, false, chat);
+    const run = { order, startedAtMs, isNewcomer: false };
+    const found = (result: ProbeResult | null): Found | null => ownFound(run, chat, result);
     return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
   #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
     const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
     const lock = createChatLock(clock, settings, chat, newcomerMs);
-    const { isNewcomer } = lock;
     if (chat.firstNamedAtMs === null && order.chatServer !== null) {
       chat.firstNamedAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
-    const shared = createSharedProbe(order, startedAtMs, isNewcomer);
+    const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
     const found = new Promise<Found | null>((resolve) => {
-      join(shared, signal, (result) => resolve(ownFound(order, result, startedAtMs, isNewcomer, chat)));
+      new Joiner(shared, signal, (result) => resolve(ownFound(shared, chat, result)));
     });
     addSharedProbe(chat, shared);
     this.#chats.enter(chat);
     this.size += 1;
     void begin(run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
-      () => this.#completed(chat, shared, lock, brokenResult(order)),
+      () => this.#completed(chat, shared, lock, brokenResult(shared.order)),
     );
     return found;
   }
 
   /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
   #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Found | null> {
-    const { clock } = this.#parts;
-    const { probeId } = shared.order;
-    const { startedAtMs, isNewcomer } = shared;
     return new Promise((resolve) => {
-      const joiner = join(shared, signal, (result) => {
+      const joiner = new Joiner(shared, signal, (result) => {
         cancel();
-        const elapsedMs = clock.nowMs() - askedAtMs;
+        const elapsedMs = this.#parts.clock.nowMs() - askedAtMs;
         const leftMs = order.policy.deadlineMs - elapsedMs;
         if (result === null) resolve(null);
         else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, shared.order, result)) {
+          const { probeId } = shared.order;
+          const { startedAtMs, isNewcomer } = shared;
           resolve(this.#shared(order, coalescedResult(order, result, elapsedMs), { probeId, startedAtMs, isNewcomer, chat }));
         } else
           void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((found) =>
             resolve(found === null ? null : later(found, elapsedMs)),
           );
       });
-      const cancel = clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
+      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
     });
   }
 
@@ -160,11 +149,9 @@ class SharedProbes implements SingleFlight {
 
 /** What the request whose run it was is answered, null if nobody waits for it. */
 function ownFound(
-  order: ProbeOrder,
-  result: ProbeResult | null,
-  startedAtMs: number,
-  isNewcomer: boolean,
+  { order, startedAtMs, isNewcomer }: Pick<SharedProbe, 'order' | 'startedAtMs' | 'isNewcomer'>,
   chat: Found['chat'],
+  result: ProbeResult | null,
 ): Found | null {
   return result === null ? null : { order, result, probeId: order.probeId, startedAtMs, isNewcomer, isOwn: true, chat };
 }

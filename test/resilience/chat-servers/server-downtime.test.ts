@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
-import { unsettledMs } from '../../../src/resilience/chat-servers/server-downtime.ts';
+import { unsettledMs } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { OutageSettings } from '../../../src/resilience/settings.ts';
 import { attemptWith, RULES } from '../../support/samples.ts';
 import { type DeskRig, deskRig, words } from './chat-servers-rig.ts';

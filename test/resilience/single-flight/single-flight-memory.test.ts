@@ -5,7 +5,7 @@ import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
-import { createSingleFlight, type Run, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
+import { type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 import { heapBytes } from './heap-bytes.ts';
@@ -199,7 +199,7 @@ it('nothing is held of the chats whose time is over, nor of the requests that as
 
 /** Asks without moving time. */
 function bareFlights(settings: Partial<SingleFlightSettings>, run: Run, clock: Clock = createVirtualClock()) {
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     newcomerMs: 30_000,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { BUILT_IN_OUTAGE } from '../../../src/resilience/settings.ts';
-import { createSingleFlight, type Run } from '../../../src/resilience/single-flight/single-flight.ts';
+import { type Run, SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 
@@ -16,7 +16,7 @@ async function asked(names: readonly (string | null)[], everyMs: number) {
     wereNew.push(isNewcomer);
     return null;
   };
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: BUILT_IN_OUTAGE,
     run,

@@ -8,13 +8,7 @@ import { conclude } from '../../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { OutageEvent } from '../../../src/resilience/events.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
-import {
-  createSingleFlight,
-  type Found,
-  type Run,
-  type SingleFlight,
-  type SingleFlightSettings,
-} from '../../../src/resilience/single-flight/single-flight.ts';
+import { type Found, type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { attemptWith, orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 
@@ -123,7 +117,7 @@ export function flightsRig(settings: Partial<SingleFlightSettings> = {}, course:
       seen.endedAtMs = clock.nowMs();
     }
   };
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     newcomerMs: 30_000,

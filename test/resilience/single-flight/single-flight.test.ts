@@ -4,7 +4,7 @@ import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { DRAINING } from '../../../src/probe/prober.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { createSingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
+import { SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 import { answerWith, type Course, FLIGHT_SETTINGS, flightsRig, within } from './single-flight-rig.ts';
@@ -365,7 +365,7 @@ describe('a run that breaks', () => {
 
   it('is no different if it breaks before it has begun', async () => {
     const clock = createVirtualClock();
-    const flights = createSingleFlight({
+    const flights = new SingleFlight({
       clock,
       settings: FLIGHT_SETTINGS,
       newcomerMs: 30_000,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/probe/result.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import type { Hold } from '../../../src/resilience/chat-servers/server-downtime.ts';
+import type { Hold } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { EnforcementSettings } from '../../../src/resilience/settings.ts';
 import type { SentTimestamps } from '../../../src/resilience/single-flight/chats.ts';
 import type { Found } from '../../../src/resilience/single-flight/single-flight.ts';
