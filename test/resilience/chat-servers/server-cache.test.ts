@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_SERVERS, ServerCache } from '../../../src/resilience/chat-servers/chat-servers.ts';
-import { deskRig } from './chat-servers-rig.ts';
+import { deskRig, words } from './chat-servers-rig.ts';
 
 interface Item {
   readonly name: string | null;
@@ -144,5 +144,16 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
     ask({ chatServer: 'more' }).came('chat_server_not_found');
     clock.stall(1);
     expect(ask({ chatServer: 'more' }).word).toBe('canary');
+  });
+
+  it('lets what comes of a message to one that it has forgotten change nothing', () => {
+    const { clock, desk, events, ask } = deskRig();
+    const early = ask();
+    for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('delivered');
+    const anew = ask();
+    early.came('chat_server_not_found');
+    expect([desk.serversDown, clock.pending(), events]).toEqual([0, 0, []]);
+    anew.came('chat_server_not_found');
+    expect([desk.serversDown, words(ask())]).toEqual([1, ['canary']]);
   });
 });
