@@ -34,7 +34,7 @@ export const NO_DOWNTIME: Downtime = { isKnown: false, provenForMs: 0 };
 export interface AdmissionControl {
   /**
    * Asked before each attempt. May keep it waiting, never beyond the probe's deadline less 50 ms; settles at once, with
-   * anything, when `signal` aborts. Never rejects. Each `send` is followed by exactly one call of `settled`.
+   * anything, when `signal` aborts. Never rejects. Each `send` is followed by exactly one call of `release`.
    */
   admit(asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission>;
   /**
@@ -46,7 +46,7 @@ export interface AdmissionControl {
   release(attempt: Attempt | null, cut: boolean): void;
   /** True while the sessions of the Chat Server that is asked may be moving, so that its fault 100 proves nothing. */
   mayHaveMoved(): boolean;
-  /** Asked when its Chat Server was not found, after `settled`. */
+  /** Asked when its Chat Server was not found, after `release`. */
   downtime(): Downtime;
 }
 

@@ -1,14 +1,13 @@
-import type { Admission, AdmissionControl, AskedAttempt, Downtime } from '../probe/admission.ts';
-import type { Attempt } from '../probe/attempt.ts';
-import { mayStandInTranscript } from '../probe/attempt.ts';
+import { type Admission, type AdmissionControl, type AskedAttempt, type Downtime, NO_DOWNTIME } from '../probe/admission.ts';
+import { type Attempt, mayStandInTranscript } from '../probe/attempt.ts';
 import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../probe/policy.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { REASONS } from '../probe/reasons.ts';
 import { stopsOrphans } from '../probe/verdict.ts';
+import type { ChatServer, Permit, SendPermit } from './chat-servers/chat-server.ts';
 import type { ChatServers } from './chat-servers/chat-servers.ts';
-import type { Permit } from './chat-servers/permit.ts';
 import type { Saving } from './events.ts';
 import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -18,18 +17,16 @@ import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 /** What the attempts of one target have to get past. */
 export interface AdmissionParts {
   readonly clock: Clock;
-  readonly servers: ChatServers;
+  readonly servers: Pick<ChatServers, 'use'>;
   readonly breaker: GatewayBreaker;
   readonly budget: RetryBudget;
   readonly guard: Pick<MassStopGuard, 'heard' | 'badFirstAnswer' | 'state'>;
   readonly saved: (by: Saving) => void;
 }
 
-type SendPermit = Extract<Permit, { readonly kind: 'send' }>;
-
-/** One attempt that has passed, and what it must give back. */
+/** What one attempt that has passed must give back. */
 interface Held {
-  readonly server: SendPermit;
+  readonly permit: SendPermit;
   readonly gateway: GatewayPermit;
 }
 
@@ -53,6 +50,8 @@ class ProbeAdmission implements AdmissionControl {
   readonly #parts: AdmissionParts;
   readonly #order: ProbeOrder;
   readonly #lock: ChatLock;
+  /** As of the last attempt, null before the first. */
+  #server: ChatServer | null = null;
   #held: Held | null = null;
   #probeStartedAtMs = 0;
   #isAnswered = false;
@@ -67,34 +66,34 @@ class ProbeAdmission implements AdmissionControl {
     const { breaker, clock, servers } = this.#parts;
     this.#probeStartedAtMs = asked.probeStartedAtMs;
     if (breaker.refuses(clock.nowMs())) return this.#afterServer(GATEWAY_IS_OPEN, asked, signal);
-    const { chatServer } = this.#order;
-    const pass = servers.admit(asked, { chatServer, mayHurry: this.#mayHurry(), mayWait: !breaker.isOpen }, signal);
-    return pass instanceof Promise
-      ? pass.then((settled) => this.#afterServer(settled, asked, signal))
-      : this.#afterServer(pass, asked, signal);
+    this.#server = servers.use(this.#order.chatServer);
+    const permit = this.#server.admit(asked, { mayHurry: this.#mayHurry(), mayWait: !breaker.isOpen }, signal);
+    return permit instanceof Promise
+      ? permit.then((settled) => this.#afterServer(settled, asked, signal))
+      : this.#afterServer(permit, asked, signal);
   }
 
   release(attempt: Attempt | null, cut: boolean): void {
     if (this.#held === null) return;
-    const { server, gateway } = this.#held;
+    const { permit, gateway } = this.#held;
     this.#held = null;
-    const { breaker, clock, servers } = this.#parts;
+    const { breaker, clock } = this.#parts;
     const told = cut ? null : attempt;
-    servers.release(this.#order.chatServer, server, told);
+    this.#server?.release(permit, told);
     // Where it was we who had little time left, the gateway is not to blame.
     const isOurs = told?.reason === 'timeout' && told.durationMs < this.#order.policy.attemptTimeoutMs - OWN_SHORTNESS_MS;
-    breaker.release(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(server, told));
+    breaker.release(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(permit, told));
     if (told !== null) this.#tellGuard(told);
     if (attempt !== null && mayStandInTranscript(attempt)) this.#lock.gotMessage();
     this.#lock.release();
   }
 
   mayHaveMoved(): boolean {
-    return this.#parts.servers.mayHaveMoved(this.#order.chatServer, this.#probeStartedAtMs);
+    return this.#server?.mayHaveMoved(this.#probeStartedAtMs) ?? false;
   }
 
   downtime(): Downtime {
-    const downtime = this.#parts.servers.downtime(this.#order.chatServer, this.#probeStartedAtMs);
+    const downtime = this.#server?.downtime(this.#probeStartedAtMs) ?? NO_DOWNTIME;
     return this.#mayHurry() ? downtime : { isKnown: false, provenForMs: downtime.provenForMs };
   }
 
@@ -112,34 +111,33 @@ class ProbeAdmission implements AdmissionControl {
     if (retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
   }
 
-  #afterServer(pass: Permit, asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
-    if (pass.kind === 'answer') {
-      if (pass.servedBy === 'canary') this.#parts.saved('canary');
-      if (pass.reason === 'gateway_open') this.#parts.saved('gateway_open');
-      return pass;
+  #afterServer(permit: Permit, asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
+    if (permit.kind === 'answer') {
+      if (permit.servedBy === 'canary') this.#parts.saved('canary');
+      if (permit.reason === 'gateway_open') this.#parts.saved('gateway_open');
+      return permit;
     }
-    const claimed = this.#lock.acquire(asked.deadlineAtMs - MIN_ATTEMPT_MS, signal);
-    return typeof claimed === 'boolean'
-      ? this.#afterClaim(claimed, pass, asked)
-      : claimed.then((isClaimed) => this.#afterClaim(isClaimed, pass, asked));
+    const locked = this.#lock.acquire(asked.deadlineAtMs - MIN_ATTEMPT_MS, signal);
+    return typeof locked === 'boolean'
+      ? this.#afterLock(locked, permit, asked)
+      : locked.then((isLocked) => this.#afterLock(isLocked, permit, asked));
   }
 
-  #afterClaim(claimed: boolean, server: SendPermit, asked: AskedAttempt): Admission {
-    const { saved, servers } = this.#parts;
-    if (!claimed) {
-      servers.release(this.#order.chatServer, server, null);
+  #afterLock(isLocked: boolean, permit: SendPermit, asked: AskedAttempt): Admission {
+    if (!isLocked) {
+      this.#server?.release(permit, null);
       return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
     }
-    const refusal = this.#refusalOf(server, asked);
+    const refusal = this.#refusalOf(permit, asked);
     if (refusal === null) return SEND;
     this.#lock.release();
-    servers.release(this.#order.chatServer, server, null);
-    saved(refusal);
+    this.#server?.release(permit, null);
+    this.#parts.saved(refusal);
     return { kind: 'answer', reason: refusal, servedBy: 'none' };
   }
 
   /** Why nothing must be sent now; null after taking what has to be given back. */
-  #refusalOf(server: SendPermit, asked: AskedAttempt): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
+  #refusalOf(permit: SendPermit, asked: AskedAttempt): 'message_limit' | 'gateway_open' | 'retry_suppressed' | null {
     const { breaker, budget, clock } = this.#parts;
     if (!this.#lock.mayGetMessage()) return 'message_limit';
     const nowMs = clock.nowMs();
@@ -147,11 +145,11 @@ class ProbeAdmission implements AdmissionControl {
     if (gateway === null) return 'gateway_open';
     if (asked.n === 1) budget.first(nowMs);
     // Messages to a Chat Server in trouble are bounded where they are admitted.
-    else if (server.role === 'free' && !this.#isWorthwhile(asked) && !budget.mayRetry(nowMs)) {
+    else if (permit.role === 'free' && !this.#isWorthwhile(asked) && !budget.mayRetry(nowMs)) {
       breaker.release(gateway, null, nowMs);
       return 'retry_suppressed';
     }
-    this.#held = { server, gateway };
+    this.#held = { permit, gateway };
     return null;
   }
 
@@ -164,5 +162,5 @@ class ProbeAdmission implements AdmissionControl {
 
 /** While a Chat Server is down its probes send a few messages a second, whose failures would take long to add up. */
 function isLoneWitness({ role }: SendPermit, attempt: Attempt | null): boolean {
-  return attempt?.written === false && (role === 'canary' || role === 'last');
+  return attempt?.written === false && role === 'canary';
 }

@@ -57,6 +57,11 @@ export type OutageEvent =
   | { readonly type: 'stop_withheld'; readonly probe: ProbeIdentity; readonly because: Withholding }
   | { readonly type: 'control_answered'; readonly target: string; readonly control: Control; readonly state: ControlState };
 
+type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
+
+/** What happened to the Chat Servers of one target; whoever listens knows which. */
+export type ChatServerEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
+
 /** All that observers may hear. */
 export type ServiceEvent = ProbeEvent | OutageEvent;
 export type ServiceObserver = (event: ServiceEvent) => void;

@@ -1,5 +1,6 @@
 import type { Reason } from '../probe/reasons.ts';
 import { REASONS } from '../probe/reasons.ts';
+import { HalfOpenTrial } from './half-open-trial.ts';
 import type { OutageSettings } from './settings.ts';
 
 /** `free`: the gateway answers as far as we know. `trial`: it did not of late, and this message finds out whether it does again. */
@@ -7,19 +8,19 @@ export type GatewayPermit = 'free' | 'trial';
 
 /**
  * Leaves the gateway of one target alone while it keeps failing, but for one trial at a time. Nobody waits here: whoever gets
- * no pass is answered at once. Moments are on one monotonic clock, in ms.
+ * no permit is answered at once. Moments are on one monotonic clock, in ms.
  */
 export interface GatewayBreaker {
-  /** Whether `mayAsk` would give no pass now. */
+  /** Whether `mayAsk` would give no permit now. */
   refuses(nowMs: number): boolean;
-  /** A pass for one message, or null: it must not be sent. Each pass is handed back to `settled` exactly once. */
+  /** A permit for one message, or null: it must not be sent. Each is handed back to `release` exactly once. */
   mayAsk(nowMs: number): GatewayPermit | null;
   /**
    * @param reason what the message came to; null if it was not sent after all, or cut short.
    * @param isLoneWitness whether it found nobody to take it, and its Chat Server is down, so that few messages are sent at all: four
    *   of those in a row are enough where `breakerFailures` is higher.
    */
-  release(pass: GatewayPermit, reason: Reason | null, nowMs: number, isLoneWitness?: boolean): void;
+  release(permit: GatewayPermit, reason: Reason | null, nowMs: number, isLoneWitness?: boolean): void;
   readonly isOpen: boolean;
 }
 
@@ -40,8 +41,7 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
   let failuresInARow = 0;
   let isOpen = false;
   let openedAtMs = 0;
-  let trialOut = false;
-  let lastTrialAtMs = 0;
+  const trial = new HalfOpenTrial();
 
   const open = (nowMs: number): void => {
     isOpen = true;
@@ -53,23 +53,16 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
     onChange(false);
   };
 
-  const refuses = (nowMs: number): boolean => {
-    if (!isOpen) return false;
-    const gapMs = Math.min(MAX_TRIAL_GAP_MS, (nowMs - openedAtMs) / TRIAL_GAP_DIVISOR);
-    return trialOut || nowMs - lastTrialAtMs < gapMs;
-  };
+  const gapMs = (nowMs: number): number => Math.min(MAX_TRIAL_GAP_MS, (nowMs - openedAtMs) / TRIAL_GAP_DIVISOR);
 
   return {
-    refuses,
+    refuses: (nowMs) => isOpen && nowMs < trial.nextAtMs(gapMs(nowMs)),
     mayAsk(nowMs) {
       if (!isOpen) return 'free';
-      if (refuses(nowMs)) return null;
-      trialOut = true;
-      lastTrialAtMs = nowMs;
-      return 'trial';
+      return trial.take(nowMs, gapMs(nowMs)) ? 'trial' : null;
     },
-    release(pass, reason, nowMs, isLoneWitness = false) {
-      if (pass === 'trial') trialOut = false;
+    release(permit, reason, nowMs, isLoneWitness = false) {
+      if (permit === 'trial') trial.release();
       if (reason === null) return;
       if (REASONS[reason].origin === 'reply') {
         // Whichever message it was: an answer is an answer, that to an older one too.

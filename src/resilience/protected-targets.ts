@@ -1,5 +1,36 @@
-import type { GuardControl, ProbeService, SafetyState } from './probe-service.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget, type TargetToProtect } from './protected-target.ts';
+import type { CancelSignal } from '../probe/cancel-signal.ts';
+import type { Clock } from '../probe/clock.ts';
+import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
+import type { Prober } from '../probe/prober.ts';
+import type { Target } from '../probe/target.ts';
+import { type AdmissionParts, createAdmissionControl } from './admission-control.ts';
+import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
+import { newcomerMs } from './chat-servers/newcomers.ts';
+import type { ServiceObserver } from './events.ts';
+import { createGatewayBreaker } from './gateway-breaker.ts';
+import type { Answer, GuardControl, ProbeService, SafetyState } from './probe-service.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import type { SafetySettings } from './settings.ts';
+import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
+import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
+import { filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
+import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
+
+/** A target and what it guards itself with. */
+export interface TargetToProtect {
+  readonly target: Target;
+  /** Names of its Chat Servers that the configuration knows. */
+  readonly chatServers: readonly string[];
+  readonly safety: SafetySettings;
+}
+
+export interface ProtectionParts {
+  readonly clock: Clock;
+  readonly prober: Prober;
+  /** For control probes, which are not counted as findings about chats. */
+  readonly controlProber: Prober;
+  readonly observe: ServiceObserver;
+}
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. */
 export interface ProtectedTargets extends ProbeService, GuardControl {
@@ -34,5 +65,121 @@ export function protectTargets(parts: ProtectionParts, targets: readonly TargetT
     close() {
       for (const each of protectedTargets.values()) each.close();
     },
+  };
+}
+
+type ProtectedTarget = ReturnType<typeof protectTarget>;
+
+/** All probes of one target, as one. */
+function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
+  const { clock, prober, observe } = parts;
+  const { outage: settings, enforcement } = toProtect.safety;
+  const mechanisms = createMechanisms(parts, toProtect);
+  const { guard, controls, servers } = mechanisms;
+  const singleFlight = new SingleFlight({
+    clock,
+    settings,
+    run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
+    newcomerMs: newcomerMs(toProtect.target.rules),
+    newcomer: servers.newcomer,
+    observe,
+  });
+  /** Null where nobody waits for an answer. */
+  const answerTo = (found: Found | null): Answer | null => {
+    if (found === null) return null;
+    const { order } = found;
+    try {
+      const { answer, withheld } = filterStop(mechanisms, found, clock.nowMs());
+      if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
+      return answer;
+    } catch (fault) {
+      observe({ type: 'fault', requestId: order.requestId, fault });
+      return unfiltered(enforcement, order, brokenResult(order));
+    }
+  };
+  let cancelReleaseEnd = (): void => undefined;
+
+  return {
+    ask: (order: ProbeOrder, signal: CancelSignal): Promise<Answer | null> => singleFlight.ask(order, signal).then(answerTo),
+    decline: (order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer =>
+      unfiltered(enforcement, order, prober.decline(order, reason)),
+    /** Lets stops pass for that long. */
+    release(forMs: number): ReturnType<GuardControl['release']> {
+      const nowMs = clock.nowMs();
+      guard.release(nowMs, forMs);
+      cancelReleaseEnd();
+      // So that its end is told when it comes, and not only when somebody asks.
+      cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
+      return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
+    },
+    state: (): SafetyState => stateOf(mechanisms, clock.nowMs()),
+    start: controls.start,
+    close(): void {
+      cancelReleaseEnd();
+      controls.close();
+      servers.close();
+    },
+  };
+}
+
+/** All that stands between the probes of a target and its platform, and between verdicts and callers. */
+interface Mechanisms extends Omit<AdmissionParts, 'servers'>, Omit<StopFilters, 'servers' | 'guard'> {
+  readonly servers: ChatServers;
+  readonly guard: MassStopGuard;
+  readonly controls: ControlProbes;
+}
+
+function createMechanisms(parts: ProtectionParts, { target, chatServers, safety }: TargetToProtect): Mechanisms {
+  const { clock, observe } = parts;
+  const { outage: settings, enforcement } = safety;
+  const name = target.name;
+  const servers = createChatServers({
+    clock,
+    settings,
+    rules: target.rules,
+    chatServers,
+    tell: (event) => observe({ ...event, target: name }),
+  });
+  const breaker = createGatewayBreaker(settings, (open) => {
+    observe({ type: 'gateway_changed', target: name, open });
+    if (open) servers.rejectAll();
+  });
+  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }));
+  const controls = createControlProbes({
+    clock,
+    prober: parts.controlProber,
+    target,
+    settings: safety.controls,
+    tell(control, state) {
+      // The live one is as good a delivery as any.
+      if (control === 'live' && state === 'right') guard.heard('delivered', safety.controls.live?.chatServer ?? null, clock.nowMs());
+      observe({ type: 'control_answered', target: name, control, state });
+    },
+  });
+  const saved: AdmissionParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
+  return {
+    clock,
+    servers,
+    breaker,
+    budget: createRetryBudget(settings),
+    guard,
+    controls,
+    enforcement,
+    limits: settings,
+    guardWindowMs: safety.guard.windowMs,
+    saved,
+  };
+}
+
+function stateOf({ guard, breaker, servers, controls, enforcement }: Mechanisms, nowMs: number): SafetyState {
+  return {
+    guard: guard.state(nowMs),
+    delivered: guard.hasDelivered,
+    gatewayOpen: breaker.isOpen,
+    serversDown: servers.serversDown,
+    probesParked: servers.parked,
+    controls: { absent: controls.state('absent'), live: controls.state('live') },
+    shadow: enforcement.shadow,
+    enforcePercent: enforcement.enforcePercent,
   };
 }

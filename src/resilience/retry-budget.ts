@@ -6,6 +6,10 @@ import type { OutageSettings } from './settings.ts';
  * failing. In any stretch of whole seconds the retries are at most `retryShare` of the first attempts made in it and in the
  * nine seconds before it, and `retriesPerSecond` for each of its seconds. A few retries always pass, so that a quiet target
  * has them too.
+ *
+ * It is not the token bucket that the slow start of a Chat Server is. That one is for a rate that climbs, and must let nothing over it in
+ * any second; this one is for a share of what else is sent. A bucket that first attempts fill would give the retries of a quiet hour to
+ * the second in which everything fails, or would need just these windows to forget them.
  */
 export interface RetryBudget {
   /** Tells of a first attempt. */

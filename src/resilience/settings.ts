@@ -23,12 +23,7 @@ export const OUTAGE = Type.Object(
     ),
     canary: flag('A Chat Server that is down is asked by one probe at a time; the others wait, and send nothing.', true),
     canaryIntervalMs: integer('Least time between two such questions to one Chat Server.', 100, 60_000, 500),
-    lastAttemptsPerSecond: integer(
-      'Most probes a second whose time is up that may still ask a Chat Server that is down; the others are answered with what is known of it.',
-      0,
-      100,
-      5,
-    ),
+    lastAttemptsPerSecond: integer('Has no effect any more; accepted so that configurations that set it go on to start.', 0, 100, 5),
     maxInFlightPerServer: integer('Most messages under way to one Chat Server; more wait their turn. 0 for no limit.', 0, 100_000, 250),
     maxReleasePerSecond: integer('Most messages a second to a Chat Server that has just come back.', 1, 100_000, 500),
     holdWhileRestoring: flag(

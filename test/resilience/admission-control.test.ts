@@ -5,7 +5,7 @@ import type { Reason } from '../../src/probe/reasons.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { type AdmissionParts, createAdmissionControl } from '../../src/resilience/admission-control.ts';
-import type { Permit } from '../../src/resilience/chat-servers/permit.ts';
+import type { Permit } from '../../src/resilience/chat-servers/chat-server.ts';
 import type { GuardState, Saving } from '../../src/resilience/events.ts';
 import type { ChatLock } from '../../src/resilience/single-flight/chat-lock.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
@@ -39,19 +39,15 @@ function rig(changes: Changes = {}) {
   const parts: AdmissionParts = {
     clock,
     servers: {
-      newcomer: () => undefined,
-      admit: (_asked, { chatServer, mayHurry, mayWait }) => {
-        note(`server ${chatServer}${mayHurry ? '' : ' without haste'}${mayWait ? '' : ' without waiting'}`);
-        return server;
-      },
-      release: (name, pass, attempt) => note(`server ${name} ${pass.role} told ${attempt?.reason ?? null}`),
-      mayHaveMoved: (name, startedAtMs) => name === 'A' && startedAtMs === 7,
-      downtime: (name, startedAtMs) => ({ isKnown: name === 'A' && startedAtMs === 7, provenForMs: 5 }),
-      holdOf: () => null,
-      serversDown: 0,
-      parked: 0,
-      rejectAll: () => undefined,
-      close: () => undefined,
+      use: (name) => ({
+        admit: (_asked, { mayHurry, mayWait }) => {
+          note(`server ${name}${mayHurry ? '' : ' without haste'}${mayWait ? '' : ' without waiting'}`);
+          return server;
+        },
+        release: (permit, attempt) => note(`server ${name} ${permit.role} told ${attempt?.reason ?? null}`),
+        mayHaveMoved: (startedAtMs) => name === 'A' && startedAtMs === 7,
+        downtime: (startedAtMs) => ({ isKnown: name === 'A' && startedAtMs === 7, provenForMs: 5 }),
+      }),
     },
     breaker: {
       refuses: () => refuses,
@@ -162,7 +158,6 @@ describe('what came of an attempt', () => {
 
   it.each([
     ['canary', false, 'gateway free told connect_refused by a lone witness'],
-    ['last', false, 'gateway free told connect_refused by a lone witness'],
     ['released', false, 'gateway free told connect_refused'],
     ['free', false, 'gateway free told connect_refused'],
     ['canary', true, 'gateway free told connect_refused'],
@@ -238,7 +233,7 @@ describe('the budget for retries', () => {
     expect(rig({ mayRetry: false }).gate.admit(ASKED, signal)).toEqual({ kind: 'send' });
   });
 
-  it.each(['canary', 'last', 'released'] as const)('is not asked for an attempt admitted as %s, which is bounded already', (role) => {
+  it.each(['canary', 'released'] as const)('is not asked for an attempt admitted as %s, which is bounded already', (role) => {
     const { gate, seen } = rig({ server: { ...FREE, role }, mayRetry: false });
     expect(gate.admit({ ...ASKED, n: 2 }, signal)).toEqual({ kind: 'send' });
     expect(seen).not.toContain('retry');

@@ -3,7 +3,7 @@ import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { EnforcementSettings } from '../../src/resilience/settings.ts';
-import { isEnforced } from '../../src/resilience/stop-filters/enforcement.ts';
+import { isEnforced } from '../../src/resilience/stop-filters/filter-stop.ts';
 import { outageRig } from './resilience-rig.ts';
 
 const CONTROLS = {

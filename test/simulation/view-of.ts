@@ -1,6 +1,6 @@
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
-import { MAX_SERVERS } from '../../src/resilience/chat-servers/server-cache.ts';
+import { MAX_SERVERS } from '../../src/resilience/chat-servers/chat-servers.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
 import { newsIn } from './news.ts';
 import type { TargetPlan } from './plan.ts';

@@ -1,55 +1,25 @@
-import type { AskedAttempt } from '../../probe/admission.ts';
+import type { AskedAttempt, Downtime } from '../../probe/admission.ts';
 import type { Attempt } from '../../probe/attempt.ts';
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
-import type { Clock } from '../../probe/clock.ts';
+import { type Clock, createResettableTimer, type ResettableTimer } from '../../probe/clock.ts';
+import type { ChatServerEvent, ServerState } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
-import type { BreakerState } from './breaker-state.ts';
-import { createBreakerState } from './breaker-state.ts';
-import { createBulkhead } from './bulkhead.ts';
-import { type DispatchState, dispatchDue, PROVED_DOWN, rejectAll, settle, TIME_IS_OVER } from './chat-server-dispatch.ts';
-import { livenessSignal } from './liveness-signal.ts';
+import { type BreakerState, createBreakerState } from './breaker-state.ts';
+import type { ChatServer, Permit, Rejection, SendPermit, Standing } from './chat-server.ts';
+import { type KnownServer, livenessSignal, type ServerDowntime } from './liveness.ts';
 import { createNewcomers, type Newcomers, type NewcomerTally } from './newcomers.ts';
-import { type ChatServerEvent, freePermit, type Permit, type Rejection, type SendPermit } from './permit.ts';
-import { createResettableTimer } from './resettable-timer.ts';
-import { createWaitQueue } from './wait-queue.ts';
-import { createWaiter, type Waiter, type WaiterEvents } from './waiter.ts';
-
-/** What is known of the probe that would like to ask a Chat Server. */
-export interface Standing {
-  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
-  readonly mayWait: boolean;
-  /** True if its Chat Server has been down for so long that waiting for it brings nothing: any proof that stands will do. */
-  readonly hurries: boolean;
-}
-
-/** Watches one Chat Server: lets probes pass, or keeps them waiting for it. */
-export interface ChatServerBreaker {
-  readonly liveness: BreakerState['liveness'];
-  readonly newcomers: Newcomers;
-  /**
-   * How much is lost if it is forgotten. 2: probes wait for it or a canary is out. 1: it has lived, so that what is known of it
-   * protects chats. 0: a name under which nothing ever lived, perhaps no name at all.
-   */
-  readonly evictionPriority: 0 | 1 | 2;
-  /** See `ServerDesk.admit`. */
-  admit(asked: AskedAttempt, standing: Standing, signal: CancelSignal): Permit | Promise<Permit>;
-  /** See `ServerDesk.settled`. */
-  release(pass: SendPermit, attempt: Attempt | null): void;
-  /** See `ServerDesk.dismiss`. */
-  rejectAll(): void;
-  /** Ends it: nobody waits any more, no timer runs, and the server counts as healthy. */
-  end(): void;
-}
+import { Waiter, type WaiterEvents, WaitQueue } from './wait-queue.ts';
 
 export interface ChatServerBreakerParts {
   readonly clock: Clock;
   readonly settings: OutageSettings;
+  readonly downtime: ServerDowntime;
   /** Those of all Chat Servers. */
   readonly newcomers: NewcomerTally;
   /** See `createNewcomers`. */
   readonly quietMs: number;
-  /** Paces the answers to those who wait. */
+  /** Spreads the answers to those who wait. */
   readonly batched: BatchedCallbacks;
   readonly tell: (event: ChatServerEvent) => void;
 }
@@ -57,104 +27,188 @@ export interface ChatServerBreakerParts {
 /** For one that takes any proof that stands. */
 const ANY_TIME = Number.NEGATIVE_INFINITY;
 const GATEWAY_IS_GONE: Rejection = { kind: 'answer', reason: 'gateway_open', servedBy: 'none' };
+const TIME_IS_OVER: Rejection = { kind: 'answer', reason: 'deadline', servedBy: 'none' };
+const PROVED_DOWN: Rejection = { kind: 'answer', reason: 'chat_server_not_found', servedBy: 'canary' };
 
-export function createChatServerBreaker(chatServer: string | null, parts: ChatServerBreakerParts): ChatServerBreaker {
-  return new Breaker(chatServer, parts);
-}
-
-/** A class because as closures in one function its moves are too much to read at once. */
-class Breaker implements ChatServerBreaker {
-  readonly #parts: ChatServerBreakerParts;
-  readonly #state: DispatchState;
-  readonly #waitEvents: WaiterEvents;
-  readonly liveness: BreakerState['liveness'];
+/** The circuit breaker of one Chat Server: lets probes pass, or keeps them waiting for it. */
+export class ChatServerBreaker implements ChatServer, KnownServer {
+  readonly name: string | null;
   readonly newcomers: Newcomers;
+  readonly #parts: ChatServerBreakerParts;
+  readonly #breaker: BreakerState;
+  readonly #queue = new WaitQueue();
+  readonly #timer: ResettableTimer;
+  readonly #waitEvents: WaiterEvents;
+  #inFlight = 0;
+  #hasEnded = false;
 
-  constructor(chatServer: string | null, parts: ChatServerBreakerParts) {
-    const { clock, settings, batched, tell } = parts;
-    const breaker = createBreakerState(settings);
+  constructor(name: string | null, parts: ChatServerBreakerParts) {
+    const { batched, clock, newcomers, quietMs, settings, tell } = parts;
+    this.name = name;
+    this.newcomers = createNewcomers(newcomers, quietMs);
     this.#parts = parts;
-    this.#state = {
-      bulkhead: createBulkhead(settings.maxInFlightPerServer),
-      breaker,
-      queue: createWaitQueue(),
-      timer: createResettableTimer(clock, () => this.#goOn()),
-      tellChange(from, to) {
-        if (from !== to) tell({ type: 'server_changed', chatServer, from, to });
-      },
-    };
+    this.#breaker = createBreakerState(settings);
+    this.#timer = createResettableTimer(clock, () => this.#dispatch());
     this.#waitEvents = {
-      sent: this.#state.bulkhead.acquire,
-      left: (wait) => this.#leaveWith(wait, TIME_IS_OVER),
+      left: (waiter) => this.#leaveWith(waiter, TIME_IS_OVER),
       answered: batched.run,
       parked: (by) => tell({ type: 'probe_parked', by }),
     };
-    this.liveness = breaker.liveness;
-    this.newcomers = createNewcomers(parts.newcomers, parts.quietMs);
   }
 
-  get evictionPriority(): ChatServerBreaker['evictionPriority'] {
-    const { breaker, queue } = this.#state;
-    if (queue.size > 0 || breaker.trial.isOut) return 2;
+  get liveness(): KnownServer['liveness'] {
+    return this.#breaker.liveness;
+  }
+
+  /**
+   * How much is lost if it is forgotten. 2: probes wait for it or a canary is out. 1: it has lived, so that what is known of it
+   * protects chats. 0: a name under which nothing ever lived, perhaps no name at all.
+   */
+  get evictionPriority(): 0 | 1 | 2 {
+    if (this.#queue.size > 0 || this.#breaker.trial.isOut) return 2;
     return this.liveness.seenAliveAtMs > Number.NEGATIVE_INFINITY ? 1 : 0;
   }
 
-  admit(asked: AskedAttempt, { mayWait, hurries }: Standing, signal: CancelSignal): Permit | Promise<Permit> {
-    const { breaker, bulkhead } = this.#state;
-    const nowMs = this.#parts.clock.nowMs();
-    if (breaker.state === 'healthy' && bulkhead.hasCapacity) {
-      bulkhead.acquire();
-      return freePermit(nowMs);
-    }
+  admit(asked: AskedAttempt, { mayHurry, mayWait }: Standing, signal: CancelSignal): Permit | Promise<Permit> {
+    const { clock, downtime } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (this.#breaker.state === 'healthy' && this.#hasCapacity()) return this.#permit('free', nowMs);
     if (signal.aborted) return TIME_IS_OVER;
-    if (!hurries) return this.#park(asked, mayWait, signal);
-    return breaker.isProvedDown(ANY_TIME, nowMs) ? PROVED_DOWN : this.#park(hurried(asked, nowMs), mayWait, signal);
+    if (!mayHurry || !downtime.isKnown(this, asked.probeStartedAtMs, nowMs)) return this.#park(asked, mayWait, signal);
+    // It has been down for so long that waiting for it brings nothing: any proof that stands will do, else the next one.
+    if (this.#breaker.isProvedDown(ANY_TIME, nowMs)) return PROVED_DOWN;
+    return this.#park({ ...asked, probeStartedAtMs: ANY_TIME, lastMomentAtMs: nowMs }, mayWait, signal);
   }
 
   release({ role, admittedAtMs }: SendPermit, attempt: Attempt | null): void {
-    const { bulkhead, breaker, queue, tellChange } = this.#state;
-    bulkhead.release();
-    if (role === 'canary') breaker.trial.release();
+    if (this.#hasEnded) return;
+    this.#inFlight -= 1;
+    if (role === 'canary') this.#breaker.trial.release();
     const nowMs = this.#parts.clock.nowMs();
-    const from = breaker.state;
-    breaker.observe(livenessSignal(attempt), admittedAtMs, nowMs);
+    const from = this.#breaker.state;
+    this.#breaker.observe(livenessSignal(attempt), admittedAtMs, nowMs);
     if (this.liveness.downSinceMs === nowMs) this.newcomers.fell(nowMs);
     else if (this.liveness.signal === 'alive') this.newcomers.lived();
-    tellChange(from, breaker.state);
-    if (breaker.state !== 'healthy' || queue.size > 0) this.#goOn();
+    this.#tellChange(from);
+    if (this.#breaker.state !== 'healthy' || this.#queue.size > 0) this.#dispatch();
   }
 
+  mayHaveMoved(probeStartedAtMs: number): boolean {
+    return this.#parts.downtime.mayHaveMoved(this, probeStartedAtMs);
+  }
+
+  downtime(probeStartedAtMs: number): Downtime {
+    const { clock, downtime } = this.#parts;
+    return { isKnown: downtime.isKnown(this, probeStartedAtMs, clock.nowMs()), provenForMs: this.liveness.provenForMs };
+  }
+
+  /** Ends all waits, with `gateway_open`. */
   rejectAll(): void {
-    rejectAll(this.#state.queue, GATEWAY_IS_GONE);
-    this.#goOn();
+    this.#endAll(GATEWAY_IS_GONE);
+    this.#dispatch();
   }
 
+  /** Ends it: nobody waits any more, no timer runs, and the server counts as healthy. What is released afterwards changes nothing. */
   end(): void {
-    const { queue, timer, breaker, tellChange } = this.#state;
-    rejectAll(queue, TIME_IS_OVER);
-    timer.set(Number.POSITIVE_INFINITY);
-    tellChange(breaker.state, 'healthy');
+    this.#hasEnded = true;
+    this.#endAll(TIME_IS_OVER);
+    this.#timer.set(Number.POSITIVE_INFINITY);
+    this.#tellChange(this.#breaker.state, 'healthy');
   }
 
   #park(asked: AskedAttempt, mayWait: boolean, signal: CancelSignal): Permit | Promise<Permit> {
-    const wait = createWaiter(asked, this.#waitEvents);
-    this.#state.queue.add(wait);
-    this.#goOn();
-    if (!mayWait && !wait.isOver) this.#leaveWith(wait, GATEWAY_IS_GONE);
-    return wait.outcome(signal);
+    const waiter = new Waiter(asked, this.#waitEvents);
+    this.#queue.add(waiter);
+    this.#dispatch();
+    if (!mayWait && !waiter.isOver) this.#leaveWith(waiter, GATEWAY_IS_GONE);
+    return waiter.outcome(signal);
   }
 
-  #leaveWith(wait: Waiter, answer: Rejection): void {
-    settle(this.#state.queue, wait, answer);
-    this.#goOn();
+  #leaveWith(waiter: Waiter, answer: Rejection): void {
+    this.#settle(waiter, answer);
+    this.#dispatch();
   }
 
-  #goOn(): void {
-    dispatchDue(this.#state, this.#parts.clock.nowMs());
+  #settle(waiter: Waiter, permit: Permit): void {
+    this.#queue.remove(waiter);
+    waiter.end(permit);
   }
-}
 
-/** One for whom any proof that stands will do, and whose last moment is now: the next proof answers it. */
-function hurried(asked: AskedAttempt, nowMs: number): AskedAttempt {
-  return { ...asked, probeStartedAtMs: ANY_TIME, lastMomentAtMs: nowMs };
+  #endAll(answer: Rejection): void {
+    for (let next = this.#queue.mostUrgent(); next !== null; next = this.#queue.mostUrgent()) this.#settle(next, answer);
+  }
+
+  #permit(role: SendPermit['role'], admittedAtMs: number): SendPermit {
+    this.#inFlight += 1;
+    return { kind: 'send', role, admittedAtMs };
+  }
+
+  /** The bulkhead: no more messages are under way to one Chat Server, which may answer slowly. */
+  #hasCapacity(): boolean {
+    const { maxInFlightPerServer } = this.#parts.settings;
+    return maxInFlightPerServer === 0 || this.#inFlight < maxInFlightPerServer;
+  }
+
+  #tellChange(from: ServerState, to: ServerState = this.#breaker.state): void {
+    if (from !== to) this.#parts.tell({ type: 'server_changed', chatServer: this.name, from, to });
+  }
+
+  /** Does all that is due for those who wait, and comes back when something is due again. */
+  #dispatch(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    const from = this.#breaker.state;
+    this.#giveUp(nowMs, (waiter) => waiter.giveUpAtMs < nowMs);
+    if (from === 'suspect') this.#tryHalfOpen(nowMs);
+    else this.#letGo(from === 'healthy' ? 'free' : 'released', nowMs);
+    this.#giveUp(nowMs, (waiter) => waiter.giveUpAtMs <= nowMs);
+    this.#breaker.endRecovery(nowMs, this.#queue.size > 0);
+    if (from === 'recovering' && this.#breaker.state === 'healthy') this.#letGo('free', nowMs);
+    this.#tellChange(from);
+    this.#timer.set(this.#nextDispatchAtMs());
+  }
+
+  /** Lets nobody wait beyond what their deadline allows: before anything is sent those past it, and then those who are at it. */
+  #giveUp(nowMs: number, isOver: (waiter: Waiter) => boolean): void {
+    for (let next = this.#queue.mostUrgent(); next !== null && isOver(next); next = this.#queue.mostUrgent())
+      this.#settle(next, this.#breaker.isProvedDown(next.asked.probeStartedAtMs, nowMs) ? PROVED_DOWN : TIME_IS_OVER);
+  }
+
+  /** While suspect: answers with the proof that stands, before a canary that may go puts it in question again. */
+  #tryHalfOpen(nowMs: number): void {
+    this.#answerLate(nowMs);
+    const first = this.#queue.mostUrgent();
+    if (first !== null && this.#breaker.takeTrial(nowMs, this.#isAlone())) this.#settle(first, this.#permit('canary', nowMs));
+    this.#queue.takeLate(nowMs);
+    this.#answerLate(nowMs);
+  }
+
+  #answerLate(nowMs: number): void {
+    for (let late = this.#queue.oldestLate(); late !== null; late = this.#queue.oldestLate()) {
+      if (!this.#breaker.isProvedDown(late.asked.probeStartedAtMs, nowMs)) return;
+      this.#settle(late, PROVED_DOWN);
+    }
+  }
+
+  /** Whether the only one who waits is a probe that tries again: its policy says how soon. */
+  #isAlone(): boolean {
+    return this.#queue.size === 1 && (this.#queue.mostUrgent()?.asked.n ?? 1) > 1;
+  }
+
+  /** Lets the most urgent pass for whose message there is room; one that comes back gets them by its slow start. */
+  #letGo(role: 'free' | 'released', nowMs: number): void {
+    for (let next = this.#queue.mostUrgent(); next !== null && this.#hasCapacity(); next = this.#queue.mostUrgent()) {
+      if (role === 'released' && !this.#breaker.slowStart.take(nowMs)) return;
+      this.#settle(next, this.#permit(role, nowMs));
+    }
+  }
+
+  /** Where there is no room, the next answer moves on before anything else does. */
+  #nextDispatchAtMs(): number {
+    const { state, slowStart } = this.#breaker;
+    const first = this.#queue.mostUrgent();
+    if (first === null) return state === 'recovering' ? slowStart.topAtMs : Number.POSITIVE_INFINITY;
+    if (state === 'suspect')
+      return Math.min(first.giveUpAtMs, this.#queue.nextLastMomentAtMs, this.#breaker.nextTrialAtMs(this.#isAlone()));
+    return state === 'recovering' && this.#hasCapacity() ? Math.min(first.giveUpAtMs, slowStart.nextReleaseAtMs) : first.giveUpAtMs;
+  }
 }

@@ -1,46 +1,18 @@
-import { type AskedAttempt, type Downtime, NO_DOWNTIME } from '../../probe/admission.ts';
-import type { Attempt } from '../../probe/attempt.ts';
-import type { CancelSignal } from '../../probe/cancel-signal.ts';
+import { NO_DOWNTIME } from '../../probe/admission.ts';
 import type { TargetRules } from '../../probe/target.ts';
+import type { ChatServerEvent } from '../events.ts';
 import { createBatchedCallbacks } from './batched-callbacks.ts';
-import { type ChatServerBreaker, type ChatServerBreakerParts, createChatServerBreaker } from './chat-server-breaker.ts';
+import type { ChatServer } from './chat-server.ts';
+import { ChatServerBreaker, type ChatServerBreakerParts } from './chat-server-breaker.ts';
+import { createServerDowntime, type Hold, mayRestore } from './liveness.ts';
 import { createNewcomerTally, newcomerMs } from './newcomers.ts';
-import { type ChatServerEvent, freePermit, type Permit, type SendPermit } from './permit.ts';
-import { createServerCache, PINNED } from './server-cache.ts';
-import { createServerDowntime, type Hold } from './server-downtime.ts';
 
-/** Who asks, besides what the attempt says. */
-export interface ServerCaller {
-  /** The Chat Server that would be asked, null if by type. */
-  readonly chatServer: string | null;
-  /** False where what is known of its Chat Server must not make it end sooner than its policy does. */
-  readonly mayHurry: boolean;
-  /** False where it is to be answered `gateway_open` rather than wait: nobody waits for a gateway. */
-  readonly mayWait: boolean;
-}
-
-/** Stands before the Chat Servers of one target, so that the outage of one is one event and not thousands of failures. */
+/** The Chat Servers of one target: before each stands a breaker, so that the outage of one is one event and not thousands of failures. */
 export interface ChatServers {
   /** Told of each chat that is asked about by name for the first time, by that name. */
   newcomer(chatServer: string): void;
-  /**
-   * Asked before each attempt: answers at once where nothing has to wait. Else resolves by the probe's deadline less
-   * 50 ms (or a moment later in a crowd: see `createPacer`), or at once, with anything, when `signal` aborts. Never rejects.
-   */
-  admit(asked: AskedAttempt, caller: ServerCaller, signal: CancelSignal): Permit | Promise<Permit>;
-  /**
-   * Told exactly once what each attempt came to that was told to be sent.
-   *
-   * @param attempt null if it was not made after all, or cut short.
-   */
-  release(chatServer: string | null, pass: SendPermit, attempt: Attempt | null): void;
-  /**
-   * Whether it was seen down after the probe began or not long before (`unsettledMs`): it may have come back without its sessions,
-   * and the probe knows only the name that it began with.
-   */
-  mayHaveMoved(chatServer: string | null, probeStartedAtMs: number): boolean;
-  /** What is known of one that was not found. */
-  downtime(chatServer: string | null, probeStartedAtMs: number): Downtime;
+  /** The one of that name, null for messages by type; looked up once for each attempt, which holds it until it is released. */
+  use(chatServer: string | null): ChatServer;
   /**
    * Why an orphan must not be stopped, null if nothing is known against it. With high availability and somewhere to restore to: its
    * Chat Server has not been down for long enough before the probe began, no other one is known to live, or new chats go on naming it.
@@ -58,7 +30,7 @@ export interface ChatServers {
   close(): void;
 }
 
-export interface ChatServersParts extends Omit<ChatServerBreakerParts, 'newcomers' | 'quietMs' | 'batched'> {
+export interface ChatServersParts extends Pick<ChatServerBreakerParts, 'clock' | 'settings' | 'tell'> {
   readonly rules: TargetRules;
   /** Names that the configuration knows. They are never forgotten, whatever servers callers make up. */
   readonly chatServers: readonly string[];
@@ -66,8 +38,6 @@ export interface ChatServersParts extends Omit<ChatServerBreakerParts, 'newcomer
 
 export function createChatServers({ clock, settings, rules, chatServers, tell }: ChatServersParts): ChatServers {
   const configured: ReadonlySet<string | null> = new Set(chatServers);
-  /** Where there is nowhere to restore to, the site's rule is followed to the letter. */
-  const mayRestore = rules.ha && !rules.singleChatServer;
   let serversDown = 0;
   let parked = 0;
   const count = (event: ChatServerEvent): void => {
@@ -77,15 +47,20 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
   };
   const batched = createBatchedCallbacks(clock);
   const newcomers = createNewcomerTally();
-  const servers = createServerCache<ChatServerBreaker>({
-    make: (chatServer) =>
-      createChatServerBreaker(chatServer, { clock, settings, newcomers, quietMs: newcomerMs(rules), batched, tell: count }),
-    evictionPriorityOf: (breaker, name) => (configured.has(name) ? PINNED : breaker.evictionPriority),
+  const downtime = createServerDowntime(rules, () => servers.items());
+  const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, quietMs: newcomerMs(rules), batched, tell: count };
+  const servers = new ServerCache<ChatServerBreaker>({
+    make: (name) => new ChatServerBreaker(name, parts),
+    evictionPriorityOf: (breaker) => (configured.has(breaker.name) ? PINNED : breaker.evictionPriority),
     evicted: (breaker) => breaker.end(),
   });
-  const downtime = createServerDowntime(rules, servers);
-  const isKnownDown = (chatServer: string | null, probeStartedAtMs: number): boolean =>
-    mayRestore && downtime.isKnown(chatServer, probeStartedAtMs, clock.nowMs());
+  /** For a name of which nothing can be remembered. */
+  const unwatched: ChatServer = {
+    admit: () => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() }),
+    release: () => undefined,
+    mayHaveMoved: () => false,
+    downtime: () => NO_DOWNTIME,
+  };
 
   return {
     get serversDown() {
@@ -99,30 +74,100 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
       newcomers.add(nowMs);
       servers.use(chatServer)?.newcomers.named(nowMs);
     },
-    admit(asked, { chatServer, mayHurry, mayWait }, signal) {
-      const breaker = servers.use(chatServer);
-      if (breaker === null) return freePermit(clock.nowMs());
-      const hurries = mayHurry && isKnownDown(chatServer, asked.probeStartedAtMs);
-      return breaker.admit(asked, { mayWait, hurries }, signal);
-    },
-    release(chatServer, pass, attempt) {
-      servers.find(chatServer)?.release(pass, attempt);
-    },
-    mayHaveMoved: downtime.mayHaveMoved,
-    downtime(chatServer, probeStartedAtMs) {
-      const breaker = servers.find(chatServer);
-      if (breaker === null) return NO_DOWNTIME;
-      return { isKnown: isKnownDown(chatServer, probeStartedAtMs), provenForMs: breaker.liveness.provenForMs };
-    },
+    use: (chatServer) => servers.use(chatServer) ?? unwatched,
     holdOf(chatServer, probeStartedAtMs, isNew) {
-      if (!mayRestore) return null;
-      const hold = settings.holdWhileRestoring ? downtime.holdOf(chatServer, probeStartedAtMs, clock.nowMs()) : null;
+      if (!mayRestore(rules)) return null;
+      const hold = settings.holdWhileRestoring ? downtime.holdOf(servers.find(chatServer), probeStartedAtMs, clock.nowMs()) : null;
       return hold ?? (isNew ? 'still_used' : null);
     },
-    rejectAll: () => servers.each((breaker) => breaker.rejectAll()),
+    rejectAll() {
+      for (const breaker of servers.items()) breaker.rejectAll();
+    },
     close() {
       servers.close();
       batched.flush();
     },
   };
+}
+
+/** Most Chat Servers that one target remembers: callers choose the names. */
+export const MAX_SERVERS = 200;
+
+/** The priority from which on something is not forgotten. */
+export const PINNED = 2;
+
+export interface ServerCacheParts<T> {
+  readonly make: (name: string | null) => T;
+  /** How much is lost if it is forgotten; with `PINNED` or more it must not be. */
+  readonly evictionPriorityOf: (item: T) => number;
+  /** Told what is no longer remembered. */
+  readonly evicted: (item: T) => void;
+}
+
+interface Entry<T> {
+  readonly item: T;
+  /** The number of its last use: the lowest was used least recently. A number costs less than moving an entry to the end. */
+  usedAt: number;
+}
+
+/** What is remembered by Chat Server name, null for messages by type. Not `lru-cache`: what is pinned or worth more must stay, however old. */
+export class ServerCache<T> {
+  readonly #parts: ServerCacheParts<T>;
+  readonly #entries = new Map<string | null, Entry<T>>();
+  #uses = 0;
+  #room = MAX_SERVERS;
+
+  constructor(parts: ServerCacheParts<T>) {
+    this.#parts = parts;
+  }
+
+  /** Looks up without counting as a use. Null if it is not remembered. */
+  find(name: string | null): T | null {
+    return this.#entries.get(name)?.item ?? null;
+  }
+
+  /** Looks up or begins to remember. Null if nothing may be forgotten for it. */
+  use(name: string | null): T | null {
+    this.#uses += 1;
+    const known = this.#entries.get(name);
+    if (known !== undefined) {
+      known.usedAt = this.#uses;
+      return known.item;
+    }
+    if (this.#entries.size >= this.#room) this.#makeRoom();
+    if (this.#entries.size >= this.#room) return null;
+    const item = this.#parts.make(name);
+    this.#entries.set(name, { item, usedAt: this.#uses });
+    return item;
+  }
+
+  /** All that is remembered. */
+  *items(): IterableIterator<T> {
+    for (const { item } of this.#entries.values()) yield item;
+  }
+
+  /** Forgets all, and remembers nothing from now on. */
+  close(): void {
+    this.#room = 0;
+    for (const each of this.#entries) this.#forget(...each);
+  }
+
+  /** Forgets the one with the lowest priority, of several the one that was used least recently. */
+  #makeRoom(): void {
+    let least: readonly [string | null, Entry<T>] | null = null;
+    let lowest = PINNED;
+    for (const each of this.#entries) {
+      const priority = this.#parts.evictionPriorityOf(each[1].item);
+      const isLess = priority < lowest || (priority === lowest && least !== null && each[1].usedAt < least[1].usedAt);
+      if (!isLess) continue;
+      least = each;
+      lowest = priority;
+    }
+    if (least !== null) this.#forget(...least);
+  }
+
+  #forget(name: string | null, { item }: Entry<T>): void {
+    this.#entries.delete(name);
+    this.#parts.evicted(item);
+  }
 }

@@ -1,8 +1,7 @@
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import type { OutageSettings } from '../settings.ts';
-import type { Chat } from './chats.ts';
-import { isWithinLimit, withTimestamp } from './sent-timestamps.ts';
+import { type Chat, isWithinLimit, withTimestamp } from './chats.ts';
 
 /** What a run may do with its chat. */
 export interface ChatLock {

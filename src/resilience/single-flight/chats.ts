@@ -1,7 +1,4 @@
-import { createLinkedQueue, type Place } from './linked-queue.ts';
-import { ownCopy } from './own-copy.ts';
-import type { SentTimestamps } from './sent-timestamps.ts';
-import type { SharedProbeChain } from './shared-probe.ts';
+import { LinkedQueue, type Place, type SharedProbeChain } from './shared-probe.ts';
 
 /** What is remembered of one chat. Kept for minutes, hence one flat object. */
 export interface Chat extends SharedProbeChain, Place<Chat> {
@@ -51,7 +48,7 @@ const FORGOTTEN_AT_ONCE = 2;
  */
 export function createChats(keepMs: number, most: number = MOST_CHATS): Chats {
   const known = new Map<string, Chat>();
-  const idle = createLinkedQueue<Chat>();
+  const idle = new LinkedQueue<Chat>();
 
   const makeRoom = (nowMs: number): void => {
     for (let n = 0; n < FORGOTTEN_AT_ONCE; n += 1) {
@@ -106,4 +103,37 @@ function newChat(id: string, nowMs: number): Chat {
     older: null,
     newer: null,
   };
+}
+
+/** When a chat got its latest messages, or its latest stops, oldest first. A bare number while there is one, since most chats never get a second. */
+export type SentTimestamps = number | readonly number[] | null;
+
+/**
+ * Tells whether one more keeps within the limit. Exact: no window of `windowMs`, wherever it begins, gets more.
+ *
+ * @param limit most in a window; 0 for no limit, with which no moments are kept.
+ */
+export function isWithinLimit(moments: SentTimestamps, nowMs: number, limit: number, windowMs: number): boolean {
+  // If the one that is `limit` messages back has left the window, at most `limit - 1` are in it.
+  const decisiveMs = listOf(moments).at(-limit);
+  return decisiveMs === undefined || nowMs - decisiveMs >= windowMs;
+}
+
+/** The moments and one more; no more than `limit` are kept, since none before them matters. */
+export function withTimestamp(moments: SentTimestamps, nowMs: number, limit: number): SentTimestamps {
+  if (limit === 0) return null;
+  return moments === null ? nowMs : [...listOf(moments), nowMs].slice(-limit);
+}
+
+function listOf(moments: SentTimestamps): readonly number[] {
+  if (moments === null) return [];
+  return typeof moments === 'number' ? [moments] : moments;
+}
+
+/**
+ * The same text in memory of its own, for what is kept longer than the request it came with. What a router or parser cuts
+ * out of a URL is a view on it for V8: a kept id of 16 characters holds the whole URL, which may be 16 KiB.
+ */
+export function ownCopy(text: string): string {
+  return JSON.parse(JSON.stringify(text));
 }

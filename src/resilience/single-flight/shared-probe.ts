@@ -2,7 +2,6 @@ import { type CancelController, type CancelHandler, type CancelSignal, createCan
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { DRAINING } from '../../probe/prober.ts';
 import type { ProbeResult } from '../../probe/result.ts';
-import { createLinkedQueue, type LinkedQueue, type Place } from './linked-queue.ts';
 
 /** Tells one who waits what was found out; null if nobody waits any more. */
 export type Settle = (result: ProbeResult | null) => void;
@@ -17,34 +16,18 @@ export interface SharedProbe extends SharedProbeChain {
   /** Of who started it. */
   readonly order: ProbeOrder;
   readonly startedAtMs: number;
-  /** See `ChatTraffic.isNewcomer`. */
+  /** See `ChatLock.isNewcomer`. */
   readonly isNewcomer: boolean;
   /** Ends the run. */
   readonly controller: CancelController;
   readonly waiting: LinkedQueue<Joiner>;
 }
 
-/** One who waits for a run. */
-export interface Joiner extends Place<Joiner> {
-  /** Leaves early, with this instead. The last one out cancels the run. */
-  leave(result: ProbeResult | null): void;
-  /** Is told what the run came to. */
-  complete(result: ProbeResult | null): void;
-}
-
 /** Abort reason of a run that nobody waits for any more. */
 const NOBODY_WAITS = 'nobody waits';
 
 export function createSharedProbe(order: ProbeOrder, startedAtMs: number, isNewcomer: boolean): SharedProbe {
-  return { order, startedAtMs, isNewcomer, controller: createCancelController(), waiting: createLinkedQueue(), nextProbe: null };
-}
-
-/**
- * Lets one more wait for it. `settle` is called once: with what the run comes to (see `complete`), with null as soon as they hang up,
- * or with what they leave with. A drain, whoever hears of it first, ends the run for all.
- */
-export function join(probe: SharedProbe, signal: CancelSignal, settle: Settle): Joiner {
-  return new JoinedCaller(probe, signal, settle);
+  return { order, startedAtMs, isNewcomer, controller: createCancelController(), waiting: new LinkedQueue(), nextProbe: null };
 }
 
 /** Tells everybody who joined what the run came to. */
@@ -70,8 +53,13 @@ export function removeSharedProbe(chat: SharedProbeChain, probe: SharedProbe): v
   before.nextProbe = probe.nextProbe;
 }
 
-/** A class, and listening itself, because thousands may have joined as many probes: as closures it takes three times the memory. */
-class JoinedCaller implements Joiner, CancelHandler {
+/**
+ * One who waits for a run. `settle` is called once: with what the run comes to (see `complete`), with null as soon as they hang up,
+ * or with what they leave with. A drain, whoever hears of it first, ends the run for all.
+ *
+ * A class, and listening itself, because thousands may have joined as many probes: as closures it takes three times the memory.
+ */
+export class Joiner implements CancelHandler, Place<Joiner> {
   readonly #probe: SharedProbe;
   readonly #signal: CancelSignal;
   readonly #settle: Settle;
@@ -86,12 +74,14 @@ class JoinedCaller implements Joiner, CancelHandler {
     signal.addEventListener('abort', this);
   }
 
+  /** Leaves early, with this instead. The last one out cancels the run. */
   leave(result: ProbeResult | null): void {
     const { controller, waiting } = this.#probe;
     this.complete(result);
     if (waiting.oldest === null) controller.abort(NOBODY_WAITS);
   }
 
+  /** Is told what the run came to. */
   complete(result: ProbeResult | null): void {
     this.#probe.waiting.remove(this);
     this.#signal.removeEventListener('abort', this);
@@ -101,5 +91,40 @@ class JoinedCaller implements Joiner, CancelHandler {
   handleEvent(): void {
     if (this.#signal.reason === DRAINING) this.#probe.controller.abort(DRAINING);
     else this.leave(null);
+  }
+}
+
+/** A member's place in a queue: null at its ends. Both begin as null, and belong to the queue alone. */
+export interface Place<T> {
+  older: T | null;
+  newer: T | null;
+}
+
+/**
+ * Members in the order in which they came; every step costs the same, however many there are. The links lie in the members: a `Map`
+ * keeps an order too, but its first key is found by walking over all that were deleted before it since its table was last made anew;
+ * a `Set` for each of thousands of runs takes more memory; and `lru-cache` can pin no chat that has a run.
+ */
+export class LinkedQueue<T extends Place<T>> {
+  /** Who has stood here longest, null if nobody does. */
+  oldest: T | null = null;
+  #newest: T | null = null;
+
+  /** Puts a member that stands in no queue at the end. */
+  add(member: T): void {
+    member.older = this.#newest;
+    if (this.#newest === null) this.oldest = member;
+    else this.#newest.newer = member;
+    this.#newest = member;
+  }
+
+  /** Takes a member out from wherever in this queue it stands. */
+  remove(member: T): void {
+    const { older, newer } = member;
+    if (older === null) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    member.newer = null;
   }
 }

@@ -2,21 +2,22 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
+import { REASONS, type Reason } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/result.ts';
+import { conclude } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
-import type { Answer } from '../probe-service.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
-import { type Chat, createChats } from './chats.ts';
-import { ownCopy } from './own-copy.ts';
-import { addSharedProbe, complete, createSharedProbe, join, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
-import { brokenResult, coalescedResult, mayAskOn, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
+import { type Chat, createChats, ownCopy } from './chats.ts';
+import { addSharedProbe, complete, createSharedProbe, Joiner, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
 
-/** What is to be answered, before anything that speaks against stops is asked. */
+/** What one request is to be answered, before anything that speaks against stops is asked. */
 export interface Found {
+  /** The request; with the rest of its time where it asked on after the run of another. */
+  readonly order: ProbeOrder;
   readonly result: ProbeResult;
   /** The probe that found it out, and when that began. */
   readonly probeId: string;
@@ -29,24 +30,12 @@ export interface Found {
   readonly chat: Pick<Chat, 'stops' | 'heldAtMs'> | null;
 }
 
-/** Lets those who ask about the same chat at the same time share one run. */
-export interface SingleFlight {
-  /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
-  ask(order: ProbeOrder, signal: CancelSignal): Promise<Answer | null>;
-  /** Runs under way that may send. */
-  readonly size: number;
-}
-
 export type SingleFlightSettings = Pick<OutageSettings, 'coalesce' | 'reuseAliveMs' | 'messageLimit' | 'messageWindowMs'>;
 
 export interface SingleFlightParts {
   readonly clock: Clock;
   readonly settings: SingleFlightSettings;
   readonly run: Run;
-  /** Makes the answer to one request, in the moment in which it is given. */
-  readonly judge: (order: ProbeOrder, found: Found) => Answer;
-  /** The answer where judging broke. */
-  readonly brokenAnswer: (order: ProbeOrder, result: ProbeResult) => Answer;
   /** How long a chat counts as new. */
   readonly newcomerMs: number;
   /** Told of each chat that is asked about by a Chat Server's name for the first time. */
@@ -57,14 +46,11 @@ export interface SingleFlightParts {
 /** How long a chat is remembered at least: one whose agent could not reach it is asked about again in about a minute, and is not new. */
 const LEAST_MEMORY_MS = 120_000;
 
-/** The runs of one target. Whatever a run or its judging breaks with, everybody is answered. */
-export function createSingleFlight(parts: SingleFlightParts): SingleFlight {
-  return new SharedProbes(parts);
-}
-
-class SharedProbes implements SingleFlight {
+/** Lets those who ask about the same chat at the same time share one run. Whatever a run breaks with, everybody is answered. */
+export class SingleFlight {
   readonly #parts: SingleFlightParts;
   readonly #chats: ReturnType<typeof createChats>;
+  /** Runs under way that may send. */
   size = 0;
 
   constructor(parts: SingleFlightParts) {
@@ -72,80 +58,71 @@ class SharedProbes implements SingleFlight {
     this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs, LEAST_MEMORY_MS));
   }
 
-  ask(order: ProbeOrder, signal: CancelSignal): Promise<Answer | null> {
+  /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
+  ask(order: ProbeOrder, signal: CancelSignal): Promise<Found | null> {
     const { clock, settings } = this.#parts;
     const nowMs = clock.nowMs();
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
     const chat = this.#chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
       const { aliveAtMs: startedAtMs, aliveProbeId: probeId } = chat;
-      const result = recentResult(order);
-      return Promise.resolve(this.#shared(order, { result, probeId, startedAtMs, isNewcomer: false, isOwn: false, chat }));
+      return Promise.resolve(this.#shared(order, recentResult(order), { probeId, startedAtMs, isNewcomer: false, chat }));
     }
     const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
     return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
   }
 
-  #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Answer | null> {
+  #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
     const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
     if (chat !== null) {
       // Nothing is sent, but its stop is counted: from now on it is remembered as long as any other.
       this.#chats.enter(chat);
       this.#chats.leave(chat, startedAtMs);
     }
-    const answered = (result: ProbeResult): Answer =>
-      this.#answer(order, { result, probeId: order.probeId, startedAtMs, isNewcomer: false, isOwn: true, chat });
-    return begin(this.#parts.run, order, signal, NO_LOCK).then(
-      (result) => (result === null ? null : answered(result)),
-      () => answered(brokenResult(order)),
-    );
+    const run = { order, startedAtMs, isNewcomer: false };
+    const found = (result: ProbeResult | null): Found | null => ownFound(run, chat, result);
+    return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
-  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Answer | null> {
+  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
     const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
-    const { probeId } = order;
     const lock = createChatLock(clock, settings, chat, newcomerMs);
-    const { isNewcomer } = lock;
     if (chat.firstNamedAtMs === null && order.chatServer !== null) {
       chat.firstNamedAtMs = startedAtMs;
       newcomer(order.chatServer);
     }
-    const shared = createSharedProbe(order, startedAtMs, isNewcomer);
-    const answered = new Promise<Answer | null>((resolve) => {
-      join(shared, signal, (result) =>
-        resolve(result === null ? null : this.#answer(order, { result, probeId, startedAtMs, isNewcomer, isOwn: true, chat })),
-      );
+    const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
+    const found = new Promise<Found | null>((resolve) => {
+      new Joiner(shared, signal, (result) => resolve(ownFound(shared, chat, result)));
     });
     addSharedProbe(chat, shared);
     this.#chats.enter(chat);
     this.size += 1;
     void begin(run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
-      () => this.#completed(chat, shared, lock, brokenResult(order)),
+      () => this.#completed(chat, shared, lock, brokenResult(shared.order)),
     );
-    return answered;
+    return found;
   }
 
   /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
-  #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Answer | null> {
-    const { clock } = this.#parts;
-    const { probeId } = shared.order;
-    const { startedAtMs, isNewcomer } = shared;
+  #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Found | null> {
     return new Promise((resolve) => {
-      const joiner = join(shared, signal, (result) => {
+      const joiner = new Joiner(shared, signal, (result) => {
         cancel();
-        const elapsedMs = clock.nowMs() - askedAtMs;
+        const elapsedMs = this.#parts.clock.nowMs() - askedAtMs;
         const leftMs = order.policy.deadlineMs - elapsedMs;
         if (result === null) resolve(null);
         else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, shared.order, result)) {
-          const coalesced = coalescedResult(order, result, elapsedMs);
-          resolve(this.#shared(order, { result: coalesced, probeId, startedAtMs, isNewcomer, isOwn: false, chat }));
+          const { probeId } = shared.order;
+          const { startedAtMs, isNewcomer } = shared;
+          resolve(this.#shared(order, coalescedResult(order, result, elapsedMs), { probeId, startedAtMs, isNewcomer, chat }));
         } else
-          void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((own) =>
-            resolve(own === null ? null : later(own, elapsedMs)),
+          void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((found) =>
+            resolve(found === null ? null : later(found, elapsedMs)),
           );
       });
-      const cancel = clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
+      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
     });
   }
 
@@ -161,21 +138,22 @@ class SharedProbes implements SingleFlight {
   }
 
   /** Tells that a request is answered by what the probe of another found out, or was about to. */
-  #shared(order: ProbeOrder, found: Found & { readonly result: SharedResult }): Answer {
+  #shared(order: ProbeOrder, result: SharedResult, by: Pick<Found, 'probeId' | 'startedAtMs' | 'isNewcomer' | 'chat'>): Found {
     const { observe } = this.#parts;
-    const { servedBy } = found.result;
+    const { servedBy } = result;
     observe({ type: 'message_saved', target: order.target.name, by: servedBy });
-    observe({ type: 'answer_shared', request: identityOf(order), probeId: found.probeId, servedBy });
-    return this.#answer(order, found);
+    observe({ type: 'answer_shared', request: identityOf(order), probeId: by.probeId, servedBy });
+    return { order, result, ...by, isOwn: false };
   }
+}
 
-  #answer(order: ProbeOrder, found: Found): Answer {
-    try {
-      return this.#parts.judge(order, found);
-    } catch {
-      return this.#parts.brokenAnswer(order, brokenResult(order));
-    }
-  }
+/** What the request whose run it was is answered, null if nobody waits for it. */
+function ownFound(
+  { order, startedAtMs, isNewcomer }: Pick<SharedProbe, 'order' | 'startedAtMs' | 'isNewcomer'>,
+  chat: Found['chat'],
+  result: ProbeResult | null,
+): Found | null {
+  return result === null ? null : { order, result, probeId: order.probeId, startedAtMs, isNewcomer, isOwn: true, chat };
 }
 
 function begin(run: Run, order: ProbeOrder, signal: CancelSignal, lock: ChatLock): Promise<ProbeResult | null> {
@@ -186,12 +164,62 @@ function begin(run: Run, order: ProbeOrder, signal: CancelSignal, lock: ChatLock
   }
 }
 
-function later(answer: Answer, byMs: number): Answer {
-  return { ...answer, elapsedMs: answer.elapsedMs + byMs };
+function later(found: Found, byMs: number): Found {
+  return { ...found, result: { ...found.result, elapsedMs: found.result.elapsedMs + byMs } };
 }
 
 function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
   chat.aliveAtMs = nowMs;
   chat.aliveVia = order.chatServer === null ? null : ownCopy(order.chatServer);
   chat.aliveProbeId = order.probeId;
+}
+
+/** What one request learns thanks to the probe of another. */
+interface SharedResult extends ProbeResult {
+  readonly servedBy: 'coalesced' | 'recent';
+}
+
+/** For one whose chat another probe has just found alive. */
+function recentResult(order: ProbeOrder): SharedResult {
+  return { ...bareResult(order, 'delivered'), servedBy: 'recent' };
+}
+
+/**
+ * For one who joined the run of another, which came to this. What follows from an orphan depends on how long one was ready to
+ * wait, so it is concluded anew: a patient run must not stop the chat of a caller who may not.
+ */
+function coalescedResult({ target, policy }: ProbeOrder, result: ProbeResult, elapsedMs: number): SharedResult {
+  const shared: SharedResult = { ...result, servedBy: 'coalesced', elapsedMs };
+  if (result.verdict !== 'stop') return shared;
+  const { verdict, recheckAfterMs } = conclude(result.reason, target.rules, policy.deadlineMs, result.isKnownDown);
+  return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
+}
+
+/** Whether this caller would have gone on where that run gave up with this. */
+function mayAskOn({ policy }: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
+  const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
+  const isMorePatient = policy.deadlineMs > run.policy.deadlineMs || policy.attempts > run.policy.attempts;
+  return evidence !== 'alive' && hasEnded && isMorePatient;
+}
+
+/** For one who has joined a run and cannot wait for it any longer. */
+function overdueResult(order: ProbeOrder): ProbeResult {
+  return bareResult(order, 'deadline');
+}
+
+/** For everybody who waits for a run that broke. */
+export function brokenResult(order: ProbeOrder): ProbeResult {
+  return bareResult(order, 'internal_error');
+}
+
+function bareResult(order: ProbeOrder, reason: Reason): ProbeResult {
+  return {
+    ...conclude(reason, order.target.rules, order.policy.deadlineMs, false),
+    attempts: [],
+    faultCode: null,
+    faultString: null,
+    servedBy: 'none',
+    isKnownDown: false,
+    elapsedMs: 0,
+  };
 }

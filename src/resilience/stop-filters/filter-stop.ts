@@ -5,9 +5,8 @@ import type { ChatServers } from '../chat-servers/chat-servers.ts';
 import type { Withholding } from '../events.ts';
 import type { Answer } from '../probe-service.ts';
 import type { EnforcementSettings, OutageSettings } from '../settings.ts';
-import { isWithinLimit, withTimestamp } from '../single-flight/sent-timestamps.ts';
+import { isWithinLimit, withTimestamp } from '../single-flight/chats.ts';
 import type { Found } from '../single-flight/single-flight.ts';
-import { isEnforced } from './enforcement.ts';
 import { countsAsStop, type MassStopGuard } from './mass-stop-guard.ts';
 
 /** What can keep a computed stop from the caller. */
@@ -43,9 +42,9 @@ const RECHECK_AFTER_MS = {
  * Makes an answer of what was found out: a stop passes only if nothing speaks against stops as such. To be called once for
  * each request, in the moment in which it is answered, since stops are counted.
  */
-export function filterStop(filters: StopFilters, order: ProbeOrder, found: Found, nowMs: number): FilteredAnswer {
-  const withheld = withholding(filters, order, found, nowMs);
-  const { result, probeId, chat } = found;
+export function filterStop(filters: StopFilters, found: Found, nowMs: number): FilteredAnswer {
+  const withheld = withholding(filters, found, nowMs);
+  const { order, result, probeId, chat } = found;
   const guarded: ProbeResult =
     withheld === null ? result : { ...result, verdict: 'route', degraded: true, recheckAfterMs: RECHECK_AFTER_MS[withheld] };
   const answer = answerWith(filters.enforcement, order, guarded, probeId, withheld !== null);
@@ -62,27 +61,27 @@ export function unfiltered(enforcement: EnforcementSettings, order: ProbeOrder, 
   return answerWith(enforcement, order, result, order.probeId, false);
 }
 
-function withholding(filters: StopFilters, order: ProbeOrder, found: Found, nowMs: number): Exclude<Withholding, 'shadow'> | null {
+function withholding(filters: StopFilters, found: Found, nowMs: number): Exclude<Withholding, 'shadow'> | null {
   const { result } = found;
   // Where the interaction's own data say that it is closed, no answer of Interaction Server is behind it that could be false.
-  const doubt = result.evidence === 'closed' ? null : doubtOf(filters, order, found, nowMs);
+  const doubt = result.evidence === 'closed' ? null : doubtOf(filters, found, nowMs);
   if (doubt !== null || result.verdict !== 'stop' || found.chat === null) return doubt;
   const { stopsPerInteraction, messageWindowMs } = filters.limits;
   return isWithinLimit(found.chat.stops, nowMs, stopsPerInteraction, messageWindowMs) ? null : 'repeated';
 }
 
-function doubtOf({ servers, guard, controls }: StopFilters, order: ProbeOrder, found: Found, nowMs: number) {
-  const { result } = found;
+function doubtOf({ servers, guard, controls }: StopFilters, found: Found, nowMs: number) {
+  const { order, result } = found;
   // Told in any case, since it goes by what is computed, whoever keeps it from the caller.
   const byGuard = guard.judge(order, { ...found, heldAtMs: found.chat?.heldAtMs ?? null }, nowMs);
   if (result.verdict !== 'stop') return null;
   if (controls.isWrong) return 'controls';
-  return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(order, found)) : null) ?? byGuard;
+  return (result.evidence === 'orphaned' ? servers.holdOf(order.chatServer, found.startedAtMs, isHasty(found)) : null) ?? byGuard;
 }
 
 /** Whether a new chat would be stopped by what was known before it came. */
-function isHasty({ target, policy }: ProbeOrder, { isNewcomer }: Found): boolean {
-  return isNewcomer && !stopsOrphans(target.rules, policy.deadlineMs);
+function isHasty({ order, isNewcomer }: Found): boolean {
+  return isNewcomer && !stopsOrphans(order.target.rules, order.policy.deadlineMs);
 }
 
 function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result: ProbeResult, probeId: string, guarded: boolean): Answer {
@@ -103,4 +102,28 @@ function answerWith(enforcement: EnforcementSettings, order: ProbeOrder, result:
     guarded,
     shadowVerdict: enforced ? null : result.verdict,
   };
+}
+
+/** Steps of a hundredth of a percent. */
+const STEPS = 10_000;
+
+/**
+ * Whether callers are answered the verdict about this interaction, not only told it. The same interaction always gets the
+ * same, from every instance of the service, and one that is enforced at a percentage is at each higher one.
+ */
+export function isEnforced({ shadow, enforcePercent }: EnforcementSettings, interactionId: string): boolean {
+  return !shadow && fnv1a(interactionId) % STEPS < (enforcePercent * STEPS) / 100;
+}
+
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/**
+ * FNV-1a, 32 bits, as an unsigned integer (by Fowler, Noll and Vo): the same in every process and release. Spreads
+ * alike texts; is no protection against somebody who chooses them. For ASCII, where a character is a byte.
+ */
+export function fnv1a(text: string): number {
+  let hash = OFFSET_BASIS;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  return hash >>> 0;
 }

@@ -6,15 +6,15 @@ import { SETTINGS } from './chat-servers-rig.ts';
 describe('the health of a Chat Server', () => {
   it('has no canary before it is asked for one, and then one at a time', () => {
     const health = createBreakerState(SETTINGS);
-    expect([health.trial.isOut, health.trial.nextAtMs(false)]).toEqual([false, Number.NEGATIVE_INFINITY]);
-    expect(health.trial.take(0, false)).toBe(true);
-    expect([health.trial.isOut, health.trial.nextAtMs(false), health.trial.take(9_000, false)]).toEqual([
+    expect([health.trial.isOut, health.nextTrialAtMs(false)]).toEqual([false, Number.NEGATIVE_INFINITY]);
+    expect(health.takeTrial(0, false)).toBe(true);
+    expect([health.trial.isOut, health.nextTrialAtMs(false), health.takeTrial(9_000, false)]).toEqual([
       true,
       Number.POSITIVE_INFINITY,
       false,
     ]);
     health.trial.release();
-    expect([health.trial.isOut, health.trial.nextAtMs(false), health.trial.take(499, false), health.trial.take(500, false)]).toEqual([
+    expect([health.trial.isOut, health.nextTrialAtMs(false), health.takeTrial(499, false), health.takeTrial(500, false)]).toEqual([
       false,
       500,
       false,
@@ -37,7 +37,7 @@ describe('the health of a Chat Server', () => {
     const health = createBreakerState(SETTINGS);
     health.observe('down', 100, 110);
     expect([health.isProvedDown(0, 3_100), health.isProvedDown(0, 3_101)]).toEqual([true, false]);
-    expect([health.trial.take(600, false), health.isProvedDown(0, 601)]).toEqual([true, false]);
+    expect([health.takeTrial(600, false), health.isProvedDown(0, 601)]).toEqual([true, false]);
     health.trial.release();
     expect(health.isProvedDown(0, 700)).toBe(false);
     health.observe('down', 600, 700);
@@ -46,13 +46,13 @@ describe('the health of a Chat Server', () => {
 
   it('lets one that waits alone try again a little sooner', () => {
     const health = createBreakerState(SETTINGS);
-    health.trial.take(0, false);
+    health.takeTrial(0, false);
     health.trial.release();
-    expect([health.trial.nextAtMs(true), health.trial.take(199, true), health.trial.take(200, true)]).toEqual([200, false, true]);
+    expect([health.nextTrialAtMs(true), health.takeTrial(199, true), health.takeTrial(200, true)]).toEqual([200, false, true]);
     const eager = createBreakerState({ ...SETTINGS, canaryIntervalMs: 100 });
-    eager.trial.take(0, false);
+    eager.takeTrial(0, false);
     eager.trial.release();
-    expect(eager.trial.nextAtMs(true)).toBe(100);
+    expect(eager.nextTrialAtMs(true)).toBe(100);
   });
 
   it('ends to recover a minute after the ramp is at its top, whoever still waits', () => {
@@ -69,9 +69,9 @@ describe('the health of a Chat Server', () => {
     const health = createBreakerState(SETTINGS);
     health.observe('down', 0, 0);
     health.observe('alive', 10, 20);
-    expect(health.topAtMs).toBe(1_270);
+    expect(health.slowStart.topAtMs).toBe(1_270);
     health.observe('alive', 30, 40);
-    expect([health.state, health.topAtMs]).toEqual(['recovering', 1_270]);
+    expect([health.state, health.slowStart.topAtMs]).toEqual(['recovering', 1_270]);
   });
 
   it('ends to recover at the top of the ramp, and is not ended in any other state', () => {
@@ -88,20 +88,11 @@ describe('the health of a Chat Server', () => {
     health.endRecovery(10_000, false);
     expect(health.state).toBe('suspect');
   });
-
-  it('spaces last attempts evenly', () => {
-    const health = createBreakerState({ ...SETTINGS, lastAttemptsPerSecond: 4 });
-    expect([0, 249, 250, 900, 1_149, 1_150].map((nowMs) => health.takeLast(nowMs))).toEqual([true, false, true, true, false, true]);
-  });
-
-  it('allows none where there are to be none', () => {
-    expect(createBreakerState({ ...SETTINGS, lastAttemptsPerSecond: 0 }).takeLast(1e9)).toBe(false);
-  });
 });
 
 type Step =
   | { readonly does: 'hear'; readonly sign: 'alive' | 'down'; readonly agoMs: number }
-  | { readonly does: 'canary' | 'return' | 'last' | 'release' | 'end' }
+  | { readonly does: 'canary' | 'return' | 'release' | 'end' }
   | { readonly does: 'wait'; readonly byMs: number };
 
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -111,7 +102,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       sign: fc.constantFrom('alive' as const, 'down' as const),
       agoMs: fc.constantFrom(0, 1, 60, 700),
     }),
-    { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('canary' as const, 'return', 'last', 'release', 'end') }) },
+    { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('canary' as const, 'return', 'release', 'end') }) },
     { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const), byMs: fc.constantFrom(1, 20, 199, 200, 500, 1_300) }) },
   ),
   { maxLength: 60 },
@@ -121,7 +112,6 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 function reference() {
   const heard: { readonly sign: 'alive' | 'down'; readonly admittedAtMs: number; readonly atMs: number }[] = [];
   const canariesMs: number[] = [];
-  const lastsMs: number[] = [];
   let isOut = false;
   let state: 'healthy' | 'suspect' | 'recovering' = 'healthy';
   let recoveringSinceMs = 0;
@@ -141,11 +131,6 @@ function reference() {
     },
     giveBack(): void {
       isOut = false;
-    },
-    last(nowMs: number): boolean {
-      if (lastsMs.some((atMs) => nowMs - atMs < 200)) return false;
-      lastsMs.push(nowMs);
-      return true;
     },
     end(nowMs: number): void {
       if (state === 'recovering' && nowMs - recoveringSinceMs >= 1_250) state = 'healthy';
@@ -172,9 +157,8 @@ it('whatever happens in whatever order, health is as a plain reading of the rule
           health.observe(step.sign, nowMs - step.agoMs, nowMs);
           model.hear(step.sign, nowMs - step.agoMs, nowMs);
         }
-        if (step.does === 'canary') expect(health.trial.take(nowMs, false)).toBe(model.canary(nowMs));
-        if (step.does === 'last') expect(health.takeLast(nowMs)).toBe(model.last(nowMs));
-        if (step.does === 'release') health.takeRelease(nowMs);
+        if (step.does === 'canary') expect(health.takeTrial(nowMs, false)).toBe(model.canary(nowMs));
+        if (step.does === 'release') health.slowStart.take(nowMs);
         if (step.does === 'return') {
           health.trial.release();
           model.giveBack();
@@ -199,14 +183,14 @@ it('from every state a server that answers alive leads back to healthy in bounde
       for (const step of given) {
         if (step.does === 'wait') nowMs += step.byMs;
         if (step.does === 'hear') health.observe(step.sign, nowMs - step.agoMs, nowMs);
-        if (step.does === 'canary') health.trial.take(nowMs, false);
-        if (step.does === 'release') health.takeRelease(nowMs);
+        if (step.does === 'canary') health.takeTrial(nowMs, false);
+        if (step.does === 'release') health.slowStart.take(nowMs);
         if (step.does === 'end') health.endRecovery(nowMs, false);
       }
       // The canary that may be out ends by its time-out, the next one may go, and is answered.
       health.trial.release();
       nowMs += 500;
-      const canMove = health.trial.take(nowMs, false);
+      const canMove = health.takeTrial(nowMs, false);
       health.observe('alive', nowMs, nowMs + 10);
       health.endRecovery(nowMs + 10 + 2_000, false);
       return canMove && health.state === 'healthy';

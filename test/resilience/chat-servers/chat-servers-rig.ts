@@ -4,8 +4,9 @@ import type { Clock } from '../../../src/probe/clock.ts';
 import { createDueQueue } from '../../../src/probe/due-queue.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
+import type { Permit } from '../../../src/resilience/chat-servers/chat-server.ts';
 import { type ChatServers, createChatServers } from '../../../src/resilience/chat-servers/chat-servers.ts';
-import type { ChatServerEvent, Permit } from '../../../src/resilience/chat-servers/permit.ts';
+import type { ChatServerEvent } from '../../../src/resilience/events.ts';
 import { BUILT_IN_OUTAGE, type OutageSettings } from '../../../src/resilience/settings.ts';
 import { attemptWith, RULES } from '../../support/samples.ts';
 
@@ -122,7 +123,8 @@ export function deskRig(
       ...fields,
     };
     const controller = createCancelController();
-    const answer = desk.admit(asked, asked, controller.signal);
+    const server = desk.use(asked.chatServer);
+    const answer = server.admit(asked, asked, controller.signal);
     const told: Told = {
       askedAtMs: clock.nowMs(),
       deadlineAtMs: asked.deadlineAtMs,
@@ -137,7 +139,7 @@ export function deskRig(
       abort: () => controller.abort(),
       came(reason) {
         if (told.pass?.kind !== 'send') throw new Error(`it was not sent: ${told.word}`);
-        desk.release(asked.chatServer, told.pass, reason === null ? null : attemptWith({ reason }));
+        server.release(told.pass, reason === null ? null : attemptWith({ reason }));
       },
     };
     if (answer instanceof Promise)

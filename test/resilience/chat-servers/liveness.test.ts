@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createLiveness, type Liveness } from '../../../src/resilience/chat-servers/liveness.ts';
-import type { LivenessSignal } from '../../../src/resilience/chat-servers/liveness-signal.ts';
+import { Liveness, type LivenessSignal } from '../../../src/resilience/chat-servers/liveness.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 const NOT_DOWN = Number.POSITIVE_INFINITY;
 
 /** What is believed after signs whose answers came 2 ms after their messages were admitted. */
 function afterSigns(...signs: readonly (readonly [LivenessSignal, number])[]): Liveness {
-  const belief = createLiveness();
+  const belief = new Liveness();
   for (const [sign, admittedAtMs] of signs) belief.observe(sign, admittedAtMs, admittedAtMs + 2);
   return belief;
 }
 
 describe('what is believed of a Chat Server', () => {
   it('is nothing before the first sign', () => {
-    expect(createLiveness()).toMatchObject({
+    expect(new Liveness()).toMatchObject({
       signal: null,
       provenAtMs: NEVER,
       seenAliveAtMs: NEVER,
@@ -25,7 +24,7 @@ describe('what is believed of a Chat Server', () => {
   });
 
   it('is the sign of the message that was admitted last, in whatever order the answers come', () => {
-    const belief = createLiveness();
+    const belief = new Liveness();
     expect(belief.observe('down', 10, 20)).toBe(true);
     expect(belief.observe('alive', 9, 30)).toBe(false);
     expect(belief).toMatchObject({ signal: 'down', provenAtMs: 10, downSinceMs: 20 });
@@ -35,14 +34,14 @@ describe('what is believed of a Chat Server', () => {
   });
 
   it('is not changed by a message admitted in the same moment', () => {
-    const belief = createLiveness();
+    const belief = new Liveness();
     belief.observe('alive', 10, 20);
     expect(belief.observe('down', 10, 30)).toBe(false);
     expect(belief).toMatchObject({ signal: 'alive', downSinceMs: NOT_DOWN });
   });
 
   it('keeps when it was seen alive and down, even by answers that were overtaken', () => {
-    const belief = createLiveness();
+    const belief = new Liveness();
     belief.observe('alive', 10, 20);
     belief.observe('down', 5, 30);
     expect(belief).toMatchObject({ seenAliveAtMs: 20, seenDownAtMs: 30, downSinceMs: NOT_DOWN });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createServerCache, MAX_SERVERS } from '../../../src/resilience/chat-servers/server-cache.ts';
-import { deskRig } from './chat-servers-rig.ts';
+import { MAX_SERVERS, ServerCache } from '../../../src/resilience/chat-servers/chat-servers.ts';
+import { deskRig, words } from './chat-servers-rig.ts';
 
 interface Item {
   readonly name: string | null;
@@ -10,7 +10,7 @@ interface Item {
 function rig() {
   const made: (string | null)[] = [];
   const forgotten: (string | null)[] = [];
-  const names = createServerCache<Item>({
+  const names = new ServerCache<Item>({
     make: (name) => {
       made.push(name);
       return { name, busy: false };
@@ -49,7 +49,7 @@ describe('the names of Chat Servers', () => {
 
   it('keep what is worth more, however long ago it was used', () => {
     const forgotten: (string | null)[] = [];
-    const names = createServerCache<string | null>({
+    const names = new ServerCache<string | null>({
       make: (name) => name,
       evictionPriorityOf: (name) => (name === 'made up' ? 0 : 1),
       evicted: (name) => forgotten.push(name),
@@ -85,16 +85,11 @@ describe('the names of Chat Servers', () => {
     expect(forgotten).toEqual(['S3']);
   });
 
-  it('tell of any that fulfils a condition, and show each', () => {
+  it('are shown, each once', () => {
     const { names } = rig();
     names.use('A');
     names.use(null);
-    expect(names.some((name, item) => name === 'A' && item.name === 'A')).toBe(true);
-    expect(names.some((name) => name === null)).toBe(true);
-    expect(names.some((name) => name === 'B')).toBe(false);
-    const seen: (string | null)[] = [];
-    names.each(({ name }) => seen.push(name));
-    expect(seen).toEqual(['A', null]);
+    expect([...names.items()].map(({ name }) => name)).toEqual(['A', null]);
   });
 
   it('are all forgotten at the end, and none is remembered again', () => {
@@ -125,14 +120,14 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
     clock.stall(1);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(n % 2 === 0 ? 'chat_server_not_found' : null);
-    expect([desk.mayHaveMoved('A', clock.nowMs()), desk.mayHaveMoved('made-up-0', clock.nowMs())]).toEqual([true, false]);
+    expect([desk.use('A').mayHaveMoved(clock.nowMs()), desk.use('made-up-0').mayHaveMoved(clock.nowMs())]).toEqual([true, false]);
   });
 
   it('never forgets one that the configuration names, though it never lived and callers make up others', () => {
     const { clock, desk, ask } = deskRig({}, {}, ['A']);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(null);
-    expect(desk.mayHaveMoved('A', clock.nowMs())).toBe(true);
+    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
   });
 
   it('forgets none for which a probe waits or a canary is out, and lets others pass unremembered', () => {
@@ -149,5 +144,16 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
     ask({ chatServer: 'more' }).came('chat_server_not_found');
     clock.stall(1);
     expect(ask({ chatServer: 'more' }).word).toBe('canary');
+  });
+
+  it('lets what comes of a message to one that it has forgotten change nothing', () => {
+    const { clock, desk, events, ask } = deskRig();
+    const early = ask();
+    for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('delivered');
+    const anew = ask();
+    early.came('chat_server_not_found');
+    expect([desk.serversDown, clock.pending(), events]).toEqual([0, 0, []]);
+    anew.came('chat_server_not_found');
+    expect([desk.serversDown, words(ask())]).toEqual([1, ['canary']]);
   });
 });

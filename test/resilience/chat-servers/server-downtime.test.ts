@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
-import { unsettledMs } from '../../../src/resilience/chat-servers/server-downtime.ts';
+import { unsettledMs } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { OutageSettings } from '../../../src/resilience/settings.ts';
 import { attemptWith, RULES } from '../../support/samples.ts';
 import { type DeskRig, deskRig, words } from './chat-servers-rig.ts';
@@ -25,7 +25,7 @@ async function downRig(settings: Partial<OutageSettings> = {}, rules: Partial<Ta
   const { clock, desk, ask } = rig;
   const told = (chatServer: string | null, reason: Reason | null, admittedAtMs: number): void => {
     const attempt = reason === null ? null : attemptWith({ reason });
-    desk.release(chatServer, { kind: 'send', role: 'free', admittedAtMs }, attempt);
+    desk.use(chatServer).release({ kind: 'send', role: 'free', admittedAtMs }, attempt);
   };
   const hears: DownRig['hears'] = (reason, admittedAtMs = clock.nowMs()) => told('A', reason, admittedAtMs);
   const lives: DownRig['lives'] = (chatServer = 'B') => {
@@ -158,7 +158,7 @@ describe('an orphan is held as out of sight', () => {
     }
     const startedAtMs = clock.nowMs();
     expect(['A', 'B', 'C'].map((name) => desk.holdOf(name, startedAtMs, false))).toEqual(['out_of_sight', 'out_of_sight', 'out_of_sight']);
-    expect(desk.downtime('A', startedAtMs).isKnown).toBe(false);
+    expect(desk.use('A').downtime(startedAtMs).isKnown).toBe(false);
   });
 });
 
@@ -242,7 +242,7 @@ describe('nothing holds an orphan', () => {
     async (rules) => {
       const { desk, ask } = await knownRig({}, rules);
       expect([desk.holdOf('A', 20, false), desk.holdOf('A', 20, true), desk.holdOf(null, 20, true)]).toEqual([null, null, null]);
-      expect(desk.downtime('A', 1_020)).toEqual({ isKnown: false, provenForMs: 1_000 });
+      expect(desk.use('A').downtime(1_020)).toEqual({ isKnown: false, provenForMs: 1_000 });
       expect(words(ask(), ask())).toEqual(['canary', 'waits']);
     },
   );
@@ -252,7 +252,7 @@ describe('nothing holds an orphan', () => {
     async (onChatServerDown) => {
       const { desk } = await knownRig({}, { onChatServerDown });
       expect([desk.holdOf('A', 1_019, false), desk.holdOf('A', 1_020, false)]).toEqual(['restoring', null]);
-      expect(desk.downtime('A', 1_020).isKnown).toBe(true);
+      expect(desk.use('A').downtime(1_020).isKnown).toBe(true);
     },
   );
 });
@@ -260,23 +260,23 @@ describe('nothing holds an orphan', () => {
 describe('the downtime of a Chat Server', () => {
   it('is told with how long its answers have said so', async () => {
     const { desk } = await knownRig();
-    expect(desk.downtime('A', 1_019)).toEqual({ isKnown: false, provenForMs: 1_000 });
-    expect(desk.downtime('A', 1_020)).toEqual({ isKnown: true, provenForMs: 1_000 });
-    expect(desk.downtime('B', 1_020)).toEqual({ isKnown: false, provenForMs: 0 });
-    expect(desk.downtime('nobody', 1_020)).toEqual({ isKnown: false, provenForMs: 0 });
+    expect(desk.use('A').downtime(1_019)).toEqual({ isKnown: false, provenForMs: 1_000 });
+    expect(desk.use('A').downtime(1_020)).toEqual({ isKnown: true, provenForMs: 1_000 });
+    expect(desk.use('B').downtime(1_020)).toEqual({ isKnown: false, provenForMs: 0 });
+    expect(desk.use('nobody').downtime(1_020)).toEqual({ isKnown: false, provenForMs: 0 });
   });
 
   it('is known while new chats name it, which speaks against stops alone, and where stops are not held', async () => {
     const { desk } = await knownRig({ holdWhileRestoring: false });
     desk.newcomer('A');
-    expect(desk.downtime('A', 1_020).isKnown).toBe(true);
+    expect(desk.use('A').downtime(1_020).isKnown).toBe(true);
   });
 
   it('is not known by type, nor without another that lives', async () => {
     const { clock, desk, hears } = await knownRig();
     await clock.advance(20_000);
     hears('chat_server_not_found');
-    expect(desk.downtime('A', clock.nowMs()).isKnown).toBe(false);
+    expect(desk.use('A').downtime(clock.nowMs()).isKnown).toBe(false);
   });
 });
 
@@ -289,7 +289,7 @@ describe('a probe of a Chat Server that is known to be down', () => {
   });
 
   it('sends one message where no proof stands, and the others are answered by that, whatever their deadline', async () => {
-    const { clock, desk, ask } = await knownRig({ lastAttemptsPerSecond: 0 });
+    const { clock, desk, ask } = await knownRig();
     await clock.advance(3_001);
     const [canary, second, patient] = [ask(), ask(), ask({ lastMomentAtMs: 60_000, deadlineAtMs: 60_000 })];
     expect(words(canary, second, patient)).toEqual(['canary', 'waits', 'waits']);
@@ -301,7 +301,7 @@ describe('a probe of a Chat Server that is known to be down', () => {
   });
 
   it('takes proof from before it began, also where it waits behind one who may not', async () => {
-    const { clock, ask } = await knownRig({ lastAttemptsPerSecond: 0 });
+    const { clock, ask } = await knownRig();
     await clock.advance(3_001);
     const canary = ask();
     await clock.advance(5);
@@ -314,31 +314,33 @@ describe('a probe of a Chat Server that is known to be down', () => {
     expect(words(early, late)).toEqual(['chat_server_not_found by canary', 'chat_server_not_found by canary']);
   });
 
-  it('may send its own where last attempts may, and goes on as any other where the Chat Server lives', async () => {
+  it('goes on as any other where the Chat Server lives', async () => {
     const { clock, ask } = await knownRig();
     await clock.advance(3_001);
     const [canary, second, third] = [ask(), ask(), ask()];
-    expect(words(canary, second, third)).toEqual(['canary', 'last', 'waits']);
+    expect(words(canary, second, third)).toEqual(['canary', 'waits', 'waits']);
     canary.came('delivered');
     await clock.advance(0);
-    expect(third.word).toBe('released');
+    expect(words(second, third)).toEqual(['released', 'waits']);
   });
 
   it('waits as any other where it began too early, or may not hurry', async () => {
-    const { clock, ask } = await knownRig({ lastAttemptsPerSecond: 100 });
-    expect(ask({ mayHurry: false, deadlineAtMs: 60_000 }).word).toBe('canary');
+    const { clock, ask } = await knownRig({ canaryIntervalMs: 60_000 });
+    const canary = ask({ mayHurry: false, deadlineAtMs: 60_000 });
+    expect(canary.word).toBe('canary');
+    canary.came('chat_server_not_found');
     const asked = [ask({ probeStartedAtMs: 1_019 }), ask({ mayHurry: false, lastMomentAtMs: 7_040 })];
     await clock.advance(5_998);
     expect(words(...asked)).toEqual(['waits', 'waits']);
     await clock.advance(22);
     expect(asked.map(({ word, toldAtMs }) => [word, toldAtMs])).toEqual([
-      ['last', 7_019],
-      ['last', 7_040],
+      ['chat_server_not_found by canary', 7_019],
+      ['chat_server_not_found by canary', 7_040],
     ]);
   });
 
   it('does not wait for a gateway, but takes what stands', async () => {
-    const { clock, ask } = await knownRig({ lastAttemptsPerSecond: 0 });
+    const { clock, ask } = await knownRig();
     expect(ask({ mayWait: false }).word).toBe('chat_server_not_found by canary');
     await clock.advance(3_001);
     ask();
@@ -348,11 +350,11 @@ describe('a probe of a Chat Server that is known to be down', () => {
   it('asks for itself where there is no canary', async () => {
     const { ask, desk } = await knownRig({ canary: false });
     expect(words(ask(), ask())).toEqual(['free', 'free']);
-    expect(desk.downtime('A', 1_020)).toEqual({ isKnown: true, provenForMs: 1_000 });
+    expect(desk.use('A').downtime(1_020)).toEqual({ isKnown: true, provenForMs: 1_000 });
   });
 
   it('that has left is told nothing', async () => {
-    const { clock, ask } = await knownRig({ lastAttemptsPerSecond: 0 });
+    const { clock, ask } = await knownRig();
     await clock.advance(3_001);
     ask();
     const gone = ask();

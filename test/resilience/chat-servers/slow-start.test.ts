@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSlowStart } from '../../../src/resilience/chat-servers/slow-start.ts';
+import { createSlowStart } from '../../../src/resilience/chat-servers/breaker-state.ts';
 import { peakPerSecond } from './chat-servers-rig.ts';
 
 /** Takes all that there is at each of the moments. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AskedAttempt } from '../../../src/probe/admission.ts';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
-import type { Permit } from '../../../src/resilience/chat-servers/permit.ts';
-import { createWaiter } from '../../../src/resilience/chat-servers/waiter.ts';
+import type { Permit } from '../../../src/resilience/chat-servers/chat-server.ts';
+import { Waiter } from '../../../src/resilience/chat-servers/wait-queue.ts';
 
 const ASKED: AskedAttempt = { n: 1, confirms: false, probeStartedAtMs: 0, lastMomentAtMs: 6_000, deadlineAtMs: 8_000 };
 const SEND: Permit = { kind: 'send', role: 'free', admittedAtMs: 0 };
@@ -15,8 +15,7 @@ const ANSWERS: readonly Permit[] = [
 function rig(begins: boolean) {
   const told: string[] = [];
   const untold: (() => void)[] = [];
-  const wait = createWaiter(ASKED, {
-    sent: () => told.push('sent'),
+  const wait = new Waiter(ASKED, {
     answered: (tell) => untold.push(tell),
     left: (gone) => told.push(gone === wait ? 'left' : 'another left'),
     parked: (by) => told.push(`parked ${by}`),
@@ -33,22 +32,11 @@ it('is over once it has ended, before anybody waits for it', () => {
   expect(wait.isOver).toBe(true);
 });
 
-it.each([false, true])('counts a message for a pass to send (waited for: %s), and for no other', (begins) => {
-  const passed = rig(begins);
-  passed.wait.end(SEND);
-  expect(passed.told.filter((word) => word === 'sent')).toEqual(['sent']);
-  for (const answer of ANSWERS) {
-    const answered = rig(begins);
-    answered.wait.end(answer);
-    expect(answered.told).not.toContain('sent');
-  }
-});
-
 it('that has ended before it is asked about is none: the outcome comes at once, and nobody was parked', () => {
   const { wait, told, outcome } = rig(false);
   wait.end(SEND);
   expect(outcome()).toBe(SEND);
-  expect(told).toEqual(['sent']);
+  expect(told).toEqual([]);
 });
 
 it('begins where it is asked about, and ends once, with what it is ended with', async () => {
@@ -56,7 +44,7 @@ it('begins where it is asked about, and ends once, with what it is ended with', 
   expect(told).toEqual(['parked 1']);
   wait.end(SEND);
   expect(await begun).toBe(SEND);
-  expect(told).toEqual(['parked 1', 'sent', 'parked -1']);
+  expect(told).toEqual(['parked 1', 'parked -1']);
 });
 
 it('that ends with an answer is told in its turn, or as soon as whoever waits has gone', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWithinLimit, type SentTimestamps, withTimestamp } from '../../../src/resilience/single-flight/sent-timestamps.ts';
+import { isWithinLimit, type SentTimestamps, withTimestamp } from '../../../src/resilience/single-flight/chats.ts';
 
 describe('the moments at which a chat got messages', () => {
   it('are a bare number while there is one, and never more than the limit', () => {

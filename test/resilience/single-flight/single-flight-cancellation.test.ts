@@ -130,7 +130,7 @@ describe('a drain', () => {
     const controller = createCancelController();
     const { signal } = controller;
     controller.abort(DRAINING);
-    expect(await flights.ask(orderWith(scriptedAdapter(clock, [])), signal)).toMatchObject({ reason: 'draining' });
+    expect(await flights.ask(orderWith(scriptedAdapter(clock, [])), signal)).toMatchObject({ result: { reason: 'draining' } });
   });
 
   it.each([0, 1, 2])('gives everybody on board the verdict at once, whoever is told first (%i)', async (told) => {

@@ -5,11 +5,11 @@ import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
-import { createSingleFlight, type Run, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
+import { type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 import { heapBytes } from './heap-bytes.ts';
-import { alive, answerWith, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith, within } from './single-flight-rig.ts';
+import { alive, answerTo, FLIGHT_SETTINGS, type FlightsRig, flightsRig, resultWith, within } from './single-flight-rig.ts';
 
 describe('a chat that was found alive', () => {
   it('is answered for without asking again, a while', async () => {
@@ -70,14 +70,21 @@ describe('a chat that was found alive', () => {
     expect(await ask('A')).toMatchObject({ servedBy: 'recent' });
   });
 
-  it('is judged for each who asks, as what the probe of another found out when the chat was alive', async () => {
+  it('is found for each who asks, as what the probe of another found out when the chat was alive', async () => {
     const { clock, ask, judged } = flightsRig();
     await clock.drive(ask().answer);
     await clock.advance(500);
     await ask().answer;
     expect(judged).toMatchObject([
-      { requestId: 'request-1', probeId: 'probe-1', startedAtMs: 0, isOwn: true },
-      { requestId: 'request-2', probeId: 'probe-1', startedAtMs: 100, isOwn: false, isNewcomer: false, result: { servedBy: 'recent' } },
+      { order: { requestId: 'request-1' }, probeId: 'probe-1', startedAtMs: 0, isOwn: true },
+      {
+        order: { requestId: 'request-2' },
+        probeId: 'probe-1',
+        startedAtMs: 100,
+        isOwn: false,
+        isNewcomer: false,
+        result: { servedBy: 'recent' },
+      },
     ]);
     expect(judged[0]?.chat).toBe(judged[1]?.chat);
   });
@@ -192,18 +199,16 @@ it('nothing is held of the chats whose time is over, nor of the requests that as
 
 /** Asks without moving time. */
 function bareFlights(settings: Partial<SingleFlightSettings>, run: Run, clock: Clock = createVirtualClock()) {
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     newcomerMs: 30_000,
     run,
-    judge: (_order, { result, probeId }) => answerWith(result, probeId),
-    brokenAnswer: (order, result) => answerWith(result, order.probeId),
     newcomer: () => undefined,
     observe: () => undefined,
   });
   const order = orderWith(scriptedAdapter(clock, []));
   const { signal } = createCancelController();
   return (interactionId: string, fields: Partial<ProbeOrder> = {}): Promise<Answer | null> =>
-    flights.ask({ ...order, ...fields, interactionId }, signal);
+    flights.ask({ ...order, ...fields, interactionId }, signal).then(answerTo);
 }

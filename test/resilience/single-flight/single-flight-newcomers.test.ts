@@ -2,12 +2,9 @@ import { expect, it } from 'vitest';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { BUILT_IN_OUTAGE } from '../../../src/resilience/settings.ts';
-import { createSingleFlight, type Run } from '../../../src/resilience/single-flight/single-flight.ts';
-import { unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
+import { type Run, SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-
-const ENFORCED = { shadow: false, enforcePercent: 100 };
 
 /** Asks about one chat by these names, `everyMs` apart; nobody is found out about. */
 async function asked(names: readonly (string | null)[], everyMs: number) {
@@ -19,12 +16,10 @@ async function asked(names: readonly (string | null)[], everyMs: number) {
     wereNew.push(isNewcomer);
     return null;
   };
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: BUILT_IN_OUTAGE,
     run,
-    judge: (asker, { result }) => unfiltered(ENFORCED, asker, result),
-    brokenAnswer: (asker, result) => unfiltered(ENFORCED, asker, result),
     newcomerMs: 30_000,
     newcomer: (chatServer) => newcomers.push(chatServer),
     observe: () => undefined,

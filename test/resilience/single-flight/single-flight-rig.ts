@@ -8,13 +8,7 @@ import { conclude } from '../../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { OutageEvent } from '../../../src/resilience/events.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
-import {
-  createSingleFlight,
-  type Found,
-  type Run,
-  type SingleFlight,
-  type SingleFlightSettings,
-} from '../../../src/resilience/single-flight/single-flight.ts';
+import { type Found, type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { attemptWith, orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 
@@ -59,7 +53,7 @@ export interface FlightsRig {
   readonly runs: readonly SeenRun[];
   readonly events: readonly OutageEvent[];
   /** What was to be answered, in order, and to which request. */
-  readonly judged: readonly (Found & { readonly requestId: string })[];
+  readonly judged: readonly Found[];
   /** Chat Servers that chats which were never asked about before have named. */
   readonly newcomers: readonly (string | null)[];
   /** Messages delivered or cut short, by chat. */
@@ -80,7 +74,7 @@ export function flightsRig(settings: Partial<SingleFlightSettings> = {}, course:
   const messages = new Map<string, number[]>();
   let mostInFlight = 0;
 
-  const judged: (Found & { readonly requestId: string })[] = [];
+  const judged: Found[] = [];
   const newcomers: (string | null)[] = [];
 
   const send: Run = async (order, signal, traffic) => {
@@ -123,16 +117,11 @@ export function flightsRig(settings: Partial<SingleFlightSettings> = {}, course:
       seen.endedAtMs = clock.nowMs();
     }
   };
-  const flights = createSingleFlight({
+  const flights = new SingleFlight({
     clock,
     settings: { ...FLIGHT_SETTINGS, ...settings },
     newcomerMs: 30_000,
     run,
-    judge(order, found) {
-      judged.push({ ...found, requestId: order.requestId });
-      return answerWith(found.result, found.probeId);
-    },
-    brokenAnswer: (order, result) => answerWith(result, order.probeId),
     newcomer: (chatServer) => newcomers.push(chatServer),
     observe: (event) => events.push(event),
   });
@@ -151,7 +140,10 @@ export function flightsRig(settings: Partial<SingleFlightSettings> = {}, course:
       asks += 1;
       const order = orderWith(adapter, { probeId: `probe-${asks}`, requestId: `request-${asks}`, ...fields });
       const controller = createCancelController();
-      const answer = flights.ask(order, controller.signal);
+      const answer = flights.ask(order, controller.signal).then((found) => {
+        if (found !== null) judged.push(found);
+        return answerTo(found);
+      });
       const asked: Asked = { order, controller, atMs: clock.nowMs(), answer, settled: undefined };
       void answer.then((settled) => {
         if (asked.settled !== undefined) throw new Error('settled twice');
@@ -200,6 +192,11 @@ export function resultWith(order: ProbeOrder, reason: Reason, isKnownDown = fals
     isKnownDown,
     elapsedMs: 100,
   };
+}
+
+/** What is found, as an answer that nothing keeps from the caller. */
+export function answerTo(found: Found | null): Answer | null {
+  return found === null ? null : answerWith(found.result, found.probeId);
 }
 
 /** An answer that nothing keeps from the caller. */

@@ -4,10 +4,10 @@ import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { DRAINING } from '../../../src/probe/prober.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { createSingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
+import { SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
-import { answerWith, type Course, FLIGHT_SETTINGS, flightsRig, resultWith, within } from './single-flight-rig.ts';
+import { answerWith, type Course, FLIGHT_SETTINGS, flightsRig, within } from './single-flight-rig.ts';
 
 const DEAD: Course = { takesMs: 100, reason: 'session_not_found' };
 
@@ -254,7 +254,7 @@ describe('a request that joined a run', () => {
 });
 
 describe('what is to be answered', () => {
-  it('is judged for each who asks, in the moment in which it is, as what one probe found out about one chat', async () => {
+  it('is found for each who asks, in the moment in which it is, as what one probe found out about one chat', async () => {
     const { clock, ask, judged } = flightsRig({}, () => DEAD);
     await clock.advance(7);
     ask();
@@ -265,26 +265,26 @@ describe('what is to be answered', () => {
     await clock.advance(1_000);
     const found = { probeId: 'probe-1', startedAtMs: 7, isNewcomer: true };
     expect(judged).toMatchObject([
-      { ...found, requestId: 'request-1', isOwn: true, result: { servedBy: 'probe' } },
-      { ...found, requestId: 'request-2', isOwn: false, result: { servedBy: 'coalesced' } },
-      { ...found, requestId: 'request-3', isOwn: false, result: { servedBy: 'coalesced' } },
+      { ...found, order: { requestId: 'request-1' }, isOwn: true, result: { servedBy: 'probe' } },
+      { ...found, order: { requestId: 'request-2' }, isOwn: false, result: { servedBy: 'coalesced' } },
+      { ...found, order: { requestId: 'request-3' }, isOwn: false, result: { servedBy: 'coalesced' } },
     ]);
     expect(new Set(judged.map(({ chat }) => chat)).size).toBe(1);
     expect(judged[0]?.chat).toMatchObject({ stops: null });
   });
 
-  it('is judged anew for one who asked on', async () => {
+  it('is found anew for one who asked on, with the rest of their time', async () => {
     const { clock, ask, judged } = flightsRig({}, () => DEAD);
     ask(within(1_000));
     ask(within(8_000));
     await clock.advance(1_000);
     expect(judged).toMatchObject([
-      { requestId: 'request-1', startedAtMs: 0, isOwn: true },
-      { requestId: 'request-2', probeId: 'probe-2', startedAtMs: 100, isOwn: true },
+      { order: { requestId: 'request-1', policy: within(1_000).policy }, startedAtMs: 0, isOwn: true },
+      { order: { requestId: 'request-2', policy: { deadlineMs: 7_900 } }, probeId: 'probe-2', startedAtMs: 100, isOwn: true },
     ]);
   });
 
-  it('is judged of one that is closed as of any, with what is remembered of its chat', async () => {
+  it('is found of one that is closed as of any, with what is remembered of its chat', async () => {
     const { clock, ask, judged } = flightsRig({}, () => DEAD);
     await clock.drive(ask().answer);
     await ask({ isOffline: true }).answer;
@@ -292,13 +292,12 @@ describe('what is to be answered', () => {
     expect(judged[1]?.chat).toBe(judged[0]?.chat);
   });
 
-  it('is judged with nothing remembered where the request was over before it began', async () => {
-    const { flights, judged, clock } = flightsRig();
+  it('comes with nothing remembered where the request was over before it began', async () => {
+    const { flights, clock } = flightsRig();
     const controller = createCancelController();
     controller.abort(DRAINING);
-    const answer = await clock.drive(flights.ask(orderWith(scriptedAdapter(clock, [])), controller.signal));
-    expect(answer).toMatchObject({ reason: 'draining' });
-    expect(judged).toMatchObject([{ isOwn: true, isNewcomer: false, chat: null }]);
+    const found = await clock.drive(flights.ask(orderWith(scriptedAdapter(clock, [])), controller.signal));
+    expect(found).toMatchObject({ result: { reason: 'draining' }, isOwn: true, isNewcomer: false, chat: null });
   });
 });
 
@@ -364,38 +363,23 @@ describe('a run that breaks', () => {
     expect([flights.size, clock.pending()]).toEqual([0, 0]);
   });
 
-  it.each([
-    ['run', 'it breaks before it has begun'],
-    ['judge', 'what it came to cannot be judged'],
-  ])('is no different if %s throws: %s', async (throws) => {
+  it('is no different if it breaks before it has begun', async () => {
     const clock = createVirtualClock();
-    const flights = createSingleFlight({
+    const flights = new SingleFlight({
       clock,
       settings: FLIGHT_SETTINGS,
       newcomerMs: 30_000,
-      run(order) {
-        if (throws === 'run') throw new Error('broken');
-        return Promise.resolve(resultWith(order, 'delivered'));
+      run() {
+        throw new Error('broken');
       },
-      judge(_order, { result, probeId }) {
-        if (throws === 'judge') throw new Error('broken');
-        return answerWith(result, probeId);
-      },
-      brokenAnswer: (order, result) => ({ ...answerWith(result, order.probeId), shadowVerdict: 'route' }),
       newcomer: () => undefined,
       observe: () => undefined,
     });
     const ask = (fields: Partial<ProbeOrder>) =>
       flights.ask(orderWith(scriptedAdapter(clock, []), fields), createCancelController().signal);
-    const shadowVerdict = throws === 'judge' ? 'route' : null;
-    expect(await ask({})).toMatchObject({
-      verdict: 'route',
-      reason: 'internal_error',
-      recheckAfterMs: 1_000,
-      probeId: 'probe-1',
-      shadowVerdict,
-    });
-    expect(await ask({ isOffline: true })).toMatchObject({ verdict: 'route', reason: 'internal_error' });
+    const broken = { probeId: 'probe-1', result: { verdict: 'route', reason: 'internal_error', recheckAfterMs: 1_000 } };
+    expect(await ask({})).toMatchObject(broken);
+    expect(await ask({ isOffline: true })).toMatchObject(broken);
     expect(flights.size).toBe(0);
   });
 });

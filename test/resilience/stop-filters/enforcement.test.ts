@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isEnforced } from '../../../src/resilience/stop-filters/enforcement.ts';
-import { fnv1a } from '../../../src/resilience/stop-filters/fnv1a.ts';
+import { fnv1a, isEnforced } from '../../../src/resilience/stop-filters/filter-stop.ts';
 
 const ids = fc.stringMatching(/^[A-Za-z0-9_~-]{1,64}$/);
 const percents = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.double({ min: 0, max: 100, noNaN: true }));
@@ -58,4 +57,12 @@ describe('enforcement', () => {
     const met = alike.filter((id) => isEnforced(enforcing(enforcePercent), id)).length;
     expect(Math.abs((met / alike.length) * 100 - enforcePercent)).toBeLessThan(1);
   });
+});
+
+it.each([
+  ['', 0x811c9dc5],
+  ['a', 0xe40c292c],
+  ['foobar', 0xbf9cf968],
+])("the hash behind it gives its authors' value for %j", (text, hash) => {
+  expect(fnv1a(text)).toBe(hash);
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/probe/result.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import type { Hold } from '../../../src/resilience/chat-servers/server-downtime.ts';
+import type { Hold } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { EnforcementSettings } from '../../../src/resilience/settings.ts';
-import type { SentTimestamps } from '../../../src/resilience/single-flight/sent-timestamps.ts';
+import type { SentTimestamps } from '../../../src/resilience/single-flight/chats.ts';
 import type { Found } from '../../../src/resilience/single-flight/single-flight.ts';
 import { filterStop, type StopFilters, unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import { orderWith } from '../../support/samples.ts';
@@ -65,7 +65,7 @@ function bench({ hold, isWrong = false, judged = null, enforcement = ENFORCED, s
   const chat: { stops: SentTimestamps; heldAtMs: number | null } = { stops: null, heldAtMs: null };
   const order = { ...ORDER, target: { ...ORDER.target, rules: { ...ORDER.target.rules, ...rules } } };
   const judgeIt = (result: ProbeResult, nowMs = 900, fields: Partial<Found> = {}) =>
-    filterStop(parts, order, { result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
+    filterStop(parts, { order, result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
   return { seen, chat, judge: judgeIt };
 }
 

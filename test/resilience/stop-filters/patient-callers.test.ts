@@ -35,7 +35,8 @@ function bench(isHeld: () => boolean = () => true) {
       isKnownDown: false,
       elapsedMs: 0,
     };
-    return filterStop(parts, ORDER, { result, probeId: 'p', startedAtMs: nowMs, isNewcomer: false, isOwn: true, chat }, nowMs).withheld;
+    return filterStop(parts, { order: ORDER, result, probeId: 'p', startedAtMs: nowMs, isNewcomer: false, isOwn: true, chat }, nowMs)
+      .withheld;
   };
   const lives = (times: number, nowMs: number): void => {
     for (let n = 0; n < times; n += 1) found(newChat(), 'delivered', nowMs);

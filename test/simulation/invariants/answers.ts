@@ -1,5 +1,5 @@
 import { REASONS } from '../../../src/probe/reasons.ts';
-import { isEnforced } from '../../../src/resilience/stop-filters/enforcement.ts';
+import { isEnforced } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -1,7 +1,5 @@
-import { lastMomentMs } from '../../../src/probe/policy.ts';
 import type { ServerState } from '../../../src/resilience/events.ts';
 import { groupedBy, mostWithin } from '../grouping.ts';
-import { mayBeKnownDown } from '../known-down.ts';
 import { serverTimelines } from '../timeline.ts';
 import type { SeenSend, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
@@ -20,7 +18,7 @@ export const SERVERS: readonly Invariant[] = [
     name: 'one canary at a time is out for each Chat Server, and they keep their distance',
     *breaches(view) {
       const { canaryIntervalMs } = view.mine.safety.outage;
-      for (const [server, canaries] of byServer(sentIn(view, 'suspect').filter((send) => isSurelyCanary(view, send)))) {
+      for (const [server, canaries] of byServer(sentIn(view, 'suspect'))) {
         for (const [n, { from, n: attempt }] of canaries.entries()) {
           const before = canaries[n - 1];
           if (before === undefined) continue;
@@ -35,7 +33,7 @@ export const SERVERS: readonly Invariant[] = [
     name: 'what a canary answers is fresh, and no newer canary has put it in question',
     *breaches(view) {
       const mostAgeMs = 2 * view.mine.safety.outage.canaryIntervalMs + REPLY_MS;
-      const canaries = byServer(sentIn(view, 'suspect').filter((send) => isSurelyCanary(view, send)));
+      const canaries = byServer(sentIn(view, 'suspect'));
       const proofs = byServer(view.sends.filter(({ attempt, cut }) => !cut && attempt?.reason === 'chat_server_not_found'));
       for (const { id, order, result, ended } of view.probes.values()) {
         if (result?.servedBy !== 'canary' || ended === null || ended.seq > view.closingSeq) continue;
@@ -47,10 +45,10 @@ export const SERVERS: readonly Invariant[] = [
     },
   },
   {
-    name: 'a Chat Server that is down gets no more messages a second than canaries and last attempts may be',
+    name: 'a Chat Server that is down gets no more messages a second than canaries may be',
     *breaches(view) {
-      const { canaryIntervalMs, lastAttemptsPerSecond } = view.mine.safety.outage;
-      const allowed = Math.ceil(SECOND_MS / Math.min(ALONE_INTERVAL_MS, canaryIntervalMs)) + lastAttemptsPerSecond;
+      const { canaryIntervalMs } = view.mine.safety.outage;
+      const allowed = Math.ceil(SECOND_MS / Math.min(ALONE_INTERVAL_MS, canaryIntervalMs));
       for (const [server, sends] of byServer(sentIn(view, 'suspect'))) {
         const most = mostWithin(moments(sends), SECOND_MS);
         if (most > allowed) yield `${server} got ${most}, ${allowed} allowed`;
@@ -116,15 +114,6 @@ function sentIn(view: TargetView, state: ServerState): readonly SeenSend[] {
     ({ admittedAtMs, from, probe }) =>
       from.seq < view.closingSeq && admittedAtMs !== null && timelines(probe.order.chatServer).surelyAt(from) === state,
   );
-}
-
-/** Before its last moment comes, a probe sends to a Chat Server that is down as the canary or not at all. Where that is known, it has come. */
-function isSurelyCanary(view: TargetView, { probe, from }: SeenSend): boolean {
-  const { rules, safety } = view.mine;
-  const { policy, chatServer } = probe.order;
-  if (safety.outage.lastAttemptsPerSecond === 0) return true;
-  if (rules.ha && mayBeKnownDown(view, { chatServer, startedAtMs: probe.started.atMs, now: from })) return false;
-  return from.atMs - probe.started.atMs < lastMomentMs(policy, rules.ha) - ROUNDING_MS;
 }
 
 function byServer(sends: readonly SeenSend[]): ReadonlyMap<string | null, readonly SeenSend[]> {

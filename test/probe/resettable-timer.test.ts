@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createResettableTimer } from '../../../src/resilience/chat-servers/resettable-timer.ts';
-import { createStepClock } from './chat-servers-rig.ts';
+import { createResettableTimer } from '../../src/probe/clock.ts';
+import { createStepClock } from '../resilience/chat-servers/chat-servers-rig.ts';
 
 function rig() {
   const clock = createStepClock();
