@@ -174,6 +174,18 @@ describe('time, chance and the process come in as arguments', () => {
   });
 });
 
+it.each([
+  ['an object of JSON', /!== null && !Array\.isArray\(/],
+  ['an interaction id', /\[A-Za-z0-9_~-\]/],
+  ['a name', /\[A-Za-z0-9_\.-\]\{1,64\}/],
+  ['loopback', /startsWith\('127\.'\)/],
+  ['a certificate', /new X509Certificate\(/],
+  ['a bearer token', /\^\[\\+x21-\\+x7e\]\+\$/],
+  ['YAML', /\bparseDocument\(/],
+])('what %s is, is written once', (_what, pattern) => {
+  expect(files.filter((path) => pattern.test(readFileSync(path, 'utf8'))).map((path) => relative(ROOT, path))).toHaveLength(1);
+});
+
 it('no source file is longer than 250 lines', () => {
   const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 251);
   expect(long.map((path) => relative(ROOT, path))).toEqual([]);

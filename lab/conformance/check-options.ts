@@ -32,8 +32,6 @@ const TEXTS = ['--live', '--dead', '--server', '--down-server', '--token-file', 
 const VALUED: readonly string[] = [...TEXTS, ...Object.keys(DURATIONS)];
 const FLAGS = ['--allow-skips', '--json', '--help'] as const;
 const MOST_NAME_CHARACTERS = 255;
-/** A bearer token goes into a header: visible ASCII. */
-const TOKEN = /^[\x21-\x7e]+$/;
 
 /** Reads the arguments after `check-gateway`. Tells every problem in one go; never throws. */
 export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
@@ -85,11 +83,6 @@ function optionProblems(options: CheckSettings): readonly string[] {
     ...(maxReplyMs > timeoutMs ? [`--max-reply-ms (${maxReplyMs}) must not be longer than --timeout-ms (${timeoutMs})`] : []),
     ...(timeoutMs > runTimeoutMs ? [`--timeout-ms (${timeoutMs}) must not be longer than --run-timeout-ms (${runTimeoutMs})`] : []),
   ];
-}
-
-/** Tells whether a text can be sent as a bearer token. */
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
 }
 
 /** The same rules as for the service's own gateway URLs: all said and nothing more. The URL is not quoted, it may hold a password. */

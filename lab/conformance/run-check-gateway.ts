@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { certificateProblem, isToken } from '../../src/config/credentials.ts';
 import type { ReadTextFile } from '../../src/config/secret-files.ts';
 import type { Clock } from '../../src/probe/clock.ts';
-import { type CheckSettings, isToken, readCheckOptions } from './check-options.ts';
+import { type CheckSettings, readCheckOptions } from './check-options.ts';
 import { CHECK_GATEWAY_USAGE } from './check-usage.ts';
 import { checks } from './checks.ts';
 import { createGatewayClient } from './gateway-client.ts';
@@ -45,7 +45,7 @@ export async function runCheckGateway(host: CheckGatewayHost): Promise<number> {
   const token = fileText('--token-file', options.tokenFile, host.readTextFile, problems);
   const ca = fileText('--ca-file', options.caFile, host.readTextFile, problems);
   if (token !== null && !isToken(token)) problems.push('--token-file must name a file with one token: visible ASCII without blanks');
-  if (ca !== null && !isCertificate(ca)) problems.push('--ca-file must name a file with a certificate in PEM');
+  if (ca !== null && certificateProblem(ca) !== null) problems.push('--ca-file must name a file with a certificate in PEM');
   return problems.length > 0 ? refuse(host, problems) : check(host, url, options, { token, ca });
 }
 
@@ -73,13 +73,4 @@ function refuse(host: CheckGatewayHost, problems: readonly string[]): number {
   for (const problem of problems) host.complain(`chat-probe check-gateway: ${problem}\n`);
   host.complain('\nchat-probe check-gateway --help tells more.\n');
   return EXIT_USAGE;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
 }

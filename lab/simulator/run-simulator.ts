@@ -1,9 +1,9 @@
+import { isLoopback } from '../../src/config/loopback.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createShutdownSignals } from '../../src/process/shutdown-signals.ts';
 import { announcement } from './announcement.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { listenFault, readListenOptions } from './listen-options.ts';
-import { isLoopback } from './loopback.ts';
 import { type Simulator, startSimulator } from './network/network-face.ts';
 import type { Playback } from './playback.ts';
 import { createPlayback } from './playback.ts';

@@ -1,9 +1,7 @@
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { MessageTemplate, TargetRules } from '../probe/target.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { Settings } from './schema.ts';
 
 /** Everything the service was told, checked and complete: numbers, closed kinds and secrets, nothing left to parse. */
 export interface Config {
@@ -19,28 +17,14 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-export interface ServerConfig {
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Bearer token that callers must show; null lets everybody in. */
+/** The settings of the server, but the token itself in place of its file: null lets everybody in. */
+export type ServerConfig = Readonly<Omit<Settings['server'], 'apiToken' | 'apiTokenFile' | 'drainMs'>> & {
   readonly apiToken: string | null;
-  /** Whether it may listen beyond loopback without one. */
-  readonly allowAnonymous: boolean;
-  readonly logLevel: LogLevel;
-  /** Longest that in-flight probes go on after SIGTERM. */
   readonly drainMs: number;
-  /** Probes at once beyond which new ones are answered `overloaded`. */
-  readonly maxInFlight: number;
-  /** Mean event-loop delay beyond which new probes are answered `overloaded`. */
-  readonly maxEventLoopDelayMs: number;
-}
+};
 
 /** What a request may ask for instead of its policy's own; both ends included. */
-export interface Bounds {
-  readonly deadlineMs: readonly [number, number];
-  readonly attempts: readonly [number, number];
-}
+export type Bounds = { readonly [K in keyof Settings['bounds']]: Readonly<Settings['bounds'][K]> };
 
 export interface TargetConfig {
   readonly name: string;

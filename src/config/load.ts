@@ -1,19 +1,20 @@
 import { dirname } from 'node:path';
 import { isObject } from '../json/json-object.ts';
+import type { RetryPolicy } from '../probe/policy.ts';
+import { BUILT_IN_POLICIES } from '../probe/policy.ts';
 import { parseYamlTree, valueAt, withValueAt } from '../schema-tree/tree.ts';
-import type { Config } from './config.ts';
+import type { Bounds, Config } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { createConfigProblems } from './config-problems.ts';
 import { DEFAULT_TARGET, PREFIX, writtenAs } from './environment.ts';
 import type { Environment } from './environment-reader.ts';
 import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
 import { withoutInjected } from './injected-variables.ts';
-import { requestBounds } from './request-bounds.ts';
-import { retryPolicies } from './retry-policies.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
 import { unreadable } from './secret-files.ts';
-import { isLoopback, longestDeadlineMs, serverConfig } from './server-config.ts';
+import { longestDeadlineMs, serverConfig } from './server-config.ts';
 import { checkSettings } from './settings-check.ts';
 import { targetConfig } from './targets.ts';
 
@@ -52,6 +53,31 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
   });
   const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
+}
+
+/** The built-in policies and those of the settings, by name. What a policy leaves out comes from the built-in one of its name, else from `inline`. */
+function retryPolicies(settings: Settings['policies'], problems: ConfigProblems): ReadonlyMap<string, RetryPolicy> {
+  const policies = new Map<string, RetryPolicy>(Object.entries(BUILT_IN_POLICIES));
+  for (const [name, given] of Object.entries(settings)) {
+    const policy = { ...(policies.get(name) ?? BUILT_IN_POLICIES.inline), ...given };
+    policies.set(name, policy);
+    const attempt = ['policies', name, 'attemptTimeoutMs'];
+    const deadline = ['policies', name, 'deadlineMs'];
+    if (policy.attemptTimeoutMs <= policy.deadlineMs || !problems.isSound(attempt) || !problems.isSound(deadline)) continue;
+    problems.report(attempt, `${policy.attemptTimeoutMs} ms is longer than ${problems.nameOf(deadline)} (${policy.deadlineMs} ms)`);
+  }
+  return policies;
+}
+
+/** What requests may ask for. */
+function requestBounds(settings: Settings['bounds'], problems: ConfigProblems): Bounds {
+  for (const name of ['deadlineMs', 'attempts'] as const) {
+    const [low, high] = settings[name];
+    const path = ['bounds', name];
+    if (low <= high || !problems.isSound(path)) continue;
+    problems.report([...path, 1], `${high} is below the lower bound, ${problems.nameOf([...path, 0])} (${low})`);
+  }
+  return settings;
 }
 
 /** The file's tree, and what is wrong with the file as a whole. Empty where no file is named, or none that can be read. */

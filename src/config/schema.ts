@@ -1,55 +1,65 @@
 import Type, { type Static } from 'typebox';
 import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
+import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { LOG_LEVELS } from './config.ts';
-import { safetySchema } from './safety-schema.ts';
+import { TOKEN } from './credentials.ts';
 
-/* Every setting with its type, default, bounds and description. `envOnly` marks what only the environment may give. */
+/* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const HOST = {
   pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
-const TOKEN = { pattern: '^[\\x21-\\x7e]+$', mustBe: 'must be visible ASCII characters without white space' } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 const PATH = { minLength: 1, maxLength: 4_096 } as const;
 
 const SERVER = Type.Object(
   {
-    host: text('Address to listen on.', {
+    host: text('Address to listen on. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.', {
       default: '127.0.0.1',
       ...HOST,
     }),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Bearer token that callers must show.', { ...TOKEN, envOnly: true })),
-    apiTokenFile: Type.Optional(text('File with that token; relative to the configuration file.', PATH)),
-    allowAnonymous: flag('Allow to listen beyond loopback without a token.', false),
-    logLevel: Type.Enum(LOG_LEVELS, { default: 'info', description: 'Least severe log lines that are written.' }),
+    apiTokenFile: Type.Optional(
+      text(
+        'File with the bearer token that callers must show. The token itself can come from `CHATPROBE_API_TOKEN`, never from this file.',
+        PATH,
+      ),
+    ),
+    allowAnonymous: flag('Allows to listen beyond loopback without a token.', false),
+    logLevel: Type.Enum(LOG_LEVELS, { default: 'info', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' }),
     drainMs: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 3_600_000,
-        description: 'Longest that probes go on after SIGTERM, in ms; the longest permitted deadline + 2000 unless set.',
+        description: 'Longest that probes go on after SIGTERM. Unless set: the longest permitted deadline + 2000.',
       }),
     ),
-    maxInFlight: integer('Probes at once beyond which new ones are answered "overloaded".', 1, 1_000_000, 20_000),
-    maxEventLoopDelayMs: integer('Mean event-loop delay in ms beyond which new probes are answered "overloaded".', 10, 60_000, 1_000),
+    maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
+    maxEventLoopDelayMs: integer('Mean event-loop delay beyond which new probes are answered `overloaded`.', 10, 60_000, 1_000),
   },
   STRICT,
 );
 
 const MESSAGE = Type.Object(
   {
-    text: text('MessageText of the hidden message.', { default: '[probe]', pattern: '\\S', maxLength: 1_024, mustBe: 'must not be empty' }),
+    text: text('`MessageText` of the hidden message.', {
+      default: '[probe]',
+      pattern: '\\S',
+      maxLength: 1_024,
+      mustBe: 'must not be empty',
+    }),
     type: Type.Unsafe<string | null>({
       type: ['string', 'null'],
       minLength: 1,
       maxLength: 256,
       default: null,
-      description: 'MessageType, or null to leave it out.',
+      description: '`MessageType`; `null` leaves it out.',
     }),
-    visibility: Type.Enum(VISIBILITIES, { default: 'VIP', description: 'Who sees the message.' }),
+    visibility: Type.Enum(VISIBILITIES, { default: 'VIP', description: 'Who sees the message: `ALL`, `INT` or `VIP`.' }),
     idKeys: Type.Array(Type.String({ ...KEY, description: 'One key.' }), {
       minItems: 1,
       maxItems: 16,
@@ -66,23 +76,31 @@ const chatServers = (preset: readonly string[]) =>
     maxItems: 256,
     uniqueItems: true,
     default: preset,
-    description: 'Chat Servers that metrics may name.',
+    description: 'Chat Servers that metrics may name, and whose names are never taken for the slip of a program (`invalid_name`).',
   });
 
 const adapter = <K extends 'simulator' | 'gateway'>(kind: K) =>
-  Type.Literal(kind, { default: kind, mustBe: 'must be simulator or gateway', description: 'How Interaction Server is reached.' });
+  Type.Literal(kind, { default: kind, mustBe: 'must be simulator or gateway', description: '`gateway` or `simulator`.' });
 const onChatServerDown = (preset: string) =>
-  Type.Enum(ON_CHAT_SERVER_DOWN, { default: preset, description: 'Verdict for chats whose Chat Server is down.' });
-const HA = 'Whether another Chat Server may restore a session after a crash.';
+  Type.Enum(ON_CHAT_SERVER_DOWN, {
+    default: preset,
+    description: 'Verdict for chats whose Chat Server is down: `stop`, `route` or `auto`.',
+  });
+const HA = 'Whether another Chat Server may restore a session after a crash. A gateway target must say.';
 const SINGLE = 'Whether there is only one Chat Server.';
 
 const EVERY_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
-  restoreWindowMs: integer('How long after a crash a session can be restored, in ms (flex-disconnect-timeout).', 0, 3_600_000, 45_000),
-  confirmAfterMs: integer('With ha: least time between the two bad answers that a stop rests on, in ms.', 0, 60_000, 1_000),
+  restoreWindowMs: integer(
+    "How long after a crash a session can be restored: your Chat Servers' `flex-disconnect-timeout`, which [differs by release](genesys.md#high-availability). With `ha` always set it; `--check-config` warns where it is left out.",
+    0,
+    3_600_000,
+    45_000,
+  ),
+  confirmAfterMs: integer('With `ha`: least time between the two bad answers that a stop rests on; else `unconfirmed`.', 0, 60_000, 1_000),
   onUnrecognised: Type.Enum(ON_UNRECOGNISED, {
     default: 'route',
-    description: 'Verdict for answers of Interaction Server that are not known.',
+    description: 'Verdict for answers of Interaction Server that are not known: `route` or `stop`.',
   }),
   message: MESSAGE,
 };
@@ -107,14 +125,17 @@ export const GATEWAY_TARGET = Type.Object(
     gateways: Type.Array(Type.String({ description: 'One base URL.' }), {
       default: [],
       maxItems: 16,
-      description: 'Base URLs of the gateways, the preferred one first.',
+      description: 'Base URLs, the preferred one first; at least one is needed.',
     }),
     token: Type.Optional(text('Bearer token for the gateway.', { ...TOKEN, envOnly: true })),
-    tokenFile: Type.Optional(text('File with that token; relative to the configuration file.', PATH)),
-    caFile: Type.Optional(
-      text('PEM file of the certificate authorities to trust instead of those of the system; relative to the configuration file.', PATH),
+    tokenFile: Type.Optional(
+      text(
+        'File with the bearer token for the gateway. The token itself can come from `CHATPROBE_GATEWAY_TOKEN`, never from this file.',
+        PATH,
+      ),
     ),
-    connectTimeoutMs: integer('Longest that opening a connection may take, in ms.', 10, 60_000, 700),
+    caFile: Type.Optional(text('PEM file of the certificate authorities to trust instead of those of the system.', PATH)),
+    connectTimeoutMs: integer('Longest that opening a connection may take before the next URL is tried.', 10, 60_000, 700),
     maxConnections: integer('Most connections to each gateway.', 1, 10_000, 256),
     // No default: either guess hurts, see `targets.ts`.
     ha: Type.Optional(Type.Boolean({ description: HA })),
@@ -131,12 +152,16 @@ export const GATEWAY_TARGET = Type.Object(
 const POLICY = Type.Partial(
   Type.Object({
     attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Most sends, the first included.' }),
-    attemptTimeoutMs: Type.Integer({ minimum: 50, maximum: 60_000, description: 'Longest that one attempt may take, in ms.' }),
-    pauseMs: Type.Integer({ minimum: 0, maximum: 60_000, description: 'Pause before the second attempt, in ms.' }),
-    backoff: Type.Number({ minimum: 1, maximum: 10, description: 'Factor from one pause to the next.' }),
-    maxPauseMs: Type.Integer({ minimum: 0, maximum: 600_000, description: 'Longest pause, in ms.' }),
+    attemptTimeoutMs: Type.Integer({
+      minimum: 50,
+      maximum: 60_000,
+      description: 'Longest that one attempt may take; not longer than `deadlineMs`.',
+    }),
+    pauseMs: Type.Integer({ minimum: 0, maximum: 60_000, description: 'Pause before the second attempt.' }),
+    backoff: Type.Number({ minimum: 1, maximum: 10, description: 'Factor from one pause to the next; 1 keeps them equal.' }),
+    maxPauseMs: Type.Integer({ minimum: 0, maximum: 600_000, description: 'Longest pause.' }),
     jitter: Type.Number({ minimum: 0, maximum: 1, description: 'Fraction by which chance may shorten a pause.' }),
-    deadlineMs: Type.Integer({ minimum: 100, maximum: 600_000, description: 'Longest that the whole probe may take, in ms.' }),
+    deadlineMs: Type.Integer({ minimum: 100, maximum: 600_000, description: 'Longest that the whole probe may take.' }),
   }),
   STRICT,
 );
@@ -146,8 +171,8 @@ const bound = (minimum: number, maximum: number, low: number, high: number, desc
 
 const BOUNDS = Type.Object(
   {
-    deadlineMs: bound(100, 600_000, 100, 60_000, 'Deadlines, in ms, that a request may ask for.'),
-    attempts: bound(1, 100, 2, 10, 'Numbers of attempts that a request may ask for.'),
+    deadlineMs: bound(100, 600_000, 100, 60_000, 'Deadlines.'),
+    attempts: bound(1, 100, 2, 10, 'Numbers of attempts. Under `ha` one is never enough for a stop.'),
   },
   STRICT,
 );
@@ -166,8 +191,3 @@ export const SETTINGS = Type.Object(
 export type Settings = Static<typeof SETTINGS>;
 export type TargetSettings = Settings['targets'][string];
 export type GatewaySettings = Static<typeof GATEWAY_TARGET>;
-
-/** Tells whether a word can be sent as a bearer token. */
-export function isToken(word: string): boolean {
-  return new RegExp(TOKEN.pattern).test(word);
-}

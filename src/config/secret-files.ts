@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TreePath } from '../schema-tree/tree.ts';
 import { valueAt } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import { isToken } from './schema.ts';
+import { certificateProblem, isToken } from './credentials.ts';
 
 /** What reading a file came to. */
 export type ReadFileResult =
@@ -48,9 +47,8 @@ export function readSecret(source: FileSource, section: unknown, path: TreePath,
 export function readCertificates(source: FileSource, file: string, path: TreePath): string | null {
   const { text, report } = readSetFile(source, file, path);
   if (text === null) return null;
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) report('names a file without a certificate in PEM');
-  else if (!blocks.every(isCertificate)) report('names a file with a certificate that cannot be read');
+  const problem = certificateProblem(text);
+  if (problem !== null) report(`names a file ${problem}`);
   return text;
 }
 
@@ -101,13 +99,4 @@ function mayBeSecret(path: string): boolean {
   if (/[+=]/.test(path) || runs.some((run) => run.length >= 20 && isMixed(run))) return true;
   if (/[/\\.]/.test(path)) return false;
   return (runs.length === 1 && path.length >= 10) || runs.some((run) => run.length >= 8 && isMixed(run));
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
 }

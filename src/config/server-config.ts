@@ -1,7 +1,7 @@
-import { isIPv4 } from 'node:net';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { Bounds, ServerConfig } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readSecret } from './secret-files.ts';
@@ -11,18 +11,9 @@ const DRAIN_MARGIN_MS = 2_000;
 
 /** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
-  const { host, port, allowAnonymous, logLevel, maxInFlight, maxEventLoopDelayMs } = settings;
+  const { apiToken, apiTokenFile, drainMs, ...others } = settings;
   checkNotOpen(settings, source.problems);
-  return {
-    host,
-    port,
-    apiToken: readSecret(source, settings, ['server'], 'apiToken'),
-    allowAnonymous,
-    logLevel,
-    drainMs: settings.drainMs ?? longestMs + DRAIN_MARGIN_MS,
-    maxInFlight,
-    maxEventLoopDelayMs,
-  };
+  return { ...others, apiToken: readSecret(source, settings, ['server'], 'apiToken'), drainMs: drainMs ?? longestMs + DRAIN_MARGIN_MS };
 }
 
 /** The longest deadline that a request can get, by its policy or by asking. */
@@ -41,9 +32,4 @@ function checkNotOpen(settings: Settings['server'], problems: ConfigProblems): v
     'is beyond loopback, where a token is needed: set CHATPROBE_API_TOKEN or server.apiTokenFile (CHATPROBE_API_TOKEN_FILE), ' +
       'or server.allowAnonymous (CHATPROBE_ALLOW_ANONYMOUS) to true',
   );
-}
-
-/** By the address alone: a name other than `localhost` may stand for anything. */
-export function isLoopback(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

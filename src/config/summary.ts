@@ -1,6 +1,9 @@
+import { isObject } from '../json/json-object.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
+import type { SafetySettings } from '../resilience/settings.ts';
+import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
 import type { AdapterConfig, Config, ServerConfig, TargetConfig } from './config.ts';
-import { safetyLines } from './safety-summary.ts';
+import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from './schema.ts';
 import { configWarnings } from './warnings.ts';
 
 /** What runs, in one line: the version, and each target with its adapter and policy. */
@@ -23,10 +26,10 @@ export function describeConfig(config: Config): readonly string[] {
 }
 
 function serverLines(server: ServerConfig): readonly string[] {
-  const { host, port, apiToken, logLevel, drainMs, maxInFlight, maxEventLoopDelayMs } = server;
+  const { host, port, apiToken } = server;
   return [
     `listens on ${host.includes(':') ? `[${host}]` : host}:${port}, ${apiToken === null ? 'open to callers without a token' : 'callers must show a token'}`,
-    `log level ${logLevel}; drains for up to ${drainMs} ms; overloaded beyond ${maxInFlight} probes or ${maxEventLoopDelayMs} ms of event-loop delay`,
+    settingsOf(SETTINGS.properties.server, server, ['server']).map(shown).join(', '),
   ];
 }
 
@@ -37,7 +40,7 @@ function targetLines({ name, adapter, rules, message, policy, chatServers, safet
     `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,
-    ...safetyLines(safety).map((line) => `target ${name}: ${line}`),
+    ...safetyLines(adapter.kind, safety).map((line) => `target ${name}: ${line}`),
   ];
 }
 
@@ -51,4 +54,49 @@ function adapterText(adapter: AdapterConfig): string {
 function policyLine(name: string, policy: RetryPolicy): string {
   const { attempts, attemptTimeoutMs, pauseMs, backoff, maxPauseMs, jitter, deadlineMs } = policy;
   return `policy ${name}: ${attempts} attempts of up to ${attemptTimeoutMs} ms, pauses from ${pauseMs} to ${maxPauseMs} ms (backoff ${backoff}, jitter ${jitter}), deadline ${deadlineMs} ms`;
+}
+
+/** How a target guards itself: every setting, then each that is not as by default, with what it does. */
+function safetyLines(adapter: AdapterConfig['kind'], safety: SafetySettings): readonly string[] {
+  const { outage, guard, controls, shadow, enforcePercent } = (adapter === 'gateway' ? GATEWAY_TARGET : SIMULATOR_TARGET).properties;
+  const sections = [
+    settingsOf({ properties: { shadow, enforcePercent } }, safety.enforcement, []),
+    settingsOf(guard, safety.guard, ['guard']),
+    settingsOf(outage, safety.outage, ['outage']),
+    settingsOf(controls, safety.controls, ['controls']),
+  ];
+  const changed = sections.flat().filter(({ value, preset }) => value !== preset);
+  return [
+    ...sections.map((settings) => settings.map(shown).join(', ')),
+    ...changed.map((setting) => `${shown(setting)}, by default ${JSON.stringify(setting.preset) ?? 'not set'}: ${setting.description}`),
+  ];
+}
+
+interface SettingInForce {
+  readonly path: TreePath;
+  readonly value: unknown;
+  /** Undefined where there is none. */
+  readonly preset: unknown;
+  readonly description: string;
+}
+
+function shown({ path, value }: SettingInForce): string {
+  return `${dotted(path)} ${JSON.stringify(value)}`;
+}
+
+/** The settings below a section that have a value, but for secrets, in the order of the schema. */
+function settingsOf(schema: unknown, values: unknown, path: TreePath): readonly SettingInForce[] {
+  const properties = valueAt(schema, ['properties']);
+  if (isObject(properties))
+    return Object.entries(properties).flatMap(([key, inner]) => settingsOf(inner, valueAt(values, [key]), [...path, key]));
+  const isSecret = valueAt(schema, ['envOnly']) === true;
+  if (isSecret || values === undefined || values === null) return [];
+  return [
+    {
+      path,
+      value: values,
+      preset: valueAt(schema, ['default']),
+      description: String(valueAt(schema, ['description'])).replaceAll('`', ''),
+    },
+  ];
 }

@@ -1,8 +1,8 @@
+import type { ControlChat, ControlSettings } from '../resilience/settings.ts';
 import type { TreePath } from '../schema-tree/tree.ts';
 import type { AdapterConfig, TargetConfig } from './config.ts';
+import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
-import { parseGatewayUrl } from './gateway-url.ts';
-import { safetySettings } from './safety.ts';
 import type { GatewaySettings, TargetSettings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readSecret } from './secret-files.ts';
@@ -17,6 +17,7 @@ export function targetConfig(
   const { problems } = source;
   const path = ['targets', name];
   const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised, message, policy, chatServers } = settings;
+  const { outage, guard, controls, shadow, enforcePercent } = settings;
   const haPath = [...path, 'ha'];
   if (settings.ha === undefined && problems.isSound(haPath)) problems.reportMissing(writtenAs(haPath), HA_MISSING);
   if (!policyNames.includes(policy))
@@ -29,7 +30,12 @@ export function targetConfig(
     message,
     policy,
     chatServers,
-    safety: safetySettings(problems, path, settings),
+    safety: {
+      outage,
+      guard,
+      controls: controlSettings(problems, [...path, 'controls'], controls),
+      enforcement: { shadow, enforcePercent },
+    },
   };
 }
 
@@ -60,4 +66,35 @@ function gatewayUrls({ problems }: FileSource, path: TreePath, { gateways }: Gat
     else urls.push(parsed.url);
   }
   return urls;
+}
+
+/** A base URL in its plain form, without a slash at its end, or why it cannot be one. The reason never quotes it. */
+type GatewayUrl = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly because: string };
+
+/** Reads the base URL of a gateway. It must say all and nothing more: `URL` alone would mend or drop what is odd. */
+function parseGatewayUrl(text: string): GatewayUrl {
+  const authority = /^https?:\/\/([^\s\\/?#]+)[^\s\\]*$/i.exec(text)?.[1];
+  if (authority === undefined || !URL.canParse(text)) return { ok: false, because: 'must be a URL that begins with http:// or https://' };
+  if (authority.includes('@')) return { ok: false, because: 'must not carry a user or password; use tokenFile or CHATPROBE_GATEWAY_TOKEN' };
+  if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
+  if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
+  return { ok: true, url: new URL(text).href.replace(/\/+$/, '') };
+}
+
+type ControlsGiven = TargetSettings['controls'];
+
+function controlSettings(problems: ConfigProblems, path: TreePath, { intervalMs, absent, live }: ControlsGiven): ControlSettings {
+  const absentId = [...path, 'absent', 'interactionId'];
+  const liveId = [...path, 'live', 'interactionId'];
+  if (absent.interactionId !== undefined && absent.interactionId === live.interactionId) {
+    problems.report(liveId, `is the same as ${problems.nameOf(absentId)}: one must never have existed, the other always be alive`);
+  }
+  return { intervalMs, absent: controlChat(problems, absentId, absent), live: controlChat(problems, liveId, live) };
+}
+
+/** Null where none is given. */
+function controlChat(problems: ConfigProblems, path: TreePath, { interactionId, chatServer }: ControlsGiven['absent']): ControlChat | null {
+  if (interactionId !== undefined) return { interactionId, chatServer: chatServer ?? null };
+  if (chatServer !== undefined && problems.isSound(path)) problems.report(path, 'must be set where the Chat Server to ask is');
+  return null;
 }

@@ -1,6 +1,6 @@
 import { pinMs, type RetryPolicy } from '../probe/policy.ts';
 import type { Config, TargetConfig } from './config.ts';
-import { isLoopback } from './server-config.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Something that is configured as told and can still hurt, so that nobody must overlook it. */
 export interface ConfigWarning {

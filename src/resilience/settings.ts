@@ -1,52 +1,141 @@
-/** How one target guards itself against outages: complete and checked. Every mechanism can be switched off. */
-export interface OutageSettings {
-  /** Whether concurrent probes of one chat share one run. */
-  readonly coalesce: boolean;
-  /** How long a chat found alive is answered for without asking again; 0 always asks. */
-  readonly reuseAliveMs: number;
-  /** Whether a Chat Server that is down is asked by one probe at a time while the others wait. */
-  readonly canary: boolean;
-  /** Least time between two canaries to one Chat Server. */
-  readonly canaryIntervalMs: number;
-  /** Most last attempts a second to a Chat Server that is down, over all the probes that wait for it. */
-  readonly lastAttemptsPerSecond: number;
-  /** Most messages under way to one Chat Server; more wait their turn. 0 for no limit. */
-  readonly maxInFlightPerServer: number;
-  /** Most messages a second to a Chat Server that has just come back. */
-  readonly maxReleasePerSecond: number;
-  /** Whether orphans are not stopped while their sessions may still be restored elsewhere, or new chats go on naming their Chat Server. */
-  readonly holdWhileRestoring: boolean;
-  /** Whether a gateway that keeps failing is left alone but for one trial at a time. */
-  readonly breaker: boolean;
-  /** Failures in a row after which it is. */
-  readonly breakerFailures: number;
-  /** Whether retries are limited over all probes. */
-  readonly retryBudget: boolean;
-  /** Retries for each first attempt. */
-  readonly retryShare: number;
-  /** Retries a second that are always allowed. */
-  readonly retriesPerSecond: number;
-  /** Most messages that one chat may get within `messageWindowMs`; 0 for no limit. */
-  readonly messageLimit: number;
-  readonly messageWindowMs: number;
-  /** Most stops that one interaction is answered with within `messageWindowMs`; 0 for no limit. */
-  readonly stopsPerInteraction: number;
-}
+import Type, { type Static } from 'typebox';
+import { Create } from 'typebox/value';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
+import { APP_NAME, flag, integer, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
+
+/*
+ * THE settings by which one target guards itself against outages. Types and defaults come from here, the rows of docs/configuration.md are
+ * compared with it, `--check-config` tells the descriptions. Every mechanism can be switched off; why the figures are as they are:
+ * docs/outages.md.
+ */
+
+// Stryker disable StringLiteral: descriptions, which are compared with the page.
+
+/** What spares the platform. */
+export const OUTAGE = Type.Object(
+  {
+    coalesce: flag('Concurrent probes of one chat share one run: one message, an answer for each.', true),
+    reuseAliveMs: integer(
+      'How long a chat found alive is answered for without asking again; 0 always asks. A `stop` is never reused.',
+      0,
+      60_000,
+      2_000,
+    ),
+    canary: flag('A Chat Server that is down is asked by one probe at a time; the others wait, and send nothing.', true),
+    canaryIntervalMs: integer('Least time between two such questions to one Chat Server.', 100, 60_000, 500),
+    lastAttemptsPerSecond: integer(
+      'Most probes a second whose time is up that may still ask a Chat Server that is down; the others are answered with what is known of it.',
+      0,
+      100,
+      5,
+    ),
+    maxInFlightPerServer: integer('Most messages under way to one Chat Server; more wait their turn. 0 for no limit.', 0, 100_000, 250),
+    maxReleasePerSecond: integer('Most messages a second to a Chat Server that has just come back.', 1, 100_000, 500),
+    holdWhileRestoring: flag(
+      'Does not stop orphans while their sessions may still be restored elsewhere, no other Chat Server is known to live, or new chats go on naming theirs.',
+      true,
+    ),
+    breaker: flag(
+      'Leaves a gateway that keeps failing alone, but for one trial at a time; probes are answered at once, `gateway_open`.',
+      true,
+    ),
+    breakerFailures: integer(
+      'Failures in a row after which it is left alone; while a Chat Server is down, four in a row that could not be written are enough.',
+      1,
+      10_000,
+      20,
+    ),
+    retryBudget: flag('Limits retries over all probes of the target; one beyond it is not sent, `retry_suppressed`.', true),
+    retryShare: number('Retries for each first attempt.', 0, 10, 0.2),
+    retriesPerSecond: integer('Retries a second that are always allowed.', 0, 100_000, 20),
+    messageLimit: integer(
+      'Most messages that one chat may get within `messageWindowMs`, since each stays in its transcript; 0 for no limit. Beyond it: `message_limit`.',
+      0,
+      10_000,
+      10,
+    ),
+    messageWindowMs: integer('How long a message and a stop count.', 1_000, 86_400_000, 600_000),
+    stopsPerInteraction: integer(
+      'Most stops that one interaction is answered with within `messageWindowMs`; further ones are `route`, `guarded`. 0 for no limit.',
+      0,
+      10_000,
+      5,
+    ),
+  },
+  STRICT,
+);
 
 /** When stops are withheld because there are too many of them. */
-export interface GuardSettings {
-  /** Whether too many stops trip the guard, be it by `share` or by `badFirstAnswers`. */
-  readonly massStop: boolean;
-  /** Of all verdicts in the window, those that may be stops. */
-  readonly share: number;
-  /** Fewest verdicts in the window that can trip the guard. */
-  readonly verdicts: number;
-  readonly windowMs: number;
-  /** Chats in a row whose first answer may be bad, with no message delivered in between. */
-  readonly badFirstAnswers: number;
-  /** Whether nothing is stopped before a message was delivered for the first time. */
-  readonly requireDelivery: boolean;
-}
+const guardSchema = (requireDelivery: boolean) =>
+  Type.Object(
+    {
+      massStop: flag(
+        'Withholds stops while there are too many of them at once, by `share` or by `badFirstAnswers`, until living chats show that answers can be trusted or an operator releases the guard.',
+        true,
+      ),
+      share: number('Of all verdicts in the window, those that may be stops.', 0, 1, 0.5),
+      verdicts: integer('Fewest verdicts in the window that can trip the guard.', 1, 1_000_000, 50),
+      windowMs: integer('How far back the share looks.', 1_000, 3_600_000, 60_000),
+      badFirstAnswers: integer('Chats in a row whose first answer may be bad, with no message delivered in between.', 1, 1_000_000, 10),
+      requireDelivery: flag(
+        'Stops nothing before a message was delivered for the first time since the start: a target that leads to the wrong place answers as if all chats were dead.',
+        requireDelivery,
+      ),
+    },
+    STRICT,
+  );
+
+// Both settings are optional, so that an empty section sets nothing; the configuration asks for the id beside a Chat Server.
+const controlChat = (which: string) =>
+  Type.Object(
+    {
+      interactionId: Type.Optional(text(which, { pattern: INTERACTION_ID_PATTERN, mustBe: `must be ${INTERACTION_ID_RULE}` })),
+      chatServer: Type.Optional(text('Chat Server to ask about it; chosen by type unless set.', APP_NAME)),
+    },
+    STRICT,
+  );
+
+/** Interactions that are asked about on an interval to see whether answers can be trusted. */
+const CONTROLS = Type.Object(
+  {
+    intervalMs: integer(
+      'How often the two interactions below are asked about. While one of them is answered wrong, nothing is stopped.',
+      1_000,
+      86_400_000,
+      60_000,
+    ),
+    absent: controlChat('An interaction that never existed. No control probe unless set.'),
+    live: controlChat(
+      'An interaction that is always alive, where a site has one; not the absent one. It gets a message each time, and `messageLimit` does not spare it.',
+    ),
+  },
+  STRICT,
+);
+
+/** Which computed verdicts callers get to see. */
+const ENFORCEMENT = {
+  shadow: flag('Answers `route` whatever is found out; `shadowVerdict` tells the verdict. For trying things out.', false),
+  enforcePercent: number(
+    'Share of the interactions whose verdict is answered, always the same ones; the others are treated as in shadow. A fraction is allowed.',
+    0,
+    100,
+    100,
+  ),
+};
+
+/** All of them, as they stand in a target's section. @param requireDelivery default of the setting of this name, which depends on the adapter. */
+export const safetySchema = (requireDelivery: boolean) => ({
+  outage: OUTAGE,
+  guard: guardSchema(requireDelivery),
+  controls: CONTROLS,
+  ...ENFORCEMENT,
+});
+
+// Stryker restore StringLiteral
+
+export type OutageSettings = Readonly<Static<typeof OUTAGE>>;
+export type GuardSettings = Readonly<Static<ReturnType<typeof guardSchema>>>;
+export type EnforcementSettings = Readonly<{ [K in keyof typeof ENFORCEMENT]: Static<(typeof ENFORCEMENT)[K]> }>;
 
 /** An interaction whose answer is known beforehand. */
 export interface ControlChat {
@@ -55,7 +144,6 @@ export interface ControlChat {
   readonly chatServer: string | null;
 }
 
-/** Interactions that are asked about on an interval to see whether answers can be trusted. */
 export interface ControlSettings {
   readonly intervalMs: number;
   /** One that never existed, null for none. */
@@ -64,48 +152,6 @@ export interface ControlSettings {
   readonly live: ControlChat | null;
 }
 
-/** Which computed verdicts callers get to see. */
-export interface EnforcementSettings {
-  /** True: every answer is `route`, and the verdict is told beside it. */
-  readonly shadow: boolean;
-  /** Share of the interactions, 0 to 100, whose verdict is answered; the others are treated as in shadow. */
-  readonly enforcePercent: number;
-}
-
-/** What holds unless the configuration says otherwise. The reasons for the figures: docs/outages.md. */
-export const BUILT_IN_OUTAGE: OutageSettings = {
-  coalesce: true,
-  reuseAliveMs: 2_000,
-  canary: true,
-  canaryIntervalMs: 500,
-  lastAttemptsPerSecond: 5,
-  maxInFlightPerServer: 250,
-  maxReleasePerSecond: 500,
-  holdWhileRestoring: true,
-  breaker: true,
-  breakerFailures: 20,
-  retryBudget: true,
-  retryShare: 0.2,
-  retriesPerSecond: 20,
-  messageLimit: 10,
-  messageWindowMs: 600_000,
-  stopsPerInteraction: 5,
-};
-
-/** `requireDelivery` depends on the adapter. */
-export const BUILT_IN_GUARD: GuardSettings = {
-  massStop: true,
-  share: 0.5,
-  verdicts: 50,
-  windowMs: 60_000,
-  badFirstAnswers: 10,
-  requireDelivery: true,
-};
-
-export const BUILT_IN_CONTROLS: ControlSettings = { intervalMs: 60_000, absent: null, live: null };
-
-export const BUILT_IN_ENFORCEMENT: EnforcementSettings = { shadow: false, enforcePercent: 100 };
-
 /** Everything beside the rules that makes a verdict of one target into an answer. */
 export interface SafetySettings {
   readonly outage: OutageSettings;
@@ -113,3 +159,10 @@ export interface SafetySettings {
   readonly controls: ControlSettings;
   readonly enforcement: EnforcementSettings;
 }
+
+/* What holds unless the configuration says otherwise. */
+export const BUILT_IN_OUTAGE: OutageSettings = Create(OUTAGE);
+/** Of a gateway target. */
+export const BUILT_IN_GUARD: GuardSettings = Create(guardSchema(true));
+export const BUILT_IN_CONTROLS: ControlSettings = { ...Create(CONTROLS), absent: null, live: null };
+export const BUILT_IN_ENFORCEMENT: EnforcementSettings = Create(Type.Object(ENFORCEMENT));

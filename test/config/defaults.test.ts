@@ -1,31 +1,11 @@
 import { expect, it } from 'vitest';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../../src/resilience/settings.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, withTarget } from './loading.ts';
 
 const MESSAGE = { text: '[probe]', type: null, visibility: 'VIP', idKeys: ['InteractionId', 'Id'] };
-const SAFETY = {
-  outage: {
-    coalesce: true,
-    reuseAliveMs: 2_000,
-    canary: true,
-    canaryIntervalMs: 500,
-    lastAttemptsPerSecond: 5,
-    maxInFlightPerServer: 250,
-    maxReleasePerSecond: 500,
-    holdWhileRestoring: true,
-    breaker: true,
-    breakerFailures: 20,
-    retryBudget: true,
-    retryShare: 0.2,
-    retriesPerSecond: 20,
-    messageLimit: 10,
-    messageWindowMs: 600_000,
-    stopsPerInteraction: 5,
-  },
-  guard: { massStop: true, share: 0.5, verdicts: 50, windowMs: 60_000, badFirstAnswers: 10, requireDelivery: true },
-  controls: { intervalMs: 60_000, absent: null, live: null },
-  enforcement: { shadow: false, enforcePercent: 100 },
-};
+/** The figures are those of docs/configuration.md, which test/documents.test.ts compares. */
+const SAFETY = { outage: BUILT_IN_OUTAGE, guard: BUILT_IN_GUARD, controls: BUILT_IN_CONTROLS, enforcement: BUILT_IN_ENFORCEMENT };
 const DEMO = {
   name: 'default',
   adapter: { kind: 'simulator', seed: 1 },

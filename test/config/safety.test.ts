@@ -1,29 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { INTERACTION_ID_RULE } from '../../src/probe/interaction-id.ts';
+import { safetySchema } from '../../src/resilience/settings.ts';
+import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom, GATEWAY, problemsFrom, withTarget } from './loading.ts';
 
 const safetyOf = (given: Readonly<Record<string, unknown>>) =>
   configFrom(withTarget({ ...GATEWAY, ...given })).targets.get('default')!.safety;
 const problemsOf = (given: Readonly<Record<string, unknown>>) => problemsFrom(withTarget({ ...GATEWAY, ...given }));
 
-it.each([
-  ['outage', 'reuseAliveMs', 0, 60_000],
-  ['outage', 'canaryIntervalMs', 100, 60_000],
-  ['outage', 'lastAttemptsPerSecond', 0, 100],
-  ['outage', 'maxInFlightPerServer', 0, 100_000],
-  ['outage', 'maxReleasePerSecond', 1, 100_000],
-  ['outage', 'breakerFailures', 1, 10_000],
-  ['outage', 'retryShare', 0, 10],
-  ['outage', 'retriesPerSecond', 0, 100_000],
-  ['outage', 'messageLimit', 0, 10_000],
-  ['outage', 'messageWindowMs', 1_000, 86_400_000],
-  ['outage', 'stopsPerInteraction', 0, 10_000],
-  ['guard', 'share', 0, 1],
-  ['guard', 'verdicts', 1, 1_000_000],
-  ['guard', 'windowMs', 1_000, 3_600_000],
-  ['guard', 'badFirstAnswers', 1, 1_000_000],
-  ['controls', 'intervalMs', 1_000, 86_400_000],
-])('keeps %s.%s within %d and %d', (section, setting, least, most) => {
+const { outage, guard, controls } = safetySchema(true);
+const settings = Object.entries({ outage, guard, controls }).flatMap(([section, { properties }]) =>
+  Object.entries(properties).map(([setting, schema]) => ({ section, setting, schema })),
+);
+const ranges = settings.flatMap(({ section, setting, schema }) =>
+  'minimum' in schema ? [{ section, setting, least: Number(schema.minimum), most: Number(schema.maximum) }] : [],
+);
+const switches = settings.filter(({ schema }) => typeof valueAt(schema, ['default']) === 'boolean');
+
+it('there are ranges and switches to try', () => {
+  expect(ranges).toContainEqual({ section: 'outage', setting: 'canaryIntervalMs', least: 100, most: 60_000 });
+  expect(switches.map(({ setting }) => setting)).toContain('massStop');
+});
+
+it.each(ranges)('keeps $section.$setting within $least and $most', ({ section, setting, least, most }) => {
   for (const value of [least, most])
     expect(safetyOf({ [section]: { [setting]: value } })).toMatchObject({ [section]: { [setting]: value } });
   expect(problemsOf({ [section]: { [setting]: least - 0.001 } })).toHaveLength(1);
@@ -31,15 +30,7 @@ it.each([
   expect(problemsOf({ [section]: { [setting]: most + 1 } })).toEqual([`targets.default.${section}.${setting}: must be <= ${most}`]);
 });
 
-it.each([
-  ['outage', 'coalesce'],
-  ['outage', 'canary'],
-  ['outage', 'holdWhileRestoring'],
-  ['outage', 'breaker'],
-  ['outage', 'retryBudget'],
-  ['guard', 'massStop'],
-  ['guard', 'requireDelivery'],
-])('lets %s.%s be switched off, by nothing but false', (section, setting) => {
+it.each(switches)('lets $section.$setting be switched off, by nothing but false', ({ section, setting }) => {
   expect(safetyOf({ [section]: { [setting]: false } })).toMatchObject({ [section]: { [setting]: false } });
   expect(problemsOf({ [section]: { [setting]: 'no' } })).toEqual([`targets.default.${section}.${setting}: must be boolean`]);
 });

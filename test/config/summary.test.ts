@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeConfig, headline } from '../../src/config/summary.ts';
-import { configFrom, GATEWAY, GATEWAY_ENV } from './loading.ts';
+import { OUTAGE } from '../../src/resilience/settings.ts';
+import { configFrom, GATEWAY, GATEWAY_ENV, withTarget } from './loading.ts';
 
 it('says in one line what runs: the version, and every target with adapter and policy', () => {
   const two = { targets: { default: { ...GATEWAY, policy: 'ha' }, lab: { adapter: 'simulator' } } };
@@ -25,6 +26,7 @@ it('shows what a gateway target was told, but no secret', () => {
   const text = describeConfig(configFrom({ policies: { night: {} } }, env)).join('\n');
   expect(text).toContain('listens on [::1]:8080, callers must show a token');
   expect(text).toContain('target default: gateway http://gw-1:9190 (with a token, system certificates,');
+  expect(text).toContain('server.allowAnonymous false, server.logLevel "info", server.drainMs 62000, server.maxInFlight 20000');
   expect(text).toContain('policy night: 3 attempts');
   expect(text).toContain('100 to 60000 ms and 2 to 10 attempts');
   expect(text).not.toContain('zq-');
@@ -43,4 +45,47 @@ it('tells of a certificate authority of its own', () => {
   if (target?.adapter.kind !== 'gateway') throw new Error('not a gateway');
   const trusting = { ...config, targets: new Map([['default', { ...target, adapter: { ...target.adapter, ca: 'PEM' } }]]) };
   expect(describeConfig(trusting).join('\n')).toContain('own certificate authority');
+});
+
+describe('how a target guards itself', () => {
+  const linesOf = (given: Readonly<Record<string, unknown>> = {}) => describeConfig(configFrom(withTarget({ ...GATEWAY, ...given })));
+
+  it('is told setting by setting, with what holds', () => {
+    const lines = linesOf();
+    expect(lines).toContain('target default: shadow false, enforcePercent 100');
+    expect(lines).toContain(
+      'target default: guard.massStop true, guard.share 0.5, guard.verdicts 50, guard.windowMs 60000, guard.badFirstAnswers 10, guard.requireDelivery true',
+    );
+    expect(lines).toContain('target default: controls.intervalMs 60000');
+    const outage = lines.find((line) => line.startsWith('target default: outage.'))?.split(', ');
+    expect(outage?.map((setting) => setting.replace(/^.*outage\.(\w+) .+$/, '$1'))).toEqual(Object.keys(OUTAGE.properties));
+    expect(outage).toContain('outage.canary true');
+    expect(lines.join('\n')).not.toContain('by default');
+  });
+
+  it.each([
+    [{ shadow: true }, 'shadow true, by default false: Answers route whatever is found out; shadowVerdict tells the verdict.'],
+    [{ enforcePercent: 12.5 }, 'enforcePercent 12.5, by default 100: Share of the interactions whose verdict is answered'],
+    [{ guard: { massStop: false } }, 'guard.massStop false, by default true: Withholds stops while there are too many'],
+    [{ guard: { requireDelivery: false } }, 'guard.requireDelivery false, by default true: Stops nothing before a message was delivered'],
+    [{ outage: { holdWhileRestoring: false } }, 'outage.holdWhileRestoring false, by default true: Does not stop orphans while'],
+    [{ outage: { reuseAliveMs: 0 } }, 'outage.reuseAliveMs 0, by default 2000: How long a chat found alive is answered for'],
+    [
+      { controls: { live: { interactionId: 'x' } } },
+      'controls.live.interactionId "x", by default not set: An interaction that is always alive',
+    ],
+    [
+      { controls: { absent: { interactionId: 'never', chatServer: 'A "B"' } } },
+      'controls.absent.chatServer "A \\"B\\"", by default not set: Chat Server to ask about it',
+    ],
+  ])('is explained where it is not as by default: %j', (given, beginning) => {
+    const explained = linesOf(given).filter((line) => line.startsWith(`target default: ${beginning}`));
+    expect(explained).toHaveLength(1);
+  });
+
+  it('is compared with the defaults of its own adapter', () => {
+    const simulator = describeConfig(configFrom(withTarget({ adapter: 'simulator' }))).join('\n');
+    expect(simulator).toContain('guard.requireDelivery false');
+    expect(simulator).not.toContain('by default');
+  });
 });

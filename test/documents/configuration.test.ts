@@ -9,18 +9,20 @@ import { after, bare, DOCUMENTS, NONE, printed, sorted, table, text, withoutFenc
 describe('docs/configuration.md', () => {
   const page = text('docs/configuration.md');
 
-  it('lists every setting with default and range, and no other', () => {
+  it('lists every setting with default, range and description, and no other', () => {
     const rows = (section: string, ...header: string[]) =>
-      table(after(page, `## ${section}`), ...header).map((row) => row.slice(0, -1).map(bare));
+      table(after(page, `## ${section}`), ...header).map((row) => [...row.slice(0, -1).map(bare), row.at(-1)]);
     expect(rows('server', 'Setting', 'Default', 'Range')).toEqual(settingsOf(SETTINGS.properties.server));
     expect(rows('bounds', 'Setting', 'Default', 'Range')).toEqual(settingsOf(SETTINGS.properties.bounds));
     const policy = Object.values(valueAt(SETTINGS, ['properties', 'policies', 'patternProperties']) as object)[0];
-    expect(rows('policies', 'Setting', 'Range')).toEqual(settingsOf(policy).map(([name, , range]) => [name, range]));
+    expect(rows('policies', 'Setting', 'Range')).toEqual(settingsOf(policy).map(([name, , range, meaning]) => [name, range, meaning]));
 
     const gateway = settingsOf(GATEWAY_TARGET);
     const simulator = settingsOf(SIMULATOR_TARGET);
     const [both = [], differing = [], single = []] = sharing(gateway, simulator);
-    expect(sorted(rows('targets', 'Setting', 'Default', 'Range'))).toEqual(sorted([['adapter', NONE, NONE], ...both]));
+    expect(sorted(rows('targets', 'Setting', 'Default', 'Range'))).toEqual(
+      sorted([['adapter', NONE, NONE, '`gateway` or `simulator`.'], ...both]),
+    );
     expect(sorted(rows('targets', 'Setting', 'Gateway', 'Simulator'))).toEqual(sorted(differing));
     expect(sorted(rows('targets', 'Setting', 'Adapter', 'Default', 'Range'))).toEqual(sorted(single));
   });
@@ -76,9 +78,9 @@ function leafOf(setting: string): string {
   return setting.split('.').at(-1) ?? '';
 }
 
-type SettingRow = readonly [name: string, preset: string, range: string];
+type SettingRow = readonly [name: string, preset: string, range: string, meaning: string];
 
-/** Every setting that a file can give, its path below the section, with default and range. */
+/** Every setting that a file can give, its path below the section, with default, range and description. */
 function settingsOf(schema: unknown, prefix = ''): SettingRow[] {
   const properties = valueAt(schema, ['properties']);
   if (!isObject(properties)) throw new Error('not a section');
@@ -89,7 +91,8 @@ function settingsOf(schema: unknown, prefix = ''): SettingRow[] {
     const tuple = Array.isArray(ends) ? ends.map((end) => valueAt(end, ['default'])) : undefined;
     const bounded = Array.isArray(ends) ? ends[0] : inner;
     const [low, high] = ['minimum', 'maximum'].map((bound) => valueAt(bounded, [bound]));
-    return [[`${prefix}${key}`, printed(tuple ?? valueAt(inner, ['default'])), low === undefined ? NONE : `${low} to ${high}`]];
+    const range = low === undefined ? NONE : `${low} to ${high}`;
+    return [[`${prefix}${key}`, printed(tuple ?? valueAt(inner, ['default'])), range, String(valueAt(inner, ['description']))]];
   });
 }
 
@@ -98,12 +101,12 @@ function sharing(gateway: readonly SettingRow[], simulator: readonly SettingRow[
   const twin = (rows: readonly SettingRow[], name: string) => rows.find(([other]) => other === name);
   const inBoth = gateway.filter(([name]) => name !== 'adapter' && twin(simulator, name) !== undefined);
   const lone = (rows: readonly SettingRow[], others: readonly SettingRow[], adapter: string) =>
-    rows.filter(([name]) => twin(others, name) === undefined).map(([name, preset, range]) => [name, adapter, preset, range]);
+    rows.filter(([name]) => twin(others, name) === undefined).map(([name, preset, ...others]) => [name, adapter, preset, ...others]);
   return [
     inBoth.filter(([name, preset]) => twin(simulator, name)?.[1] === preset).map((row) => [...row]),
     inBoth
       .filter(([name, preset]) => twin(simulator, name)?.[1] !== preset)
-      .map(([name, preset]) => [name, preset, twin(simulator, name)?.[1] ?? '']),
+      .map(([name, preset, , meaning]) => [name, preset, twin(simulator, name)?.[1] ?? '', meaning]),
     [...lone(gateway, simulator, 'gateway'), ...lone(simulator, gateway, 'simulator')],
   ];
 }

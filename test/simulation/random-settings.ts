@@ -33,6 +33,7 @@ export function drawSafety(dice: Dice, chatServers: readonly string[]): SafetySe
 
 function drawOutage(dice: Dice): OutageSettings {
   return {
+    ...BUILT_IN_OUTAGE,
     coalesce: dice.chance(MOSTLY),
     reuseAliveMs: dice.oneOf([0, 100, 2_000, 2_000, 60_000]),
     canary: dice.chance(MOSTLY),
@@ -54,6 +55,7 @@ function drawOutage(dice: Dice): OutageSettings {
 
 function drawGuard(dice: Dice): GuardSettings {
   return {
+    ...BUILT_IN_GUARD,
     massStop: dice.chance(MOSTLY),
     share: dice.oneOf([0, 0.1, 0.5, 0.5, 0.9, 1]),
     verdicts: dice.oneOf([1, 5, 10, 50]),

@@ -24,7 +24,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/schema-tree': { rooms: ['src/json'], packages: ['typebox', 'yaml'], withoutNode: true },
   'src/config': { rooms: ['src/schema-tree', 'src/probe', 'src/resilience/settings.ts', 'src/json'], packages: ['typebox'] },
   'src/probe': { rooms: [], withoutNode: true },
-  'src/resilience': { rooms: ['src/probe'], withoutNode: true },
+  'src/resilience': {
+    rooms: ['src/probe', 'src/schema-tree/schema-kinds.ts'],
+    some: [{ who: 'its settings', files: /^src\/resilience\/settings\.ts$/, packages: ['typebox'] }],
+    withoutNode: true,
+  },
   'src/gateway': { rooms: ['src/probe', 'src/json'], typesOf: ['src/config'], packages: ['undici'] },
   'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
   'src/http': {
@@ -42,6 +46,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'src/cli',
       'src/gateway/psdk-json.ts',
       'src/config/injected-variables.ts',
+      'src/config/loopback.ts',
       'src/process/shutdown-signals.ts',
     ],
     some: [
@@ -54,7 +59,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     typesOf: ['src/config'],
     withoutNode: true,
   },
-  'lab/conformance': { rooms: ['src/probe', 'src/cli', 'src/json'], typesOf: ['src/config'] },
+  'lab/conformance': { rooms: ['src/probe', 'src/cli', 'src/json', 'src/config/credentials.ts'], typesOf: ['src/config'] },
 };
 
 /** Files that import each other: two halves of one model, each of which is made of the other. */

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Default, Errors } from 'typebox/value';
+import { isObject } from '../../../src/json/json-object.ts';
 import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../../src/probe/interaction-id.ts';
 import type { Flaw } from './refusal.ts';
 
@@ -44,7 +45,7 @@ function withNumbers(query: unknown): unknown {
 }
 
 function strangeFields(schema: TSchema, given: unknown): readonly string[] {
-  if (!Type.IsObject(schema) || typeof given !== 'object' || given === null || Array.isArray(given)) return [];
+  if (!Type.IsObject(schema) || !isObject(given)) return [];
   return Object.keys(given).filter((name) => !Object.hasOwn(schema.properties, name));
 }
 

@@ -1,6 +1,5 @@
+import { isObject, type JsonObject } from '../../../src/json/json-object.ts';
 import type { UserData, UserDataValue } from '../../../src/probe/esp.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** Reference ids are 32-bit; whether they are signed is the sender's affair. */
 const MAX_REFERENCE_ID = 2 ** 32 - 1;
@@ -17,7 +16,7 @@ export class FieldReader {
   }
 
   /** An object with no other than the known keys; null if it is none. */
-  fields(value: unknown, path: string, known: readonly string[]): Fields | null {
+  fields(value: unknown, path: string, known: readonly string[]): JsonObject | null {
     if (!isObject(value)) {
       this.#refuse(path, 'must be an object');
       return null;
@@ -72,8 +71,4 @@ export class FieldReader {
   #refuse(path: string, rule: string): void {
     this.#problems.push(`${path} ${rule}`);
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,27 +6,10 @@ import type { Reason } from '../../../src/probe/reasons.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
 import { type ChatServers, createChatServers } from '../../../src/resilience/chat-servers/chat-servers.ts';
 import type { ChatServerEvent, Permit } from '../../../src/resilience/chat-servers/permit.ts';
-import type { OutageSettings } from '../../../src/resilience/settings.ts';
+import { BUILT_IN_OUTAGE, type OutageSettings } from '../../../src/resilience/settings.ts';
 import { attemptWith, RULES } from '../../support/samples.ts';
 
-export const SETTINGS: OutageSettings = {
-  coalesce: true,
-  reuseAliveMs: 2_000,
-  canary: true,
-  canaryIntervalMs: 500,
-  lastAttemptsPerSecond: 5,
-  maxInFlightPerServer: 100,
-  maxReleasePerSecond: 500,
-  holdWhileRestoring: true,
-  breaker: true,
-  breakerFailures: 5,
-  retryBudget: true,
-  retryShare: 0.2,
-  retriesPerSecond: 20,
-  messageLimit: 10,
-  messageWindowMs: 600_000,
-  stopsPerInteraction: 5,
-};
+export const SETTINGS: OutageSettings = { ...BUILT_IN_OUTAGE, maxInFlightPerServer: 100, breakerFailures: 5 };
 
 /** A clock that goes from timer to timer; what follows from promises is let happen after each. Cheaper than the virtual one. */
 export interface StepClock extends Clock {

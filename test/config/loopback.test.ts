@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLoopback } from '../../lab/simulator/loopback.ts';
+import { isLoopback } from '../../src/config/loopback.ts';
 
 it.each([
   ['127.0.0.1', true],
