@@ -17,7 +17,7 @@ import { createProber } from './probe/prober.ts';
 import { createReferenceIds, MAX_REFERENCE_ID } from './probe/reference-ids.ts';
 import type { Target } from './probe/target.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-targets.ts';
+import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 /** The whole service, built but not listening. */
 export interface App {

@@ -4,7 +4,7 @@ import { createProber } from '../../src/probe/prober.ts';
 import type { ProbeResult } from '../../src/probe/result.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { ServiceObserver } from '../../src/resilience/events.ts';
-import { protectTargets } from '../../src/resilience/protected-targets.ts';
+import { protectTarget } from '../../src/resilience/protected-target.ts';
 import { type Mechanism, safetyWithout } from './mechanisms.ts';
 
 /** What a caller would be answered. */
@@ -32,7 +32,7 @@ export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
   readonly observe: ServiceObserver;
 }
 
-const RELEASE_MINUTES = 10;
+const RELEASE_MS = 600_000;
 
 /** The real prober, and where it is watched all that keeps watch over its probes, with the built-in settings. */
 export function createRehearsedService({ target, requireDelivery, mode, without, observe, ...parts }: RehearsedParts): RehearsedService {
@@ -44,11 +44,11 @@ export function createRehearsedService({ target, requireDelivery, mode, without,
   if (mode === 'no_probe') return unwatched(async (order) => prober.decline(order, 'draining'));
   if (mode === 'plain') return unwatched((order, signal) => prober.probe(order, signal));
   const safety = safetyWithout(without, requireDelivery);
-  const outage = protectTargets({ clock: parts.clock, prober, controlProber: prober, observe }, [{ target, chatServers: [], safety }]);
+  const service = protectTarget({ clock: parts.clock, prober, controlProber: prober, observe }, { target, chatServers: [], safety });
   return {
-    ask: (order, signal) => outage.ask(order, signal),
-    releaseGuard: () => void outage.release(target.name, RELEASE_MINUTES),
-    close: () => outage.close(),
+    ask: (order, signal) => service.ask(order, signal),
+    releaseGuard: () => void service.release(RELEASE_MS),
+    close: () => service.close(),
   };
 }
 

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpExchange } from './exchanges.ts';
 import { UNMATCHED } from './exchanges.ts';
 import type { Problem } from './problems.ts';
-import { asciiJson, PROBLEM_CONTENT_TYPE, problemDocument, STATUS_OF, sendProblem } from './problems.ts';
+import { asciiJson, PROBLEM_CONTENT_TYPE, PROBLEMS, problemDocument, sendProblem } from './problems.ts';
 import { maySkipLength, UNANNOUNCED } from './request-head.ts';
 
 /** Nobody is there any more. */
@@ -49,7 +49,7 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
     socket.end(messageOf(problem));
     const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
     socket.once('close', () => clearTimeout(timer)).resume();
-    tell({ route: UNMATCHED, method, code: STATUS_OF[problem.code], durationMs: 0, requestId: randomUUID(), problem });
+    tell({ route: UNMATCHED, method, code: PROBLEMS[problem.code].status, durationMs: 0, requestId: randomUUID(), problem });
   };
   return {
     watch(app) {
@@ -95,7 +95,7 @@ export function refuseOtherVersions(server: FastifyInstance): void {
 }
 
 function messageOf(problem: Problem): string {
-  const status = STATUS_OF[problem.code];
+  const status = PROBLEMS[problem.code].status;
   const body = asciiJson(problemDocument(problem));
   const allow = problem === NO_TUNNEL ? 'allow: GET, HEAD, POST\r\n' : '';
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${allow}content-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { STATUS_OF } from './problems.ts';
+import { PROBLEMS } from './problems.ts';
 
 /** One request and its answer, for those who count and log. */
 export interface HttpExchange {
@@ -19,7 +19,7 @@ export type KnownExchange = Pick<HttpExchange, 'route' | 'method' | 'code'>;
 
 export const UNMATCHED = 'unmatched';
 /** What any route may say. */
-const OTHER_VERSION = STATUS_OF.unsupported_version;
+const OTHER_VERSION = PROBLEMS.unsupported_version.status;
 const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
 const METHODS = new Set([...WITH_BODY, 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 

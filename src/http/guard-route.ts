@@ -4,7 +4,7 @@ import { GUARD_STATES } from '../resilience/events.ts';
 import { knownFields, namesOf, readFields, wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
 import type { Checked } from './problems.ts';
-import { passed, problemResponse, refused, sendProblem } from './problems.ts';
+import { COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 
 /** How long stops pass unless told otherwise. */
@@ -56,17 +56,12 @@ const guardRouteSchema = {
     },
   },
   response: {
+    ...COMMON_PROBLEMS,
     200: { description: 'Stops pass.', content: { 'application/json': { schema: Released } } },
     400: problemResponse('`invalid_url`, `invalid_body` or `invalid_field`.'),
-    401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
     404: problemResponse('`unknown_target`.'),
-    405: problemResponse('`method_not_allowed`.'),
-    411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
     413: problemResponse('`too_large`: body over 64 KiB.'),
-    415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
     422: problemResponse('`out_of_bounds`, naming field and bound.'),
-    429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
-    505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
   },
 };
 

@@ -4,7 +4,7 @@ import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interactio
 import { VERDICTS } from '../probe/verdict.ts';
 import type { ProbeAnswer } from './probe-answer.ts';
 import { probeFields } from './probe-input.ts';
-import { problemResponse } from './problems.ts';
+import { COMMON_PROBLEMS, problemResponse } from './problems.ts';
 import { REQUEST_ID_PATTERN } from './request-head.ts';
 
 const EXAMPLE: ProbeAnswer = {
@@ -68,6 +68,7 @@ export function probeRouteSchema(bounds: Bounds) {
       },
     },
     response: {
+      ...COMMON_PROBLEMS,
       200: {
         description: 'The verdict.',
         content: {
@@ -76,15 +77,9 @@ export function probeRouteSchema(bounds: Bounds) {
         },
       },
       400: problemResponse('`invalid_url`, `invalid_id`, `invalid_body` or `invalid_field`.'),
-      401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
       404: problemResponse('`unknown_target`.'),
-      405: problemResponse('`method_not_allowed`.'),
-      411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
       413: problemResponse('`too_large`: body over 64 KiB, or user data over 16 KiB.'),
-      415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
       422: problemResponse('`unknown_policy`, `invalid_name`, or `out_of_bounds`, naming field and bound.'),
-      429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
-      505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
     },
   };
 }

@@ -1,52 +1,30 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
-/** Every way in which we refuse a request, with its status. The code ends the problem's `type`. */
-export const STATUS_OF = {
-  invalid_url: 400,
-  invalid_id: 400,
-  invalid_body: 400,
-  invalid_field: 400,
-  unauthorized: 401,
-  unknown_route: 404,
-  unknown_target: 404,
-  method_not_allowed: 405,
-  too_slow: 408,
-  length_required: 411,
-  too_large: 413,
-  unsupported_media_type: 415,
-  unknown_policy: 422,
-  invalid_name: 422,
-  out_of_bounds: 422,
-  too_many_failed_logins: 429,
-  headers_too_large: 431,
-  internal_error: 500,
-  unsupported_version: 505,
+/** Every way in which we refuse a request. The code ends the problem's `type`. */
+export const PROBLEMS = {
+  invalid_url: { status: 400, title: 'The URL, or the head of the request, cannot be read' },
+  invalid_id: { status: 400, title: 'Not an interaction id' },
+  invalid_body: { status: 400, title: 'The body cannot be read' },
+  invalid_field: { status: 400, title: 'A field has a value of the wrong kind' },
+  unauthorized: { status: 401, title: 'A valid bearer token is needed' },
+  unknown_route: { status: 404, title: 'No such resource' },
+  unknown_target: { status: 404, title: 'No such target' },
+  method_not_allowed: { status: 405, title: 'The resource does not have this method' },
+  too_slow: { status: 408, title: 'The request did not arrive in time' },
+  length_required: { status: 411, title: 'The request does not say how long its body is' },
+  too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is of a kind that is not read here' },
+  unknown_policy: { status: 422, title: 'No such retry policy' },
+  invalid_name: { status: 422, title: 'A name is a slip of the program that wrote it' },
+  out_of_bounds: { status: 422, title: 'A value lies outside the configured bounds' },
+  too_many_failed_logins: { status: 429, title: 'Too many failed log-ins' },
+  headers_too_large: { status: 431, title: 'The request line and headers are too large' },
+  internal_error: { status: 500, title: 'A fault of this service' },
+  unsupported_version: { status: 505, title: 'Not the version of HTTP that is spoken here' },
 } as const;
 
-export type ProblemCode = keyof typeof STATUS_OF;
-
-const TITLES: Record<ProblemCode, string> = {
-  invalid_url: 'The URL, or the head of the request, cannot be read',
-  invalid_id: 'Not an interaction id',
-  invalid_body: 'The body cannot be read',
-  invalid_field: 'A field has a value of the wrong kind',
-  unauthorized: 'A valid bearer token is needed',
-  unknown_route: 'No such resource',
-  unknown_target: 'No such target',
-  method_not_allowed: 'The resource does not have this method',
-  too_slow: 'The request did not arrive in time',
-  length_required: 'The request does not say how long its body is',
-  too_large: 'The request is too large',
-  unsupported_media_type: 'The body is of a kind that is not read here',
-  unknown_policy: 'No such retry policy',
-  invalid_name: 'A name is a slip of the program that wrote it',
-  out_of_bounds: 'A value lies outside the configured bounds',
-  too_many_failed_logins: 'Too many failed log-ins',
-  headers_too_large: 'The request line and headers are too large',
-  internal_error: 'A fault of this service',
-  unsupported_version: 'Not the version of HTTP that is spoken here',
-};
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What is wrong with a request. `detail` is for people and never repeats a secret. */
 export interface Problem {
@@ -74,8 +52,8 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 export function problemDocument(problem: Problem): Readonly<Record<string, unknown>> {
   return {
     type: `urn:chat-probe:problem:${problem.code}`,
-    title: TITLES[problem.code],
-    status: STATUS_OF[problem.code],
+    title: PROBLEMS[problem.code].title,
+    status: PROBLEMS[problem.code].status,
     detail: problem.detail,
     field: problem.field,
   };
@@ -85,7 +63,7 @@ export function problemDocument(problem: Problem): Readonly<Record<string, unkno
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   reply.problem = problem;
   return reply
-    .code(STATUS_OF[problem.code])
+    .code(PROBLEMS[problem.code].status)
     .header('content-type', PROBLEM_CONTENT_TYPE)
     .serializer(asciiJson)
     .send(problemDocument(problem));
@@ -121,6 +99,16 @@ export function problemResponse(description: string) {
   return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } };
 }
 
+/** What every route with a body may refuse. */
+export const COMMON_PROBLEMS = {
+  401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
+  405: problemResponse('`method_not_allowed`.'),
+  411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
+  415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
+  429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
+  505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
+};
+
 /** Largest body: room for user data at its limit, escaped, and whatever else a workflow sends along. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -135,15 +123,11 @@ export class BodyRefused extends Error {
 }
 
 /** What Fastify refuses by itself, as our problems. */
-const PROBLEM_OF_STATUS: ReadonlyMap<number, Problem> = new Map(
-  (
-    [
-      [400, 'invalid_body', 'the body did not arrive whole'],
-      [408, 'too_slow', 'the request took too long to arrive'],
-      [413, 'too_large', `larger than ${MAX_BODY_BYTES} bytes`],
-    ] as const satisfies readonly (readonly [number, ProblemCode, string])[]
-  ).map(([status, code, detail]) => [status, { code, detail, field: 'body' }]),
-);
+const PROBLEM_OF_STATUS: ReadonlyMap<number, Problem> = new Map([
+  [400, { code: 'invalid_body', detail: 'the body did not arrive whole', field: 'body' }],
+  [408, { code: 'too_slow', detail: 'the request took too long to arrive', field: 'body' }],
+  [413, { code: 'too_large', detail: `larger than ${MAX_BODY_BYTES} bytes`, field: 'body' }],
+]);
 
 /** The caller's mistake behind an error of the framework; null if the error is a fault of ours. */
 export function callersMistake(error: FastifyError): Problem | null {

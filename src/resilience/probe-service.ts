@@ -26,12 +26,6 @@ export interface ProbeService {
   decline(order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer;
 }
 
-/** What an operator may do about the guard of a target. */
-export interface GuardControl {
-  /** Lets stops pass for so many minutes, whatever their share. Null if there is no such target. */
-  release(target: string, minutes: number): { readonly state: GuardState; readonly releasedForMs: number } | null;
-}
-
 /** How one target's guards stand. Carries no name that a caller chose. */
 export interface SafetyState {
   readonly guard: GuardState;

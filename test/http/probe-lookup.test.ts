@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TargetState } from '../../src/http/operations-routes.ts';
 import { slipIn } from '../../src/http/probe-lookup.ts';
 import { startedService } from '../support/service.ts';
 import { askerThat, sharedApi } from './stub-api.ts';
@@ -28,6 +29,21 @@ const NAMES = [
   ...['[Prod] Chat', 'Chat-None-1', "O'Brien Chat", "Customers'", 'Chat & Co', '100% Chat', 'Chat#1', 'chat@example.com', 'Chat$erver'],
   ...['Nullarbor', 'Nancy', 'Trueman', 'Objective', 'object', 'A+B', 'Chat_Server~2', 'DOMAIN\\ChatServer', 'Chat, EU', 'nullable'],
 ];
+
+it('a target is answered for by a service of its own, found by the name that the request gives', async () => {
+  const file = 'targets: { default: { adapter: simulator, ha: false }, other: { adapter: simulator, ha: false } }';
+  const { server } = await startedService({ file });
+  const post = (url: string) => server.inject({ method: 'POST', url });
+  expect((await post(`${PROBE}?target=other`)).json()).toMatchObject({ target: 'other', reason: 'delivered' });
+  expect((await post('/targets/other/guard/release')).json()).toMatchObject({ target: 'other', guard: 'released' });
+  const { targets } = (await server.inject('/readyz')).json();
+  await server.close();
+  const seen = targets.map(({ target, safety }: TargetState) => [target, safety.delivered, safety.guard]);
+  expect(seen).toEqual([
+    ['default', false, 'watching'],
+    ['other', true, 'released'],
+  ]);
+});
 
 describe('a name that is the slip of a program', () => {
   it.each(SLIPS)('%s is refused wherever it stands, and nothing is sent', async (name) => {

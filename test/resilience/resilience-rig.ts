@@ -6,7 +6,6 @@ import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { Target, TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
-import { type ProtectedTargets, protectTargets } from '../../src/resilience/protected-targets.ts';
 import {
   BUILT_IN_CONTROLS,
   BUILT_IN_ENFORCEMENT,
@@ -17,6 +16,7 @@ import {
   type GuardSettings,
   type OutageSettings,
 } from '../../src/resilience/settings.ts';
+import { type ProtectedTargets, protectTargets } from '../support/protected-targets.ts';
 import { orderWith } from '../support/samples.ts';
 import { type Answer, adapterThat, outcomeOf } from '../support/scripted-adapter.ts';
 

@@ -2,7 +2,7 @@ import type { World } from '../../lab/simulator/world/world.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
-import type { ProtectedTargets } from '../../src/resilience/protected-targets.ts';
+import type { ProtectedTargets } from '../support/protected-targets.ts';
 import { createDice } from './dice.ts';
 import type { Plan, PlannedRequest, TargetPlan } from './plan.ts';
 import type { Happening } from './record.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/probe/clock.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { DRAINING } from '../../src/probe/prober.ts';
 import type { Target } from '../../src/probe/target.ts';
-import type { ProtectedTargets } from '../../src/resilience/protected-targets.ts';
+import type { ProtectedTargets } from '../support/protected-targets.ts';
 import type { PlannedRequest } from './plan.ts';
 import type { Happening, Phase } from './record.ts';
 

@@ -7,7 +7,7 @@ import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { Target } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
-import { protectTargets } from '../../src/resilience/protected-targets.ts';
+import { protectTargets } from '../support/protected-targets.ts';
 import { type CountingClock, createCountingClock } from './counting-clock.ts';
 import { createDice } from './dice.ts';
 import { drawPlan } from './draw-plan.ts';

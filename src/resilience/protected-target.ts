@@ -1,14 +1,13 @@
-import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
-import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
+import { identityOf } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target } from '../probe/target.ts';
 import { type AdmissionParts, createAdmissionControl } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
-import type { ServiceObserver } from './events.ts';
+import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker } from './gateway-breaker.ts';
-import type { Answer, GuardControl, ProbeService, SafetyState } from './probe-service.ts';
+import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
@@ -32,46 +31,25 @@ export interface ProtectionParts {
   readonly observe: ServiceObserver;
 }
 
-/** Treats a Chat Server outage as one event, not thousands of probe failures. */
-export interface ProtectedTargets extends ProbeService, GuardControl {
-  /** Throws for an unknown target: a bug. */
-  state(target: string): SafetyState;
+/** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
+export interface ProtectedTarget extends ProbeService {
+  /** Lets stops pass for that long, whatever their share. */
+  release(forMs: number): ReleasedGuard;
+  state(): SafetyState;
   /** Begins with the control probes. */
   start(): void;
   /** Ends everything that waits. Safe to call twice. */
   close(): void;
 }
 
-const MINUTE_MS = 60_000;
-
-/** One for each target, since what is true of one says nothing about another. */
-export function protectTargets(parts: ProtectionParts, targets: readonly TargetToProtect[]): ProtectedTargets {
-  const protectedTargets = new Map(targets.map((toProtect) => [toProtect.target.name, protectTarget(parts, toProtect)]));
-  const protectedBy = (target: string): ProtectedTarget => {
-    const found = protectedTargets.get(target);
-    if (found === undefined) throw new Error(`nobody protects the target ${target}`);
-    return found;
-  };
-  return {
-    ask: (order, signal) => protectedBy(order.target.name).ask(order, signal),
-    decline: (order, reason) => protectedBy(order.target.name).decline(order, reason),
-    release(target, minutes) {
-      return protectedTargets.get(target)?.release(minutes * MINUTE_MS) ?? null;
-    },
-    state: (target) => protectedBy(target).state(),
-    start() {
-      for (const each of protectedTargets.values()) each.start();
-    },
-    close() {
-      for (const each of protectedTargets.values()) each.close();
-    },
-  };
+/** How a guard stands that was just released. */
+export interface ReleasedGuard {
+  readonly state: GuardState;
+  readonly releasedForMs: number;
 }
 
-type ProtectedTarget = ReturnType<typeof protectTarget>;
-
 /** All probes of one target, as one. */
-function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
+export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const { outage: settings, enforcement } = toProtect.safety;
   const mechanisms = createMechanisms(parts, toProtect);
@@ -100,11 +78,9 @@ function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
   let cancelReleaseEnd = (): void => undefined;
 
   return {
-    ask: (order: ProbeOrder, signal: CancelSignal): Promise<Answer | null> => singleFlight.ask(order, signal).then(answerTo),
-    decline: (order: ProbeOrder, reason: 'overloaded' | 'draining'): Answer =>
-      unfiltered(enforcement, order, prober.decline(order, reason)),
-    /** Lets stops pass for that long. */
-    release(forMs: number): ReturnType<GuardControl['release']> {
+    ask: (order, signal) => singleFlight.ask(order, signal).then(answerTo),
+    decline: (order, reason) => unfiltered(enforcement, order, prober.decline(order, reason)),
+    release(forMs) {
       const nowMs = clock.nowMs();
       guard.release(nowMs, forMs);
       cancelReleaseEnd();
@@ -112,9 +88,9 @@ function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect) {
       cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
-    state: (): SafetyState => stateOf(mechanisms, clock.nowMs()),
+    state: () => stateOf(mechanisms, clock.nowMs()),
     start: controls.start,
-    close(): void {
+    close() {
       cancelReleaseEnd();
       controls.close();
       servers.close();

@@ -292,13 +292,3 @@ describe('what is in trouble', () => {
     expect(told('message_saved')).toContainEqual({ type: 'message_saved', target: 'east', by: 'gateway_open' });
   });
 });
-
-describe('a target that nobody protects', () => {
-  it('is a bug to ask about', () => {
-    expect(() => outageRig().outage.state('north')).toThrow('nobody protects the target north');
-  });
-
-  it('has no guard to release', () => {
-    expect(outageRig().outage.release('north', 10)).toBeNull();
-  });
-});
