@@ -1,4 +1,4 @@
-/** The least that answers like a gateway (contract §5): every message is delivered at once. Listens on BENCH_PORT of loopback. */
+/** The least that answers like a gateway (docs/gateway.md): every message is delivered at once. Listens on BENCH_PORT of loopback. */
 import { createServer } from 'node:http';
 
 interface Message {

@@ -17,7 +17,7 @@ import { createProber } from './probe/prober.ts';
 import { createReferenceIds, MAX_REFERENCE_ID } from './probe/reference-ids.ts';
 import type { Target } from './probe/target.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
-import { type ProtectedTargets, protectTargets } from './resilience/protected-targets.ts';
+import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 /** The whole service, built but not listening. */
 export interface App {
@@ -41,6 +41,7 @@ interface BuiltTarget {
   readonly config: TargetConfig;
   readonly target: Target;
   readonly health: () => Promise<AdapterHealth>;
+  readonly service: ProtectedTarget;
 }
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
@@ -54,8 +55,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, clock, observe));
-  const protectedTargets = createProtectedTargets(parts, targets, clock, observe);
+  const protection = protectionParts(parts, clock, observe);
+  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -63,20 +64,22 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     maxInFlight: config.server.maxInFlight,
     maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
     probe: {
-      targets: new Map(targets.map(({ config: { name, policy, chatServers }, target }) => [name, { target, policy, chatServers }])),
+      targets: new Map(
+        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
+      ),
       policies: config.policies,
       bounds: config.bounds,
-      asker: protectedTargets,
       inFlight,
       observe,
     },
-    guards: protectedTargets,
-    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets, protectedTargets) },
+    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets) },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => protectedTargets.start());
+  api.server.addHook('onReady', async () => {
+    for (const each of targets) each.service.start();
+  });
   api.server.addHook('onClose', async () => {
-    protectedTargets.close();
+    for (const each of targets) each.service.close();
     await Promise.all(targets.map(({ target }) => target.adapter.close()));
   });
   await api.server.ready();
@@ -84,15 +87,17 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   return { server: api.server, lifecycle, inFlight };
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, clock: Clock, observe: ServiceObserver): BuiltTarget {
-  const { name, rules, message } = config;
+function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
+  const { clock, observe } = protection;
+  const { name, rules, message, chatServers, safety } = config;
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
     wallNowMs: () => Date.now(),
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
-  return { config, target: { name, rules, message, adapter }, health: cachedHealth(adapter, clock) };
+  const target = { name, rules, message, adapter };
+  return { config, target, health: cachedHealth(adapter, clock), service: protectTarget(protection, { target, chatServers, safety }) };
 }
 
 function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {
@@ -112,27 +117,20 @@ function observerOf(logger: Logger, metrics: Metrics): ServiceObserver {
   return fanOut([metrics.observe, logProbes(logger)], onFault);
 }
 
-function createProtectedTargets(
-  parts: AppParts,
-  targets: readonly BuiltTarget[],
-  clock: Clock,
-  observe: ServiceObserver,
-): ProtectedTargets {
+/** What the targets' protections share. */
+function protectionParts(parts: AppParts, clock: Clock, observe: ServiceObserver): ProtectionParts {
   const nextReferenceId = createReferenceIds(randomInt(1, MAX_REFERENCE_ID));
   const proberParts = { clock, random: parts.random ?? Math.random, nextReferenceId };
   // What control probes find out is told by the target's protection, and is not counted among customers' chats.
   const observeFaults = (event: ServiceEvent): void => {
     if (event.type === 'fault') observe(event);
   };
-  return protectTargets(
-    {
-      clock,
-      prober: createProber({ ...proberParts, observe }),
-      controlProber: createProber({ ...proberParts, observe: observeFaults }),
-      observe,
-    },
-    targets.map(({ target, config }) => ({ target, chatServers: config.chatServers, safety: config.safety })),
-  );
+  return {
+    clock,
+    prober: createProber({ ...proberParts, observe }),
+    controlProber: createProber({ ...proberParts, observe: observeFaults }),
+    observe,
+  };
 }
 
 function exchangeListener(logger: Logger, metrics: Metrics) {
@@ -143,15 +141,15 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
   };
 }
 
-function targetStates(targets: readonly BuiltTarget[], protectedTargets: ProtectedTargets) {
+function targetStates(targets: readonly BuiltTarget[]) {
   return Promise.all(
-    targets.map(async ({ config, target, health }) => ({
+    targets.map(async ({ config, target, health, service }) => ({
       target: config.name,
       adapter: config.adapter.kind,
       interactionServer: await health(),
       // After it: that answer, too, may be a simulator's.
       simulated: target.adapter.isSimulated(),
-      safety: protectedTargets.state(config.name),
+      safety: service.state(),
     })),
   );
 }

@@ -25,39 +25,26 @@ export function withTables(page: string, reports: readonly RehearsalReport[]): s
   return `${page.slice(0, before)}${BEGIN}\n\n${tables(reports)}\n\n${page.slice(after)}`;
 }
 
-/** Rows of README.md: scenario and rule, then living chats stopped and messages to a server down, under `inline`. */
-const README_ROW = /^\| ([a-z0-9-]+), `(auto|stop)` \|.*\|$/gm;
-/** Rows of docs/outages.md: scenario, policy and rule, then four figures. */
-const OUTAGES_ROW = /^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|.*\|$/gm;
+/** Rows by hand at the top of the page: scenario and rule, then living chats stopped and messages to a server down, under `inline`. */
+const SHORT_ROW = /^\| ([a-z0-9-]+), `(auto|stop)` \|.*\|$/gm;
+/** The same of scenario and policy, then visits of ghosts and minutes lost, each without a probe, plain, watched. */
+const SHORT_COST_ROW = /^\| ([a-z0-9-]+), `(inline|ha)` \|.*\|$/gm;
 
-/** Other rows of README.md, and of docs/rehearsals.md: scenario and policy, then visits of ghosts and minutes lost, each without a probe, plain, watched. */
-const README_COST_ROW = /^\| ([a-z0-9-]+), `(inline|ha)` \|.*\|$/gm;
-
-/** README.md with its figures replaced by those of the rehearsals. */
-export function withReadmeRows(readme: string, reports: readonly RehearsalReport[]): string {
-  const costs = readme.replace(README_COST_ROW, (_row, scenario: string, policy: string) => {
+/** The page with the figures of its "In short" replaced. */
+export function withShortRows(page: string, reports: readonly RehearsalReport[]): string {
+  const costs = page.replace(SHORT_COST_ROW, (_row, scenario: string, policy: string) => {
     const own = reports.find((report) => report.scenario === scenario && report.noProbe)?.onChatServerDown ?? 'auto';
     return `| ${scenario}, \`${policy}\` | ${costsOf(reports, [scenario, policy, own]).join(' | ')} |`;
   });
-  return costs.replace(README_ROW, (_row, scenario: string, rule: string) => {
+  return costs.replace(SHORT_ROW, (_row, scenario: string, rule: string) => {
     const figures = beforeAndAfter(reports, [scenario, 'inline', rule], [livingStopped, toServerDown]);
     return `| ${scenario}, \`${rule}\` | ${figures} |`;
-  });
-}
-
-/** docs/outages.md with its figures replaced by those of the rehearsals. */
-export function withOutagesRows(page: string, reports: readonly RehearsalReport[]): string {
-  return page.replace(OUTAGES_ROW, (_row, scenario: string, policy: string, rule: string) => {
-    const figures = beforeAndAfter(reports, [scenario, policy, rule], [livingStopped, ghostsRouted, sent, toServerDown]);
-    return `| ${scenario} | ${policy} | ${rule} | ${figures} |`;
   });
 }
 
 type Figure = (report: RehearsalReport) => number;
 
 const livingStopped: Figure = ({ living }) => living.stopped;
-const ghostsRouted: Figure = ({ dead }) => dead.routed;
-const sent: Figure = ({ messages }) => messages.sent;
 const toServerDown: Figure = ({ messages }) => messages.toServerDown;
 
 /** Each figure plain, then watched. */

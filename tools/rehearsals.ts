@@ -1,5 +1,5 @@
 /**
- * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of docs/rehearsals.md and the figures of README.md and docs/outages.md. With --check two
+ * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of docs/rehearsals.md. With --check two
  * scenarios are rehearsed and compared with the page, and the page must tell of every scenario.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,9 @@ import { scenariosIn as scenarioFilesIn } from '../lab/simulator/scenario/scenar
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
 import { brokenPromises } from './outage-promises.ts';
-import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from './rehearsals-page.ts';
+import { linesAbout, scenariosIn, withShortRows, withTables } from './rehearsals-page.ts';
 
 const PAGE = new URL('../docs/rehearsals.md', import.meta.url);
-const README = new URL('../README.md', import.meta.url);
-const OUTAGES = new URL('../docs/outages.md', import.meta.url);
 const CHECKED = ['crash-without-ha', 'fail-over-6s'];
 
 const library = scenarioFilesIn(new URL('../scenarios/', import.meta.url));
@@ -41,13 +39,11 @@ for (const name of isCheck ? CHECKED : names) {
     }
   }
 }
-const current = isCheck ? withTables(page, reports) : withReadmeRows(withTables(page, reports), reports);
+const current = isCheck ? withTables(page, reports) : withShortRows(withTables(page, reports), reports);
 
 if (!isCheck) {
   writeFileSync(PAGE, current);
-  writeFileSync(README, withReadmeRows(readFileSync(README, 'utf8'), reports));
-  writeFileSync(OUTAGES, withOutagesRows(readFileSync(OUTAGES, 'utf8'), reports));
-  console.log('docs/rehearsals.md written, and the figures of README.md and docs/outages.md');
+  console.log('docs/rehearsals.md written');
 } else {
   for (const name of CHECKED) {
     if (linesAbout(name, page).join('\n') !== linesAbout(name, current).join('\n'))

@@ -1,5 +1,4 @@
-import { isObject, type JsonObject } from '../../src/json/json-object.ts';
-import { repeatedKeys } from '../../src/json/repeated-keys.ts';
+import { isObject, type JsonObject, repeatedKeys } from '../../src/json/json-object.ts';
 import { METHOD, SERVICE } from '../../src/probe/esp.ts';
 import { espAnswerIn, written } from './esp-answer.ts';
 import type { EspMessage } from './esp-message.ts';

@@ -11,7 +11,7 @@ export interface WireAttempt {
   outcome: SendOutcome | null;
 }
 
-/** What a reply says by contract §2, rule 2. `nothing`: no reply, or one to another message. */
+/** What a reply says (docs/gateway.md, "Replies"). `nothing`: no reply, or one to another message. */
 export type WireWord = 'delivered' | 'session_not_found' | 'chat_server_not_found' | 'unrecognised' | 'nothing';
 
 /**

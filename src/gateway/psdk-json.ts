@@ -1,5 +1,4 @@
-import { isObject, type JsonObject, own } from '../json/json-object.ts';
-import type { JsonPath, RepeatedKey } from '../json/repeated-keys.ts';
+import { isObject, type JsonObject, type JsonPath, own, type RepeatedKey } from '../json/json-object.ts';
 import { saysNotFound } from '../probe/classify.ts';
 import { APP_TYPE, type EspReply, type EspRequest, METHOD, SERVICE } from '../probe/esp.ts';
 
@@ -29,8 +28,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Why a reply cannot be read, or not in one way only. `NOT_ESP`: not one of the three answers of the contract (§5). The others name
- * what can be read in two ways, or in none.
+ * Why a reply cannot be read, or not in one way only. `NOT_ESP`: not one of the three answers of the contract. The others name what
+ * can be read in two ways, or in none (docs/gateway.md, "Read in one way").
  */
 export const UNREADABLE = [
   'NOT_ESP',

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject, own } from '../json/json-object.ts';
-import { repeatedKeys } from '../json/repeated-keys.ts';
+import { isObject, own, repeatedKeys } from '../json/json-object.ts';
 import type { AdapterHealth, SendOutcome } from '../probe/adapter.ts';
 import type { TransportReason } from '../probe/reasons.ts';
 import type { HttpAnswer } from './exchange.ts';
@@ -103,11 +102,11 @@ function utf8(body: Uint8Array): string | null {
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 const SECONDS = /^\d+$/;
-/** The one form of date that HTTP lets a sender write (RFC 9110 §5.6.7). */
+/** The one form of date that HTTP lets a sender write (RFC 9110, section 5.6.7). */
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Milliseconds to stay away, from a `Retry-After` header (RFC 9110 §10.2.3): 0 to `MAX_RETRY_AFTER_MS`, null if there
+ * Milliseconds to stay away, from a `Retry-After` header (RFC 9110, section 10.2.3): 0 to `MAX_RETRY_AFTER_MS`, null if there
  * is none that makes sense.
  *
  * @param wallNowMs milliseconds since 1970, to read dates by.

@@ -7,7 +7,6 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { GuardControl } from '../resilience/probe-service.ts';
 import { requireToken } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import type { HttpExchange, KnownExchange } from './exchanges.ts';
@@ -33,7 +32,6 @@ export interface ApiParts {
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
   readonly maxEventLoopDelayMs: number;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
-  readonly guards: GuardControl;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
 }
@@ -92,7 +90,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
-    registerGuardRoute(scope, parts.guards);
+    registerGuardRoute(scope, parts.probe);
   });
   return { server, knownExchanges };
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
-import type { GuardControl } from '../resilience/probe-service.ts';
 import { knownFields, namesOf, readFields, wholeNumber } from './probe-input.ts';
+import type { Directory } from './probe-lookup.ts';
 import type { Checked } from './problems.ts';
 import { passed, problemResponse, refused, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
@@ -24,6 +24,8 @@ const FIELDS = {
     }),
   ),
 };
+
+const MINUTE_MS = 60_000;
 
 const KNOWN = knownFields(namesOf(FIELDS), null);
 
@@ -75,23 +77,24 @@ interface Shape {
 }
 
 /** `POST /targets/:target/guard/release`: an operator who knows that the stops are right lets them pass for a while. */
-export function registerGuardRoute(app: FastifyInstance, guards: GuardControl): void {
+export function registerGuardRoute(app: FastifyInstance, { targets }: Pick<Directory, 'targets'>): void {
   app.route<Shape>({
     method: 'POST',
     url: '/targets/:target/guard/release',
     schema: guardRouteSchema,
     validatorCompiler: () => () => true,
-    handler: async (request, reply) => releaseGuard(guards, request, reply),
+    handler: async (request, reply) => releaseGuard(targets, request, reply),
   });
 }
 
-function releaseGuard(guards: GuardControl, request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
+function releaseGuard(targets: Directory['targets'], request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
   const minutes = minutesOf(request.query, request.body ?? null);
   if (!minutes.ok) return sendProblem(reply, minutes.problem);
   const { target } = request.params;
-  const released = guards.release(target, minutes.value);
-  if (released === null)
+  const configured = targets.get(target);
+  if (configured === undefined)
     return sendProblem(reply, { code: 'unknown_target', detail: 'no target of this name is configured', field: 'target' });
+  const released = configured.service.release(minutes.value * MINUTE_MS);
   return reply
     .header('cache-control', 'no-store')
     .send({ target, guard: released.state, releasedForMs: Math.round(released.releasedForMs) });

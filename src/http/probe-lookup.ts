@@ -2,6 +2,8 @@ import { EMPTY_VALUE_WORDS } from '../probe/interaction-id.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import type { Target } from '../probe/target.ts';
+import type { GuardState } from '../resilience/events.ts';
+import type { ProbeService } from '../resilience/probe-service.ts';
 import type { ProbeRequest } from './probe-input.ts';
 import type { Checked, Refusal } from './problems.ts';
 import { passed, refused } from './problems.ts';
@@ -9,11 +11,20 @@ import { passed, refused } from './problems.ts';
 /** The target of requests that name none. */
 export const DEFAULT_TARGET = 'default';
 
-/** A target, the policy of requests that name none, and the Chat Servers that the configuration names. */
+/** A target as the configuration has it, and what answers for it. */
 export interface ConfiguredTarget {
   readonly target: Target;
+  /** That of requests that name none. */
   readonly policy: string;
+  /** Those that the configuration names. */
   readonly chatServers: readonly string[];
+  readonly service: TargetService;
+}
+
+/** Answers for one target. */
+export interface TargetService extends ProbeService {
+  /** Lets its stops pass for so long, whatever their share. */
+  release(forMs: number): { readonly state: GuardState; readonly releasedForMs: number };
 }
 
 /** What the configuration knows by name. */
@@ -22,8 +33,14 @@ export interface Directory {
   readonly policies: ReadonlyMap<string, RetryPolicy>;
 }
 
+/** What to ask, and whom. */
+export interface OrderedProbe {
+  readonly order: ProbeOrder;
+  readonly service: ProbeService;
+}
+
 /** Finds what the request names, and applies its overrides. */
-export function orderFor(asked: ProbeRequest, directory: Directory, probeId: string, requestId: string): Checked<ProbeOrder> {
+export function orderFor(asked: ProbeRequest, directory: Directory, probeId: string, requestId: string): Checked<OrderedProbe> {
   const configured = directory.targets.get(asked.target ?? DEFAULT_TARGET);
   if (configured === undefined)
     return slipped(asked.target, 'target') ?? refused('unknown_target', 'target', 'no target of this name is configured');
@@ -34,7 +51,7 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
   const { chatServer } = asked;
   const slip = chatServer === null || configured.chatServers.includes(chatServer.name) ? null : slipped(chatServer.name, chatServer.field);
   if (slip !== null) return slip;
-  return passed({
+  const order: ProbeOrder = {
     probeId,
     requestId,
     interactionId: asked.interactionId,
@@ -44,7 +61,8 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
     chatServer: chatServer?.name ?? null,
     isOffline: asked.isOffline,
     userData: asked.userData,
-  });
+  };
+  return passed({ order, service: configured.service });
 }
 
 /** Whoever is configured under such a name is meant; all else must not be sent, nor be looked for. */

@@ -4,12 +4,12 @@ import { createCancelController } from '../probe/cancel-signal.ts';
 import type { ProbeObserver } from '../probe/events.ts';
 import { isInteractionId } from '../probe/interaction-id.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
-import type { Answer, ProbeService } from '../resilience/probe-service.ts';
+import type { Answer } from '../resilience/probe-service.ts';
 import { onCallerGone } from './caller-gone.ts';
 import type { InFlight } from './load-shedding.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import { readProbeRequest } from './probe-input.ts';
-import type { Directory } from './probe-lookup.ts';
+import type { Directory, OrderedProbe } from './probe-lookup.ts';
 import { orderFor } from './probe-lookup.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { asciiJson, callersMistake, sendProblem } from './problems.ts';
@@ -19,7 +19,6 @@ import { freshId, wantsPlainText } from './request-head.ts';
 /** What the probe route works with. */
 export interface ProbeRouteParts extends Directory {
   readonly bounds: Bounds;
-  readonly asker: ProbeService;
   readonly inFlight: InFlight;
   /** Why new probes are answered at once without sending, null while they are not. */
   readonly declines: () => 'overloaded' | 'draining' | null;
@@ -59,16 +58,21 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
   if (!asked.ok) return void sendProblem(reply, asked.problem);
   const found = orderFor(asked.value, parts, freshId(), request.id);
   if (!found.ok) return void sendProblem(reply, found.problem);
-  const { value: order } = found;
   const { debug } = asked.value;
 
   const declined = parts.declines();
-  if (declined === null) askAndAnswer(parts, order, debug, request, reply);
-  else sendAnswer(parts, order, parts.asker.decline(order, declined), debug, reply);
+  if (declined === null) askAndAnswer(parts, found.value, debug, request, reply);
+  else sendAnswer(parts, found.value.order, found.value.service.decline(found.value.order, declined), debug, reply);
 }
 
 /** No async function: thousands of callers may wait here at once, and the frame of each would cost half a kilobyte. */
-function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, request: FastifyRequest<Shape>, reply: FastifyReply): void {
+function askAndAnswer(
+  parts: AnsweringParts,
+  { order, service }: OrderedProbe,
+  debug: boolean,
+  request: FastifyRequest<Shape>,
+  reply: FastifyReply,
+): void {
   const controller = createCancelController();
   const hangUp = (): void => controller.abort();
   const place = parts.inFlight.enter(controller);
@@ -85,7 +89,7 @@ function askAndAnswer(parts: AnsweringParts, order: ProbeOrder, debug: boolean, 
     });
   const broken = (fault: unknown): void => settle(() => answerFault(parts, fault, request, reply));
   try {
-    parts.asker.ask(order, controller.signal).then(
+    service.ask(order, controller.signal).then(
       // Without an answer the caller is gone, so nobody reads this; the reply must still be settled.
       (answer) => settle(() => (answer === null ? void reply.code(499).send() : sendAnswer(parts, order, answer, debug, reply))),
       broken,

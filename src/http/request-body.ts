@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { isObject } from '../json/json-object.ts';
-import { type RepeatedKey, repeatedKeys } from '../json/repeated-keys.ts';
+import { isObject, type RepeatedKey, repeatedKeys } from '../json/json-object.ts';
 import { characterSet, type Decoder, decoderFor } from './character-sets.ts';
 import { BodyRefused, type Checked, passed, refused, sendProblem } from './problems.ts';
 import { hasLength, headerLines, isBefore11, saysItsType, UNANNOUNCED } from './request-head.ts';

@@ -7,7 +7,7 @@ const PASSED: CheckResult = {
   id: 'health',
   title: 'it tells its health',
   promise: 'It does.',
-  source: 'contract §5',
+  source: 'docs/gateway.md, "Health"',
   status: 'passed',
   detail: null,
   exchanges: [],
@@ -55,7 +55,7 @@ it('tells of a broken promise what it is, where it stands, how it was broken, an
   expect(text).toContain(
     [
       '  FAILED   keep-alive  it tells its health',
-      '    promise (contract §5): It does.',
+      '    promise (docs/gateway.md, "Health"): It does.',
       '    broken: it closed',
       '    sent:',
       '      | GET / HTTP/1.1',

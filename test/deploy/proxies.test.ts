@@ -7,7 +7,7 @@ import { stubApi } from '../http/stub-api.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const block = (language: string, nth: number): string =>
-  [...read('README.md').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))][nth]?.[1] ?? '';
+  [...read('docs/operating.md').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))][nth]?.[1] ?? '';
 const linesOf = (text: string) =>
   text
     .split('\n')
@@ -21,7 +21,7 @@ describe.each([
   ['haproxy', 'deploy/haproxy.cfg', /timeout (?:client|server) (\d+)s/g],
   ['nginx', 'deploy/nginx.conf', /proxy_read_timeout (\d+)s/g],
 ])('%s', (language, file, timeouts) => {
-  it('is shown in the README as the file has it', () => {
+  it('is shown in docs/operating.md as the file has it', () => {
     const shown = linesOf(block(language, 0));
     const whole = linesOf(read(file));
     expect(shown.length).toBeGreaterThan(5);

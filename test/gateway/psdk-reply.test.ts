@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeReply } from '../../src/gateway/psdk-json.ts';
-import { repeatedKeys } from '../../src/json/repeated-keys.ts';
+import { repeatedKeys } from '../../src/json/json-object.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 
 const FAULT = { messageName: 'Event3rdServerFault', referenceId: 7 };

@@ -1,61 +1,53 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/authentication.ts';
-import { type Service, startedService } from '../support/service.ts';
+import { sharedService } from '../support/service.ts';
 
 const TOKEN = 'correct-horse-battery';
 const URL = '/interactions/0006Ka9HFHRR0T2B/probe';
-let service: Service;
+const guarded = sharedService({ env: { CHATPROBE_API_TOKEN: TOKEN } });
+const open = sharedService();
 
-afterEach(() => service.server.close());
-
-async function guarded(): Promise<void> {
-  service = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN } });
-}
-
-const ask = (authorization?: string, url = URL) =>
-  service.server.inject({ method: 'POST', url, headers: authorization === undefined ? {} : { authorization } });
+const ask = (authorization?: string, url = URL, { server } = guarded()) =>
+  server.inject({ method: 'POST', url, headers: authorization === undefined ? {} : { authorization } });
 
 it.each([`Bearer ${TOKEN}`, `bearer ${TOKEN}`])('lets %s in', async (authorization) => {
-  await guarded();
   expect((await ask(authorization)).json()).toMatchObject({ verdict: 'route' });
 });
 
 it.each([undefined, '', 'Bearer', 'Bearer ', 'Bearer wrong', `Bearer ${TOKEN}x`, `Basic ${TOKEN}`, TOKEN])(
   'turns %j away without sending',
   async (authorization) => {
-    await guarded();
+    const before = guarded().adapter.seen.length;
     const response = await ask(authorization);
     expect(response.statusCode).toBe(401);
     expect(response.headers['www-authenticate']).toBe('Bearer realm="chat-probe"');
     expect(response.json()).toMatchObject({ type: 'urn:chat-probe:problem:unauthorized', field: 'authorization' });
     expect(response.body).not.toContain(TOKEN);
-    expect(service.adapter.seen).toHaveLength(0);
+    expect(guarded().adapter.seen).toHaveLength(before);
   },
 );
 
 it('asks for the token before it looks at anything else', async () => {
-  await guarded();
   expect((await ask(undefined, '/interactions/a.b/probe')).statusCode).toBe(401);
 });
 
 describe('after too many failed log-ins', () => {
+  const fresh = sharedService({ env: { CHATPROBE_API_TOKEN: TOKEN } });
+
   it('tells the caller to wait, but still lets a valid token in', async () => {
-    await guarded();
-    for (let n = 0; n < MAX_FAILED_LOGINS_PER_MINUTE; n += 1) expect((await ask('Bearer wrong')).statusCode).toBe(401);
-    const response = await ask('Bearer wrong');
+    for (let n = 0; n < MAX_FAILED_LOGINS_PER_MINUTE; n += 1) expect((await ask('Bearer wrong', URL, fresh())).statusCode).toBe(401);
+    const response = await ask('Bearer wrong', URL, fresh());
     expect(response.statusCode).toBe(429);
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect(response.json()).toMatchObject({ type: 'urn:chat-probe:problem:too_many_failed_logins' });
-    expect((await ask(`Bearer ${TOKEN}`)).json()).toMatchObject({ verdict: 'route' });
+    expect((await ask(`Bearer ${TOKEN}`, URL, fresh())).json()).toMatchObject({ verdict: 'route' });
   });
 });
 
 it.each(['/', '/livez', '/readyz', '/metrics', '/openapi.json', '/docs/'])('leaves %s open', async (url) => {
-  await guarded();
-  expect((await service.server.inject(url)).statusCode).toBe(200);
+  expect((await guarded().server.inject(url)).statusCode).toBe(200);
 });
 
 it('lets everybody in where no token is configured', async () => {
-  service = await startedService();
-  expect((await ask()).statusCode).toBe(200);
+  expect((await ask(undefined, URL, open())).statusCode).toBe(200);
 });

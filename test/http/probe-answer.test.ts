@@ -1,26 +1,34 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ProbeAnswer } from '../../src/http/probe-answer.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
 import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { inOrder } from '../support/probe-run.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
-import { type Service, type ServiceOptions, startedService } from '../support/service.ts';
+import { type Service, type ServiceOptions, sharedService, startedService } from '../support/service.ts';
 
 const URL = '/interactions/02JH8H2FE3Q3T00E/probe';
 /** Without high availability one answer decides, so no test waits. */
 const NO_HA = { CHATPROBE_ADAPTER: 'simulator', CHATPROBE_HA: 'false' };
-let service: Service;
+const shared = sharedService({ env: NO_HA });
 
-afterEach(() => service.server.close());
+/** About a chat that nobody has asked about yet. */
+let chats = 0;
+async function ask(options: { query?: string; headers?: Record<string, string> } = {}, { server } = shared()) {
+  chats += 1;
+  return server.inject({ method: 'POST', url: `/interactions/chat-${chats}/probe${options.query ?? ''}`, headers: options.headers ?? {} });
+}
 
-async function ask(options: { query?: string; headers?: Record<string, string> } = {}, with_: ServiceOptions = {}) {
-  service = await startedService({ env: NO_HA, ...with_ });
-  return service.server.inject({ method: 'POST', url: URL + (options.query ?? ''), headers: options.headers ?? {} });
+/** A service for one test. */
+async function alone(options: ServiceOptions = {}): Promise<Service> {
+  const service = await startedService({ env: NO_HA, ...options });
+  onTestFinished(() => service.server.close());
+  return service;
 }
 
 it('has every key of the contract, in its order', async () => {
-  const response = await ask({ query: '?chatServerAppName=ChatServer_1' }, { turns: inOrder('dead') });
+  const { server } = await alone({ turns: inOrder('dead') });
+  const response = await server.inject({ method: 'POST', url: `${URL}?chatServerAppName=ChatServer_1` });
   expect(response.statusCode).toBe(200);
   expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   expect(Object.keys(response.json())).toEqual([
@@ -62,7 +70,7 @@ describe('whether it is made up', () => {
     ['overloaded', { busy: true }, ''],
     ['draining', { phase: 'closing' }, ''],
   ] as const)('is told of its target, also where it is %s', async (reason, trouble, query) => {
-    service = await startedService({ file: TWO, makeAdapter: adapters(true, false) });
+    const service = await alone({ env: {}, file: TWO, makeAdapter: adapters(true, false) });
     if ('phase' in trouble) service.lifecycle.phase = trouble.phase;
     if ('busy' in trouble) service.inFlight.enter(createCancelController());
     const told = async (target: string) => (await service.server.inject({ method: 'POST', url: `${URL}?target=${target}${query}` })).json();
@@ -74,7 +82,7 @@ describe('whether it is made up', () => {
     [true, adapters(true, true)],
     [false, adapters(true, false)],
   ])('is %s where a fault of ours hides the target, by whether all are', async (simulated, makeAdapter) => {
-    service = await startedService({ file: TWO, makeAdapter });
+    const service = await alone({ env: {}, file: TWO, makeAdapter });
     const inFlight: { enter: unknown } = service.inFlight;
     inFlight.enter = () => {
       throw new Error('bookkeeping bug');
@@ -85,14 +93,14 @@ describe('whether it is made up', () => {
   });
 
   it('is no part of the one word of plain text', async () => {
-    service = await startedService({ env: NO_HA, makeAdapter: adapters(true) });
+    const service = await alone({ makeAdapter: adapters(true) });
     const response = await service.server.inject({ method: 'POST', url: URL, headers: { accept: 'text/plain' } });
     expect(response.body).toBe('route');
   });
 });
 
 it('keeps the keys, null where unknown', async () => {
-  const response = await ask({}, { turns: inOrder('auth') });
+  const response = await ask({}, await alone({ turns: inOrder('auth') }));
   expect(response.json()).toMatchObject({
     verdict: 'route',
     degraded: true,
@@ -109,7 +117,7 @@ it('is ASCII only, and strings from outside are cut to 256 characters', async ()
   expect(response.body).toMatch(/^[\x20-\x7e]*$/);
   expect(response.body).toContain('Z\\u00fcrich \\u260e ');
   expect(response.json().chatServer).toBe(name.slice(0, 256));
-  expect(service.adapter.seen[0]?.request.appName).toBe(name);
+  expect(shared().adapter.seen.at(-1)?.request.appName).toBe(name);
 });
 
 it('does not end a cut string in half a character', async () => {
@@ -118,7 +126,10 @@ it('does not end a cut string in half a character', async () => {
 });
 
 it('with debug tells every attempt', async () => {
-  const response = await ask({ query: '?debug=true&attempts=2' }, { turns: inOrder('orphaned', 'delivered'), random: () => 0.999 });
+  const response = await ask(
+    { query: '?debug=true&attempts=2' },
+    await alone({ turns: inOrder('orphaned', 'delivered'), random: () => 0.999 }),
+  );
   expect(response.json().attemptLog).toEqual([
     {
       n: 1,
@@ -152,7 +163,7 @@ describe('as plain text', () => {
     ['route', inOrder('delivered')],
     ['stop', inOrder('dead')],
   ] as const)('is the word %s alone', async (verdict, turns) => {
-    const response = await ask({ query: '?chatServerAppName=a', headers: { accept: 'text/plain' } }, { turns });
+    const response = await ask({ query: '?chatServerAppName=a', headers: { accept: 'text/plain' } }, await alone({ turns }));
     expect([response.statusCode, response.body, response.headers['content-type']]).toEqual([200, verdict, 'text/plain; charset=utf-8']);
   });
 
@@ -195,7 +206,6 @@ describe('a request id', () => {
 
 describe('our own trouble never becomes an error status', () => {
   const broken = (send: InteractionServerAdapter['send']): ServiceOptions => ({
-    env: NO_HA,
     makeAdapter: () => ({ kind: 'broken', isSimulated: () => false, send, health: async () => 'unknown', close: async () => undefined }),
   });
   const ROUTES = { verdict: 'route', evidence: 'unknown', reason: 'internal_error', degraded: true };
@@ -204,7 +214,8 @@ describe('our own trouble never becomes an error status', () => {
     const send = (): never => {
       throw new Error('adapter bug');
     };
-    const response = await ask({}, broken(send));
+    const service = await alone(broken(send));
+    const response = await ask({}, service);
     expect([response.statusCode, response.json()]).toEqual([200, expect.objectContaining(ROUTES)]);
     expect(service.logLines()).toContainEqual(expect.objectContaining({ level: 'error', msg: 'fault in this service' }));
     expect(await service.metric('chatprobe_faults_total')).toBe(1);
@@ -212,10 +223,7 @@ describe('our own trouble never becomes an error status', () => {
 
   it('when the adapter answers nonsense', async () => {
     const nonsense: unknown = {};
-    const response = await ask(
-      {},
-      broken(async () => nonsense as never),
-    );
+    const response = await ask({}, await alone(broken(async () => nonsense as never)));
     expect([response.statusCode, response.json()]).toEqual([200, expect.objectContaining(ROUTES)]);
   });
 
@@ -223,7 +231,7 @@ describe('our own trouble never becomes an error status', () => {
     ['application/json', expect.objectContaining({ ...ROUTES, interactionId: '02JH8H2FE3Q3T00E', target: null })],
     ['text/plain', 'route'],
   ])('when we break after the probe (%s)', async (accept, answer) => {
-    service = await startedService({ env: NO_HA });
+    const service = await alone();
     const inFlight: { enter: unknown } = service.inFlight;
     inFlight.enter = () => {
       throw new Error('bookkeeping bug');
@@ -238,7 +246,7 @@ describe('our own trouble never becomes an error status', () => {
 
   it('when there are more probes than we take', async () => {
     const file = 'server: { maxInFlight: 1 }';
-    service = await startedService({ env: NO_HA, file, turns: [{ afterMs: 500, answer: 'delivered' }] });
+    const service = await alone({ file, turns: [{ afterMs: 500, answer: 'delivered' }] });
     const [first, second] = await Promise.all([1, 2].map(() => service.server.inject({ method: 'POST', url: URL })));
     const reasons = [first?.json().reason, second?.json().reason];
     expect(reasons.sort()).toEqual(['delivered', 'overloaded']);
@@ -248,7 +256,7 @@ describe('our own trouble never becomes an error status', () => {
   });
 
   it('while we are closing', async () => {
-    service = await startedService({ env: NO_HA });
+    const service = await alone();
     service.lifecycle.phase = 'closing';
     const response = await service.server.inject({ method: 'POST', url: URL });
     expect(response.json()).toMatchObject({ verdict: 'route', reason: 'draining', degraded: true, servedBy: 'none' });

@@ -1,29 +1,52 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Service, type ServiceOptions, startedService } from '../support/service.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ServiceOptions, sharedService, startedService } from '../support/service.ts';
 
-const ID = '0006Ka9HFHRR0T2B';
-let service: Service;
+interface Asked {
+  readonly id?: string;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly form?: string;
+  readonly headers?: Record<string, string>;
+}
 
-afterEach(() => service.server.close());
+const shared = sharedService();
+let chats = 0;
 
-async function ask(
-  options: { id?: string; query?: string; body?: unknown; form?: string; headers?: Record<string, string> } = {},
-  with_: ServiceOptions = {},
-) {
-  service = await startedService(with_);
-  const { id = ID, query = '', body, form, headers } = options;
+/** About a chat of its own unless told otherwise, with what was sent for it. */
+async function ask(options: Asked = {}, { server, adapter } = shared()) {
+  const before = adapter.seen.length;
+  chats += 1;
+  const { id = `chat-${chats}`, query = '', body, form, headers } = options;
   const formHeaders = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-  const payload = form ?? (body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  const payload = form ?? (body === undefined ? undefined : isRaw ? body : JSON.stringify(body));
   const jsonHeaders = body === undefined ? {} : { 'content-type': 'application/json' };
-  return service.server.inject({
+  const response = await server.inject({
     method: 'POST',
     url: `/interactions/${id}/probe${query}`,
     headers: { ...formHeaders, ...jsonHeaders, ...headers },
     ...(payload === undefined ? {} : { payload }),
   });
+  return { id, response, sent: adapter.seen.slice(before) };
 }
 
-const sent = () => service.adapter.seen[0]?.request;
+/** All that was sent is one message, and this is it. */
+async function sentFor(options: Asked) {
+  const { id, sent } = await ask(options);
+  expect(sent).toHaveLength(1);
+  return { id, ...sent[0]?.request };
+}
+
+/** A service for one test. */
+async function alone(options: ServiceOptions = {}) {
+  const service = await startedService(options);
+  onTestFinished(() => service.server.close());
+  return service;
+}
+
+async function answerTo(options: Asked) {
+  return (await ask(options)).response.json();
+}
 
 describe('a well-formed probe', () => {
   it.each([
@@ -39,9 +62,9 @@ describe('a well-formed probe', () => {
     ['an empty object', { body: {} }],
     ['fields that nobody knows', { body: { IxnVirtualQueue: 'x', constructor: 1, __proto__x: 2 }, query: '?utm=1' }],
   ])('with %s gets a verdict', async (_name, options) => {
-    const response = await ask(options);
+    const { id, response, sent } = await ask(options);
     expect([response.statusCode, response.json().verdict]).toEqual([200, 'route']);
-    expect(sent()).toMatchObject({ appName: null, userData: { InteractionId: ID, Id: ID } });
+    expect(sent[0]?.request).toMatchObject({ appName: null, userData: { InteractionId: id, Id: id } });
   });
 
   it.each([
@@ -65,51 +88,46 @@ describe('a well-formed probe', () => {
       { body: { chatServerAppName: 'ChatServer_1' }, headers: { 'content-type': 'application/json; charset=UTF-8' } },
     ],
   ])('takes the Chat Server from %s', async (_name, options) => {
-    const response = await ask(options);
+    const { response, sent } = await ask(options);
     expect(response.json()).toMatchObject({ verdict: 'route', chatServer: 'ChatServer_1' });
-    expect(sent()?.appName).toBe('ChatServer_1');
+    expect(sent[0]?.request.appName).toBe('ChatServer_1');
   });
 
   it.each(['', 'undefined', 'null', 'NULL'])('takes the word %j for nothing', async (word) => {
-    const response = await ask({
+    const answer = await answerTo({
       body: { chatServerAppName: word, target: word, policy: word, attempts: word, deadlineMs: word, isOnline: word, userData: null },
     });
-    expect(response.json()).toMatchObject({ target: 'default', policy: 'inline', chatServer: null, verdict: 'route' });
+    expect(answer).toMatchObject({ target: 'default', policy: 'inline', chatServer: null, verdict: 'route' });
   });
 
   it.each([
     ['Latin-1', 'latin1', Buffer.from('{"chatServerAppName":"Ch\u00e4t_1"}', 'latin1')],
     ['UTF-16', 'utf-16le', Buffer.from('{"chatServerAppName":"Ch\u00e4t_1"}', 'utf16le')],
     ['UTF-8', '"UTF-8"', Buffer.from('\ufeff{"chatServerAppName":"Ch\u00e4t_1"}')],
-  ])('is read in the character set that it names: %s', async (_name, charset, payload) => {
-    service = await startedService();
+  ])('is read in the character set that it names: %s', async (_name, charset, body) => {
     const headers = { 'content-type': `application/json; charset=${charset}` };
-    await service.server.inject({ method: 'POST', url: `/interactions/${ID}/probe`, headers, payload });
-    expect(sent()?.appName).toBe('Ch\u00e4t_1');
+    expect((await sentFor({ body, headers })).appName).toBe('Ch\u00e4t_1');
   });
 
   it.each([' ChatServer_1', 'ChatServer_1\n', '\tChatServer_1 '])('takes the Chat Server %j without the space around it', async (name) => {
-    await ask({ body: { chatServerAppName: name } });
-    expect(sent()?.appName).toBe('ChatServer_1');
+    expect((await sentFor({ body: { chatServerAppName: name } })).appName).toBe('ChatServer_1');
   });
 
   it('takes a blank name for nothing', async () => {
-    await ask({ body: { chatServerAppName: ' ', target: ' null ', userData: { ChatServerAppName: 'ChatServer_1' } } });
-    expect(sent()?.appName).toBe('ChatServer_1');
+    const body = { chatServerAppName: ' ', target: ' null ', userData: { ChatServerAppName: 'ChatServer_1' } };
+    expect((await sentFor({ body })).appName).toBe('ChatServer_1');
   });
 
   it('takes a form as browsers and workflows write it', async () => {
-    await ask({ form: 'chatServerAppName=Ch%C3%A4t+1&chatServerAppName=&target=' });
-    expect(sent()?.appName).toBe('Ch\u00e4t 1');
+    expect((await sentFor({ form: 'chatServerAppName=Ch%C3%A4t+1&chatServerAppName=&target=' })).appName).toBe('Ch\u00e4t 1');
   });
 
   it('takes a Chat Server that is a number for its digits', async () => {
-    await ask({ body: { chatServerAppName: 17 } });
-    expect(sent()?.appName).toBe('17');
+    expect((await sentFor({ body: { chatServerAppName: 17 } })).appName).toBe('17');
   });
 
   it.each(['0', 0, false, 'false', 'FALSE', ' 0', 'False\t'])('with isOnline %j is stopped without a message', async (isOnline) => {
-    const response = await ask({ body: { isOnline } });
+    const { response, sent } = await ask({ body: { isOnline } });
     expect(response.json()).toMatchObject({
       verdict: 'stop',
       evidence: 'closed',
@@ -118,7 +136,7 @@ describe('a well-formed probe', () => {
       servedBy: 'none',
       degraded: false,
     });
-    expect(service.adapter.seen).toHaveLength(0);
+    expect(sent).toEqual([]);
   });
 
   it.each([
@@ -126,11 +144,11 @@ describe('a well-formed probe', () => {
     ['a form', { form: 'IsOnline=0' }],
     ['the query', { query: '?isonline=false' }],
   ])('takes isOnline from %s', async (_name, options) => {
-    expect((await ask(options)).json()).toMatchObject({ verdict: 'stop', evidence: 'closed' });
+    expect(await answerTo(options)).toMatchObject({ verdict: 'stop', evidence: 'closed' });
   });
 
   it.each(['1', 'true', 'no', '00', '0 1', 1, true, {}, [], ['0']])('with isOnline %j is sent', async (isOnline) => {
-    expect((await ask({ body: { isOnline } })).json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
+    expect(await answerTo({ body: { isOnline } })).toMatchObject({ verdict: 'route', evidence: 'alive' });
   });
 
   it.each([
@@ -150,8 +168,9 @@ describe('a well-formed probe', () => {
     ['user data that came twice', { body: '{"userData":{"IsOnline":"1"},"userData":{"IsOnline":"0"}}' }],
     ['a list and the query', { body: { isOnline: ['1'] }, query: '?isOnline=0' }],
   ])('is sent where isOnline contradicts itself: %s', async (_name, options) => {
-    expect((await ask(options)).json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
-    expect(service.adapter.seen).toHaveLength(1);
+    const { response, sent } = await ask(options);
+    expect(response.json()).toMatchObject({ verdict: 'route', evidence: 'alive' });
+    expect(sent).toHaveLength(1);
   });
 
   it.each([
@@ -161,28 +180,28 @@ describe('a well-formed probe', () => {
     ['what is nested further down', { body: { isOnline: '0', userData: { A: { IsOnline: '1' } } } }],
     ['another key that came twice', { body: '{"isOnline":"0","x":1,"x":2,"userData":{"A":1,"A":2}}' }],
   ])('is stopped where beside isOnline 0 stands %s', async (_name, options) => {
-    expect((await ask(options)).json()).toMatchObject({ verdict: 'stop', evidence: 'closed' });
+    expect(await answerTo(options)).toMatchObject({ verdict: 'stop', evidence: 'closed' });
   });
 
   it('forwards user data as it is, but for the id', async () => {
-    await ask({
+    const { id, userData } = await sentFor({
       body: {
         userData: { Service: 'Ünïcode', Count: 3, Nested: { Deep: { x: 'y' } }, InteractionId: 'forged', ID: 'forged', constructor: 'c' },
       },
     });
-    expect(sent()?.userData).toEqual({
+    expect(userData).toEqual({
       Service: 'Ünïcode',
       Count: 3,
       Nested: { Deep: { x: 'y' } },
-      InteractionId: ID,
-      Id: ID,
+      InteractionId: id,
+      Id: id,
       constructor: 'c',
     });
   });
 
   it('ignores user data in a form, where it cannot be told', async () => {
-    expect((await ask({ form: 'userData=[object Object]&isOnline=1' })).statusCode).toBe(200);
-    expect(sent()?.userData).toEqual({ InteractionId: ID, Id: ID });
+    const { id, userData } = await sentFor({ form: 'userData=[object Object]&isOnline=1' });
+    expect(userData).toEqual({ InteractionId: id, Id: id });
   });
 
   it.each([
@@ -190,25 +209,27 @@ describe('a well-formed probe', () => {
     ['strings', { attempts: '2', deadlineMs: '1500' }],
     ['strings with a fraction of zeros', { attempts: '2.0', deadlineMs: '1500.00' }],
   ])('takes overrides as %s', async (_name, body) => {
-    const response = await ask({ body: { ...body, debug: 'TRUE' } }, { turns: [{ afterMs: 0, answer: 'refused' }] });
+    const service = await alone({ turns: [{ afterMs: 0, answer: 'refused' }] });
+    const { response, sent } = await ask({ body: { ...body, debug: 'TRUE' } }, service);
     expect(response.json()).toMatchObject({ attempts: 2, reason: 'connect_refused', attemptLog: [{ n: 1 }, { n: 2 }] });
-    expect(service.adapter.seen[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
+    expect(sent[0]?.timeoutMs).toBeLessThanOrEqual(1_500);
   });
 
   it.each(['A', '0000GaBNKN2Q0021', 'a_b~c-d', 'x'.repeat(64)])('may have the id %s', async (id) => {
-    expect((await ask({ id })).json()).toMatchObject({ interactionId: id, verdict: 'route' });
+    expect(await answerTo({ id })).toMatchObject({ interactionId: id, verdict: 'route' });
   });
 
   it.each(['undefined1', 'nullable', 'xnan', 'nil-1', '_true', 'NONE0', 'False~', 'Infinity'])(
     'may have the id %s, which only holds an empty word',
     async (id) => {
-      expect((await ask({ id })).json()).toMatchObject({ interactionId: id, verdict: 'route' });
-      expect(service.adapter.seen).toHaveLength(1);
+      const { response, sent } = await ask({ id });
+      expect(response.json()).toMatchObject({ interactionId: id, verdict: 'route' });
+      expect(sent).toHaveLength(1);
     },
   );
 
   it('has its id decoded once', async () => {
-    expect((await ask({ id: '%30006Ka9HFHRR0T2B' })).json()).toMatchObject({ interactionId: ID });
+    expect(await answerTo({ id: '%30006Ka9HFHRR0T2B' })).toMatchObject({ interactionId: '0006Ka9HFHRR0T2B' });
   });
 });
 
@@ -293,7 +314,7 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ['a deadline below the bound', { form: 'deadlineMs=99' }, 422, 'out_of_bounds', 'deadlineMs'],
     ['a deadline above the bound', { body: { deadlineMs: '60001' } }, 422, 'out_of_bounds', 'deadlineMs'],
   ] as const)('and named: %s', async (_name, options, status, code, field) => {
-    const response = await ask(options);
+    const { response, sent } = await ask(options);
     expect(response.statusCode).toBe(status);
     expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(response.json()).toMatchObject({
@@ -304,18 +325,19 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
       detail: expect.any(String),
     });
     expect(response.headers['x-request-id']).toEqual(expect.any(String));
-    expect(service.adapter.seen).toHaveLength(0);
+    expect(sent).toEqual([]);
   });
 
   it.each(['undefined', 'NULL', '%6eil', ''])('and an empty variable in place of the id (%j) is called so', async (id) => {
-    const response = await ask({ id, body: { isOnline: '0' }, headers: { accept: 'text/plain' } });
+    const service = await alone();
+    const { response } = await ask({ id, body: { isOnline: '0' }, headers: { accept: 'text/plain' } }, service);
     expect(response.json()).toMatchObject({ status: 400, field: 'id', detail: expect.stringMatching(/empty variable/) });
     expect(service.logLines().filter(({ msg }) => msg === 'probe finished')).toEqual([]);
     expect(await service.metric('chatprobe_requests_total{target="default",verdict="stop",served_by="none"}')).toBe(0);
   });
 
   it('and the bound is named', async () => {
-    const response = await ask({ body: { attempts: 11 } }, { env: { CHATPROBE_MAX_ATTEMPTS: '7' } });
+    const { response } = await ask({ body: { attempts: 11 } }, await alone({ env: { CHATPROBE_MAX_ATTEMPTS: '7' } }));
     expect(response.json().detail).toBe('must be a whole number from 2 to 7');
   });
 });

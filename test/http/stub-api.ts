@@ -1,14 +1,14 @@
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
-import type { Lifecycle } from '../../src/http/load-shedding.ts';
-import { createInFlight } from '../../src/http/load-shedding.ts';
+import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
+import type { TargetService } from '../../src/http/probe-lookup.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import type { Answer, GuardControl, ProbeService } from '../../src/resilience/probe-service.ts';
+import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
@@ -16,17 +16,37 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 export interface Behind {
   readonly apiToken?: string;
   readonly asker?: ProbeService;
-  readonly guards?: GuardControl;
+  readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
 }
 
+type StubApi = Awaited<ReturnType<typeof bootedApi>>;
+
 /** The HTTP API alone; it goes with the test. */
-export async function stubApi(behind: Behind = {}) {
+export async function stubApi(behind: Behind = {}): Promise<StubApi> {
+  const api = await bootedApi(behind);
+  onTestFinished(() => api.server.close());
+  return api;
+}
+
+/** One for all tests of a file or group, where they leave nothing behind in it. */
+export function sharedApi(behind: Behind = {}): () => StubApi {
+  let api: StubApi;
+  beforeAll(async () => {
+    api = await bootedApi(behind);
+  });
+  afterAll(() => api.server.close());
+  return () => api;
+}
+
+async function bootedApi(behind: Behind) {
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const events: Parameters<ApiParts['probe']['observe']>[0][] = [];
   const exchanges: HttpExchange[] = [];
   const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
+  const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
+  const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
   const { server, knownExchanges } = await createApi({
     logger: pino({ level: 'silent' }),
     lifecycle,
@@ -34,14 +54,12 @@ export async function stubApi(behind: Behind = {}) {
     maxInFlight: 10,
     maxEventLoopDelayMs: 60_000,
     probe: {
-      targets: new Map([['default', { target, policy: 'inline', chatServers: [] }]]),
+      targets: new Map([['default', { target, policy: 'inline', chatServers: [], service }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
-      asker: behind.asker ?? askerThat({}),
       inFlight,
       observe: (event) => events.push(event),
     },
-    guards: behind.guards ?? { release: () => null },
     operations: {
       version: '0.0.0-test',
       targetStates: behind.targetStates ?? (async () => []),
@@ -50,7 +68,6 @@ export async function stubApi(behind: Behind = {}) {
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
-  onTestFinished(() => server.close());
   return { server, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { REHEARSAL_USAGE } from '../../lab/rehearsal/rehearsal-options.ts';
+import { runRehearsal } from '../../lab/rehearsal/run-rehearsal.ts';
+import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 
 const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const PAGE = text('docs/rehearsals.md');
-const PROSE = PAGE.slice(0, PAGE.indexOf('## The figures')).replaceAll(/\s+/g, ' ');
+const PROSE_LINES = PAGE.slice(0, PAGE.indexOf('## The figures'));
+const PROSE = PROSE_LINES.replaceAll(/\s+/g, ' ');
 
 type Row = Readonly<Record<string, string>>;
 
@@ -134,9 +138,9 @@ describe('docs/rehearsals.md says of its figures what they say', () => {
   });
 });
 
-describe('the figures of other pages are those of docs/rehearsals.md', () => {
-  it('README.md', () => {
-    const rows = [...text('README.md').matchAll(/^\| ([a-z0-9-]+), `(auto|stop)` \|(.*)\|$/gm)];
+describe('the figures in short are those of the tables', () => {
+  it('of living chats stopped, and of messages to a server that is down', () => {
+    const rows = [...PROSE_LINES.matchAll(/^\| ([a-z0-9-]+), `(auto|stop)` \|(.*)\|$/gm)];
     expect(rows.length).toBeGreaterThan(5);
     for (const [, name = '', rule = '', figures = ''] of rows) {
       const expected = ['of them stopped', 'To a server down'].flatMap((column) =>
@@ -146,20 +150,59 @@ describe('the figures of other pages are those of docs/rehearsals.md', () => {
     }
   });
 
-  it('README.md, of ghosts at agents', () => {
-    const rowsOf = (page: string) => page.match(/^\| [a-z0-9-]+, `(inline|ha)` \|.*\|$/gm) ?? [];
-    expect(rowsOf(PAGE).length).toBeGreaterThan(1);
-    expect(rowsOf(text('README.md'))).toEqual(rowsOf(PAGE));
+  it('of ghosts at agents', () => {
+    const rows = [...PROSE_LINES.matchAll(/^\| ([a-z0-9-]+), `(inline|ha)` \|(.*)\|$/gm)];
+    expect(rows.length).toBeGreaterThan(1);
+    for (const [, name = '', policy = '', figures = ''] of rows)
+      expect(figures.split('|').map(Number), `${name}, ${policy}`).toEqual(costs(name, policy));
   });
 
-  it('docs/outages.md', () => {
-    const rows = [...text('docs/outages.md').matchAll(/^\| ([a-z0-9-]+) \| (inline|ha) \| (auto|stop) \|(.*)\|$/gm)];
-    expect(rows.length).toBeGreaterThan(10);
-    for (const [, name = '', policy = '', rule = '', figures = ''] of rows) {
-      const expected = ['of them stopped', 'of them routed', 'Sent', 'To a server down'].flatMap((column) =>
-        ['plain', 'watched'].map((mode) => figure(column, name, policy, rule, mode)),
-      );
-      expect(figures.split('|').map(Number), `${name}, ${policy}, ${rule}`).toEqual(expected);
-    }
+  it('of the sentence in README.md', () => {
+    const [, without = '', watched = ''] =
+      text('README.md')
+        .replaceAll(/\s+/g, ' ')
+        .match(
+          /Without a probe ghosts reach agents ([\d,]+) times\. With this service they do so ([\d,]+) times, and no living chat is stopped/,
+        ) ?? [];
+    const [visits, , visitsWatched] = costs('server-stays-down', 'inline');
+    expect([without, watched]).toEqual([visits, visitsWatched].map((count) => inWords(count ?? 0)));
+    expect(stopped('server-stays-down', 'inline', 'auto', 'watched')).toBe(0);
+  });
+
+  it('of what plain probes under ha stop there, too', () => {
+    expect(PROSE).toContain('and three living chats with them');
+    expect(stopped('server-stays-down', 'ha', 'auto', 'plain')).toBe(3);
   });
 });
+
+describe('the rehearsal in docs/rehearsals.md', () => {
+  it('shows what it prints, and stops no living chat without --plain', async () => {
+    const [, args = '', shown = ''] = PAGE.match(/^npm run -s rehearse -- (.+)\n```\n\n```text\n([\s\S]*?)^```$/m) ?? [];
+    const printed = await rehearsed(args.split(' '));
+    const parts = shown.split('...\n');
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.filter((part) => !printed.includes(part))).toEqual([]);
+    expect(await rehearsed(args.replace(' --plain', '').split(' '))).toMatch(/living chats stopped +0$/m);
+  });
+
+  it('lists every option, and no other', () => {
+    const named = [...PROSE_LINES.matchAll(/^\| (`--.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/--[a-z-]+/g)].map(String));
+    const known = new Set([...REHEARSAL_USAGE.matchAll(/--[a-z][a-z-]*/g)].map(String));
+    const ofAnyRun = ['--scenario', '--seed', '--chats', '--json', '--help'];
+    expect([...named, ...ofAnyRun].sort()).toEqual([...known].sort());
+  });
+});
+
+/** Visits of ghosts, then minutes lost, each without a probe, plain and watched. */
+function costs(scenario: string, policy: string): readonly number[] {
+  const [, section = ''] = PAGE.split('### What ghosts cost the agents\n');
+  const rows = section.split('\n').map(cells);
+  return (rows.find((row) => row.slice(0, 3).join() === [scenario, policy, 'auto'].join()) ?? []).slice(3, 9).map(Number);
+}
+
+async function rehearsed(args: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const scenarios = scenariosIn(new URL('../../scenarios/', import.meta.url));
+  await runRehearsal({ args, scenarios, print: (line) => printed.push(line), complain: (line) => printed.push(line) });
+  return printed.join('');
+}

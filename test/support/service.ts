@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
@@ -46,6 +47,16 @@ export async function startedService(options: ServiceOptions = {}): Promise<Serv
     logLines: () => lines.map((line): Record<string, unknown> => JSON.parse(line)),
     metric: (series) => metricOf(app.server, series),
   };
+}
+
+/** One for all tests of a file or group. It remembers chats, so each test asks about its own, and closes nothing. */
+export function sharedService(options: ServiceOptions = {}): () => Service {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startedService(options);
+  });
+  afterAll(() => service.server.close());
+  return () => service;
 }
 
 export async function metricOf(server: FastifyInstance, series: string): Promise<number | null> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
-import { linesAbout, scenariosIn, withOutagesRows, withReadmeRows, withTables } from '../../tools/rehearsals-page.ts';
+import { linesAbout, scenariosIn, withShortRows, withTables } from '../../tools/rehearsals-page.ts';
 
 const PAGE = `# Rehearsals
 
@@ -95,25 +95,22 @@ describe('the page of rehearsals', () => {
   });
 });
 
-describe('the figures of the rehearsals on other pages', () => {
+describe('the figures in short', () => {
   const plain = { ...report('storm', 3), plain: true };
   const both = [plain, report('storm', 0)];
 
   it('are written into the rows that are there, plain before watched, and into nothing else', () => {
-    expect(withReadmeRows('a\n| storm, `auto` | old |\n| `auto` | - |\n', both)).toBe(
+    expect(withShortRows('a\n| storm, `auto` | old |\n| `auto` | - |\n', both)).toBe(
       'a\n| storm, `auto` | 3 | 0 | 1 | 1 |\n| `auto` | - |\n',
-    );
-    expect(withOutagesRows('| storm | inline | auto | old |\n| storm | 1 |\n', both)).toBe(
-      '| storm | inline | auto | 3 | 0 | 2 | 2 | 12 | 12 | 1 | 1 |\n| storm | 1 |\n',
     );
   });
 
   it('are those of ghosts at agents where a row is about a policy', () => {
-    expect(withReadmeRows('| storm, `inline` | old |\n', played('storm', 0))).toBe('| storm, `inline` | 112 | 7 | 2 | 113 | 8 | 2 |\n');
-    expect(() => withReadmeRows('| storm, `inline` | old |\n', both)).toThrow('storm was not rehearsed without a probe');
+    expect(withShortRows('| storm, `inline` | old |\n', played('storm', 0))).toBe('| storm, `inline` | 112 | 7 | 2 | 113 | 8 | 2 |\n');
+    expect(() => withShortRows('| storm, `inline` | old |\n', both)).toThrow('storm was not rehearsed without a probe');
   });
 
   it('are not made up for what was not rehearsed', () => {
-    expect(() => withReadmeRows('| calm, `auto` | old |', both)).toThrow('nothing was rehearsed as calm, inline, auto, plain');
+    expect(() => withShortRows('| calm, `auto` | old |', both)).toThrow('nothing was rehearsed as calm, inline, auto, plain');
   });
 });

@@ -3,7 +3,7 @@ import { allOf, broken, expecting, PASSED } from '../check.ts';
 import type { Exchange } from '../exchange.ts';
 import { expectNotFound, isClientError } from '../expectations.ts';
 
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "Statuses"';
 /** These would say that the address was not even looked at. */
 const NOT_ABOUT_THE_ADDRESS = [401, 403, 407, 429];
 
@@ -35,7 +35,7 @@ export const NO_REDIRECT: Check = {
   id: 'no-redirect',
   title: 'nothing is redirected',
   promise: 'A redirect is taken for a protocol error: following one could carry message and token to a stranger.',
-  source: 'contract §1, reason protocol_error',
+  source: 'docs/gateway.md, "Replies"',
   needs: ['dead'],
   async run(site) {
     const usual = await site.post(site.messageToDead());

@@ -3,7 +3,7 @@ import { expecting } from '../check.ts';
 import type { Exchange } from '../exchange.ts';
 
 const PROMISE = 'The gateway answers 401 or 403 when it refuses the caller.';
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "Statuses"';
 /** Made up, and nothing like the real one. */
 const WRONG_TOKEN = 'chat-probe-does-not-know-the-token';
 

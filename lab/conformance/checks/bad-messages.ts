@@ -3,7 +3,7 @@ import { allOf, expecting } from '../check.ts';
 import { expectNoProof, expectNotFound, expectRefusal, isRefusal } from '../expectations.ts';
 import type { TestSubject } from '../test-subject.ts';
 
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "A message" and "Statuses"';
 const JSON_BOTH_WAYS = 'JSON both ways; the service sends Request3rdServer, and anything else is refused with a 4xx.';
 const SHAPE = 'A request has referenceId, request {AppType, Service, Method, Parameters {MessageText, Visibility}} and userData.';
 
@@ -93,7 +93,7 @@ export const OVERSIZED_MESSAGE: Check = {
   id: 'oversized-message',
   title: 'a message of 1 MiB is refused, and the next one answered',
   promise: 'A message is small: one of 1 MiB is refused, with a 4xx or by closing the connection, and does no harm.',
-  source: 'contract §1, 16 KiB of user data',
+  source: 'docs/gateway.md, "Limits and connections"',
   needs: ['dead'],
   async run(site) {
     const message = site.messageToDead();
@@ -110,7 +110,7 @@ export const STILL_ANSWERS: Check = {
   id: 'still-answers',
   title: 'after all that was wrong a proper message is answered',
   promise: 'What one caller does wrong harms no other.',
-  source: 'the sense of contract §5',
+  source: 'docs/gateway.md, "Limits and connections"',
   needs: ['dead'],
   run: async (site) => expectNotFound(await site.post(site.messageToDead())),
 };

@@ -19,7 +19,7 @@ export const CONCURRENT_REPLIES: Check = {
   title: `${AT_A_TIME} messages at a time get each its own reply`,
   promise:
     'The reply has the same referenceId as the request, and is the reply to that request: a fault 100 that belongs to another chat stops a live one.',
-  source: 'contract §5',
+  source: 'docs/gateway.md, "Limits and connections"',
   needs: ['dead'],
   async run(site) {
     const batch = messages(site);

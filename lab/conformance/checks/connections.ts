@@ -15,7 +15,7 @@ export const KEEP_ALIVE: Check = {
   id: 'keep-alive',
   title: 'a connection serves a second message',
   promise: 'A connection is kept after an answer: the service sends its next message on it.',
-  source: 'RFC 9112 §9.3',
+  source: 'RFC 9112, section 9.3',
   needs: ['dead'],
   async run(site) {
     const exchanges = await site.postInTurn([site.messageToDead(), site.messageToDead()]);
@@ -30,7 +30,7 @@ export function slowClient(clock: Clock): Check {
     id: 'slow-client',
     title: 'a message that comes in drips is answered',
     promise: 'A message counts when it has come whole, however it was cut up on its way.',
-    source: 'RFC 9112 §6.2',
+    source: 'RFC 9112, section 6.2',
     needs: ['dead'],
     async run(site) {
       const before = (): Promise<void> => wait(clock, BETWEEN_DRIPS_MS, NEVER);
@@ -45,7 +45,7 @@ export function slowClientAlone(clock: Clock): Check {
     id: 'slow-client-alone',
     title: 'a slow message holds up no other',
     promise: 'Messages are answered side by side: one that is slow to come must not use up the time of another.',
-    source: 'contract §5, X-Deadline-Ms',
+    source: 'docs/gateway.md, "Limits and connections"',
     needs: ['dead'],
     async run(site) {
       const halfWay = gate();

@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts';
 import { expectNotFound, isRefusal } from '../expectations.ts';
 
 const PROMISE = 'X-Deadline-Ms tells the milliseconds left of this attempt; after it the gateway must not send.';
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "A message"';
 const NEVER = new AbortController().signal;
 
 /** Left when the head of the message goes out, and how long its end is kept back. */
@@ -40,7 +40,7 @@ export const DEADLINE_ABSENT: Check = {
   id: 'deadline-absent',
   title: 'a message without X-Deadline-Ms is sent',
   promise: 'A message without X-Deadline-Ms has no deadline.',
-  source: `${SOURCE}, by its silence`,
+  source: SOURCE,
   needs: ['dead'],
   run: async (site) => expectNotFound(await site.post(site.messageToDead(), { deadlineMs: null })),
 };

@@ -6,7 +6,7 @@ export const HEALTH: Check = {
   id: 'health',
   title: 'GET /health tells the state of Interaction Server',
   promise: 'GET {base}/health answers 200 {"interactionServer":"connected"} or 503.',
-  source: 'contract §5',
+  source: 'docs/gateway.md, "Health"',
   needs: [],
   async run(site) {
     const exchange = await site.get('/health');

@@ -9,7 +9,7 @@ export const MESSAGE_OPTIONS: Check = {
   id: 'message-options',
   title: 'MessageType and every Visibility are taken',
   promise: 'Parameters are MessageText, Visibility (ALL, INT or VIP) and, where it is configured, MessageType.',
-  source: 'contract §5',
+  source: 'docs/gateway.md, "A message"',
   needs: ['dead'],
   async run(site) {
     const findings = [];
@@ -26,7 +26,7 @@ export const USER_DATA: Check = {
   id: 'user-data',
   title: 'user data of 16 KiB, nested, with numbers and any characters is taken',
   promise: "userData is the caller's plus the id keys: at most 16 KiB of strings, numbers and nested objects.",
-  source: 'contract §1 and §5',
+  source: 'docs/gateway.md, "A message"',
   needs: ['dead'],
   async run(site) {
     const message = site.messageToDead();

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts';
 import { expectNotFoundBut, expectReplyKindBut } from '../expectations.ts';
 import { echoProblem, errorProblem, faultCodeProblem, keyProblem, nestedIdProblem } from '../one-reading.ts';
 
-const SOURCE = 'contract §2.2';
+const SOURCE = 'docs/gateway.md, "Read in one way"';
 
 export const REPLY_KEYS: Check = {
   id: 'reply-keys',

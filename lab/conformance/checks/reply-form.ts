@@ -3,7 +3,7 @@ import { allOf, broken, expecting, PASSED } from '../check.ts';
 import { expectNotFound, expectNotFoundBut } from '../expectations.ts';
 import { encodingProblem, interimProblem, referenceIdProblem, sizeProblem, typeProblem, userDataProblem } from '../well-formed-reply.ts';
 
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "Replies"';
 
 /** The ends of the range that the service counts through, and one in between that 16 bits cannot hold. */
 const REFERENCE_IDS = [1, 65_537, 2 ** 31 - 1];
@@ -40,7 +40,7 @@ export const REPLY_SIZE: Check = {
   id: 'reply-size',
   title: 'replies are no larger than 64 KiB',
   promise: 'A reply that is too large is taken for a protocol error: more than 64 KiB are not read.',
-  source: 'contract §1, reason protocol_error',
+  source: SOURCE,
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());
@@ -52,7 +52,7 @@ export const REPLY_USER_DATA: Check = {
   id: 'reply-user-data',
   title: 'user data in a reply is that of the message',
   promise: 'A reply with a user-data id that is present and differs is a mismatch, and proves nothing.',
-  source: 'contract §2.2',
+  source: 'docs/gateway.md, "Read in one way"',
   needs: ['dead'],
   async run(site) {
     const message = site.messageToDead();
@@ -65,7 +65,7 @@ export const REPLY_TIME: Check = {
   id: 'reply-time',
   title: 'a reply comes within the time of one attempt',
   promise: 'A reply comes within the time that X-Deadline-Ms leaves; the built-in policies give an attempt 2,000 ms.',
-  source: 'contract §2 and §5',
+  source: 'docs/gateway.md, "A message" and "Sizing"',
   needs: ['dead'],
   async run(site) {
     const { maxReplyMs } = site.settings;
@@ -83,7 +83,7 @@ export const NO_INTERIM_ANSWER: Check = {
   title: 'no 1xx comes before a reply',
   promise:
     'The gateway sends no 1xx, which nobody asks for: after a 100 the service takes the reply for broken, and sends its message again.',
-  source: 'contract §1, reason protocol_error',
+  source: SOURCE,
   needs: ['dead'],
   async run(site) {
     const exchange = await site.post(site.messageToDead());

@@ -6,7 +6,7 @@ import { expectNotFound, expectReply } from '../expectations.ts';
 /** Nobody calls a Chat Server that. */
 const NO_SUCH_SERVER = 'chat-probe-names-no-such-server';
 
-const SOURCE = 'contract §5';
+const SOURCE = 'docs/gateway.md, "Replies"';
 const ANSWERS = 'The gateway answers 200 with Event3rdServerResponse, Event3rdServerFault or EventError';
 const FORM = 'It is JSON of at most 64 KiB, not compressed, with the ids of its message and with no 1xx before it.';
 

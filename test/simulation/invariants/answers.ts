@@ -3,7 +3,7 @@ import { isEnforced } from '../../../src/resilience/stop-filters/enforcement.ts'
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
 
-/** An answer may come so much later than its deadline (contract §2). */
+/** An answer may come so much later than its deadline (docs/reference.md, "Retry policies"). */
 const GRACE_MS = 50;
 /** How soon one who hung up, or is told that the service drains, is let go. */
 const AT_ONCE_MS = 100;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRequest, encodeReply } from '../../../lab/simulator/network/psdk-json.ts';
 import { decodeReply } from '../../../src/gateway/psdk-json.ts';
-import { repeatedKeys } from '../../../src/json/repeated-keys.ts';
+import { repeatedKeys } from '../../../src/json/json-object.ts';
 import type { EspRequest, UserData } from '../../../src/probe/esp.ts';
 import fixtures from '../../fixtures/esp-replies.json' with { type: 'json' };
 import { sampleRequest } from '../sample-request.ts';

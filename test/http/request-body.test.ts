@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { characterSet, decoderFor } from '../../src/http/character-sets.ts';
 import { escapedInUtf8, parseForm, readLabel, whyNoForm } from '../../src/http/request-body.ts';
-import { askerThat, stubApi } from './stub-api.ts';
+import { askerThat, sharedApi } from './stub-api.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
 const RELEASE = '/targets/default/guard/release';
@@ -12,27 +12,21 @@ const JSON_TYPE = 'application/json';
 /** Content types as they came, in one header line each; none for null. */
 type Label = string | readonly string[] | null;
 
-/** Asks both routes, on one API for the whole test. */
-async function poster() {
-  const asker = askerThat({});
-  const released: number[] = [];
-  const guards = {
-    release: (_target: string, minutes: number) => {
-      released.push(minutes);
-      return { state: 'released', releasedForMs: minutes } as const;
-    },
-  };
-  const { server } = await stubApi({ asker, guards });
-  return async (url: string, label: Label, payload: string | Buffer) => {
-    const [asked, freed] = [asker.asked.length, released.length];
-    const headers = label === null ? {} : { 'content-type': typeof label === 'string' ? label : [...label] };
-    const response = await server.inject({ method: 'POST', url, headers, payload });
-    return { response, order: asker.asked[asked], released: released.slice(freed) };
-  };
-}
+const asker = askerThat({});
+const released: number[] = [];
+const api = sharedApi({
+  asker,
+  release(releasedForMs) {
+    released.push(releasedForMs / 60_000);
+    return { state: 'released', releasedForMs };
+  },
+});
 
 async function post(url: string, label: Label, payload: string | Buffer) {
-  return (await poster())(url, label, payload);
+  const [asked, freed] = [asker.asked.length, released.length];
+  const headers = label === null ? {} : { 'content-type': typeof label === 'string' ? label : [...label] };
+  const response = await api().server.inject({ method: 'POST', url, headers, payload });
+  return { response, order: asker.asked[asked], released: released.slice(freed) };
 }
 
 const LABELS: readonly Label[] = [
@@ -96,13 +90,12 @@ const NEITHER = {
 
 describe.each(LABELS)('under the label %j', (label) => {
   it('no field is lost, in JSON or a form', async () => {
-    const send = await poster();
     for (const [name, payload] of Object.entries(FIELDS)) {
-      const { response, order } = await send(PROBE, label, payload);
+      const { response, order } = await post(PROBE, label, payload);
       expect([response.statusCode, order?.chatServer, order?.isOffline], name).toEqual([200, 'ChatServer_1', true]);
     }
     for (const payload of ['{"minutes":"30"}', 'minutes=30', ' {"Minutes":30} ', 'minutes=30\n'])
-      expect((await send(RELEASE, label, payload)).released, payload).toEqual([30]);
+      expect((await post(RELEASE, label, payload)).released, payload).toEqual([30]);
   });
 
   it.each(['', ' \n', 'null', 'undefined', '{}'])('the body %j says nothing', async (payload) => {
@@ -111,10 +104,9 @@ describe.each(LABELS)('under the label %j', (label) => {
   });
 
   it('what is neither is refused and told', async () => {
-    const send = await poster();
     for (const [name, payload] of Object.entries(NEITHER)) {
       for (const url of [PROBE, RELEASE]) {
-        const { response, order, released } = await send(url, label, payload);
+        const { response, order, released } = await post(url, label, payload);
         expect([400, 415], name).toContain(response.statusCode);
         expect(response.json(), name).toMatchObject({ field: 'body', detail: expect.stringMatching(/JSON|form/) });
         expect([order, released], name).toEqual([undefined, []]);
@@ -139,12 +131,11 @@ it.each([
 });
 
 it.each([JSON_TYPE, FORM, 'text/plain', null])('JSON encoded twice is told to be that, under the label %j', async (label) => {
-  const send = await poster();
   const once = JSON.stringify({ chatServerAppName: 'ChatServer_1', isOnline: '0' });
   const twice = JSON.stringify(once);
   for (const payload of [twice, ` ${twice}\n`, JSON.stringify(twice), JSON.stringify('{}'), JSON.stringify(' {"broken": ')]) {
     for (const url of [PROBE, RELEASE]) {
-      const { response, order, released } = await send(url, label, payload);
+      const { response, order, released } = await post(url, label, payload);
       expect(response.json(), payload).toMatchObject({
         type: 'urn:chat-probe:problem:invalid_body',
         status: 400,
@@ -155,7 +146,7 @@ it.each([JSON_TYPE, FORM, 'text/plain', null])('JSON encoded twice is told to be
     }
   }
   for (const payload of ['"hello"', '"isOnline=0"', '"{"isOnline":"0"}"', '""'])
-    expect((await send(PROBE, label, payload)).response.json(), payload).toMatchObject({
+    expect((await post(PROBE, label, payload)).response.json(), payload).toMatchObject({
       detail: expect.not.stringContaining('this is JSON'),
     });
 });

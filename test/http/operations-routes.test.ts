@@ -1,13 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AdapterHealth } from '../../src/probe/adapter.ts';
-import { type Service, startedService } from '../support/service.ts';
+import type { SafetyState } from '../../src/resilience/probe-service.ts';
+import { type Service, sharedService, startedService } from '../support/service.ts';
+import { stubApi } from './stub-api.ts';
 
-let service: Service;
+const shared = sharedService();
 
-afterEach(() => service.server.close());
-
-const withHealth = async (health: () => Promise<AdapterHealth>): Promise<void> => {
-  service = await startedService({
+const withHealth = async (health: () => Promise<AdapterHealth>): Promise<Service> => {
+  const service = await startedService({
     makeAdapter: () => ({
       kind: 'any',
       isSimulated: () => true,
@@ -16,11 +16,45 @@ const withHealth = async (health: () => Promise<AdapterHealth>): Promise<void> =
       close: async () => undefined,
     }),
   });
+  onTestFinished(() => service.server.close());
+  return service;
 };
 
 describe('/readyz', () => {
+  const CALM: SafetyState = {
+    guard: 'watching',
+    delivered: true,
+    gatewayOpen: false,
+    serversDown: 0,
+    probesParked: 0,
+    controls: { absent: null, live: null },
+    shadow: false,
+    enforcePercent: 100,
+  };
+  const ALARMED: SafetyState = {
+    guard: 'tripped',
+    delivered: false,
+    gatewayOpen: true,
+    serversDown: 3,
+    probesParked: 9_000,
+    controls: { absent: 'wrong', live: 'unknown' },
+    shadow: true,
+    enforcePercent: 12.5,
+  };
+
+  it.each([
+    ['calm', CALM],
+    ['alarmed', ALARMED],
+  ])('tells how a target guards itself and is ready whether it is %s', async (_name, safety) => {
+    const state = { target: 'default', adapter: 'gateway', interactionServer: 'connected', simulated: false, safety } as const;
+    const { server } = await stubApi({ targetStates: async () => [state] });
+    const response = await server.inject('/readyz');
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({ ready: true, draining: false, targets: [state] });
+  });
+
   it.each(['connected', 'disconnected', 'unknown'] as const)('is ready whether or not Interaction Server is: %s', async (state) => {
-    await withHealth(async () => state);
+    const service = await withHealth(async () => state);
     const response = await service.server.inject('/readyz');
     expect(response.statusCode).toBe(200);
     expect(response.json()).toEqual({
@@ -48,7 +82,7 @@ describe('/readyz', () => {
   });
 
   it.each(['leaving', 'closing'] as const)('is not ready while %s', async (phase) => {
-    await withHealth(async () => 'connected');
+    const service = await withHealth(async () => 'connected');
     service.lifecycle.phase = phase;
     const response = await service.server.inject('/readyz');
     expect([response.statusCode, response.json().ready, response.json().draining]).toEqual([503, false, true]);
@@ -56,38 +90,35 @@ describe('/readyz', () => {
 });
 
 it('/livez answers also while draining', async () => {
-  service = await startedService();
-  service.lifecycle.phase = 'closing';
-  expect((await service.server.inject('/livez')).json()).toEqual({ status: 'ok' });
+  const { server, lifecycle } = await stubApi();
+  lifecycle.phase = 'closing';
+  expect((await server.inject('/livez')).json()).toEqual({ status: 'ok' });
 });
 
 it('/ points to what there is', async () => {
-  service = await startedService();
-  const { links } = (await service.server.inject('/')).json();
+  const { links } = (await shared().server.inject('/')).json();
   for (const path of [links.docs, links.openapi, links.metrics, links.livez, links.readyz]) {
-    expect([200, 302]).toContain((await service.server.inject(path)).statusCode);
+    expect([200, 302]).toContain((await shared().server.inject(path)).statusCode);
   }
 });
 
 describe('/docs', () => {
   it('shows Swagger UI under a policy that lets it load from here only and never forces https', async () => {
-    service = await startedService();
-    const response = await service.server.inject('/docs/');
+    const response = await shared().server.inject('/docs/');
     expect(response.body).toContain('swagger-ui');
     const policy = String(response.headers['content-security-policy']);
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('upgrade-insecure-requests');
     expect(response.headers['strict-transport-security']).toBeUndefined();
     for (const [, asset] of response.body.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)) {
-      expect((await service.server.inject(`/docs/${asset}`)).statusCode).toBe(200);
+      expect((await shared().server.inject(`/docs/${asset}`)).statusCode).toBe(200);
     }
   });
 });
 
 describe('what is not there', () => {
   it('is a 404 problem', async () => {
-    service = await startedService();
-    const response = await service.server.inject({ method: 'POST', url: '/interactions/a/b/probe' });
+    const response = await shared().server.inject({ method: 'POST', url: '/interactions/a/b/probe' });
     expect([response.statusCode, response.json().type]).toEqual([404, 'urn:chat-probe:problem:unknown_route']);
   });
 
@@ -97,34 +128,32 @@ describe('what is not there', () => {
     ['POST', '/metrics', 'GET, HEAD'],
     ['PUT', '/', 'GET, HEAD'],
   ] as const)('%s %s is a 405 problem that tells what is allowed', async (method, url, allow) => {
-    service = await startedService();
-    const response = await service.server.inject({ method, url });
+    const response = await shared().server.inject({ method, url });
     expect([response.statusCode, response.headers['allow'], response.json().type]).toEqual([
       405,
       allow,
       'urn:chat-probe:problem:method_not_allowed',
     ]);
-    expect(service.adapter.seen).toHaveLength(0);
+    expect(shared().adapter.seen).toHaveLength(0);
   });
 });
 
 it('no request, however odd, brings up a series of HTTP that was not there at zero', async () => {
-  service = await startedService();
   const series = async (): Promise<readonly string[]> =>
-    (await service.server.inject('/metrics')).body
+    (await shared().server.inject('/metrics')).body
       .split('\n')
       .filter((line) => line.startsWith('chatprobe_http_requests_total{'))
       .map((line) => line.split(' ')[0] ?? '');
   const before = await series();
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const) {
     for (const url of ['/nope', '/livez', '/interactions/a/probe', '/docs/static/nope.js', '/%E0%A4%A'])
-      await service.server.inject({ method, url });
+      await shared().server.inject({ method, url });
   }
   const payload = 'x'.repeat(70_000);
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
-    await service.server.inject({ method, url: '/nope', headers: { 'content-type': 'application/json' }, payload });
-  await service.server.inject({ method: 'POST', url: '/nope', headers: { 'content-type': 'application/json' }, payload: '{' });
-  const asset = await service.server.inject('/docs/static/swagger-ui.css');
-  await service.server.inject({ url: '/docs/static/swagger-ui.css', headers: { 'if-none-match': String(asset.headers.etag) } });
+    await shared().server.inject({ method, url: '/nope', headers: { 'content-type': 'application/json' }, payload });
+  await shared().server.inject({ method: 'POST', url: '/nope', headers: { 'content-type': 'application/json' }, payload: '{' });
+  const asset = await shared().server.inject('/docs/static/swagger-ui.css');
+  await shared().server.inject({ url: '/docs/static/swagger-ui.css', headers: { 'if-none-match': String(asset.headers.etag) } });
   expect(await series()).toEqual(before);
 });

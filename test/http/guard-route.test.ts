@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GuardControl } from '../../src/resilience/probe-service.ts';
-import { stubApi } from './stub-api.ts';
+import { type Behind, sharedApi, stubApi } from './stub-api.ts';
 
 const URL = '/targets/default/guard/release';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -12,19 +11,18 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A desk that knows the target `default` alone. */
-function deskOf(releases: unknown[]): GuardControl {
-  return {
-    release(target, minutes) {
-      releases.push([target, minutes]);
-      return target === 'default' ? { state: 'released', releasedForMs: minutes * 60_000 - 0.4 } : null;
-    },
-  };
-}
+/** For how many minutes, each time. */
+const releases: number[] = [];
+const behind: Behind = {
+  release(forMs) {
+    releases.push(forMs / 60_000);
+    return { state: 'released', releasedForMs: forMs - 0.4 };
+  },
+};
+const open = sharedApi(behind);
 
-async function release(asked: Asked = {}, apiToken?: string) {
-  const releases: unknown[] = [];
-  const api = await stubApi({ guards: deskOf(releases), ...(apiToken === undefined ? {} : { apiToken }) });
+async function release(asked: Asked = {}, api = open()) {
+  const before = releases.length;
   const { url = URL, payload, headers } = asked;
   const response = await api.server.inject({
     method: 'POST',
@@ -32,12 +30,12 @@ async function release(asked: Asked = {}, apiToken?: string) {
     ...(headers === undefined ? {} : { headers }),
     ...(payload === undefined ? {} : { payload }),
   });
-  return { ...api, response, releases };
+  return { response, releases: releases.slice(before) };
 }
 
 it('releases the guard for ten minutes unless told otherwise, and says so', async () => {
   const { response, releases } = await release();
-  expect(releases).toEqual([['default', 10]]);
+  expect(releases).toEqual([10]);
   expect(response.statusCode).toBe(200);
   expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   expect(response.json()).toEqual({ target: 'default', guard: 'released', releasedForMs: 600_000 });
@@ -56,7 +54,7 @@ it.each([
 ] as const)('takes the minutes from %s', async (_name, asked) => {
   const { response, releases } = await release(asked);
   expect(response.json()).toMatchObject({ releasedForMs: 1_800_000 });
-  expect(releases).toEqual([['default', 30]]);
+  expect(releases).toEqual([30]);
 });
 
 it.each([
@@ -65,11 +63,11 @@ it.each([
   ['the word undefined', { payload: { minutes: 'undefined' } }],
   ['fields that nobody knows', { payload: { hours: 3 } }],
 ])('takes %s for nothing said', async (_name, asked) => {
-  expect((await release(asked)).releases).toEqual([['default', 10]]);
+  expect((await release(asked)).releases).toEqual([10]);
 });
 
 it.each([1, 1_440])('takes %d minutes, the bound itself', async (minutes) => {
-  expect((await release({ payload: { minutes } })).releases).toEqual([['default', minutes]]);
+  expect((await release({ payload: { minutes } })).releases).toEqual([minutes]);
 });
 
 describe('a mistake is refused and releases nothing:', () => {
@@ -101,29 +99,32 @@ describe('a mistake is refused and releases nothing:', () => {
 });
 
 it.each(['elsewhere', 'constructor', 'http:%2F%2F127.0.0.1'])('of the unknown target %s is a 404 problem', async (target) => {
-  const { response } = await release({ url: `/targets/${target}/guard/release` });
+  const { response, releases } = await release({ url: `/targets/${target}/guard/release` });
+  expect(releases).toEqual([]);
   expect(response.json()).toMatchObject({ type: 'urn:chat-probe:problem:unknown_target', status: 404, field: 'target' });
 });
 
 it('is a 405 problem by another method', async () => {
-  const { server } = await stubApi();
-  const response = await server.inject(URL);
+  const response = await open().server.inject(URL);
   expect([response.statusCode, response.headers['allow']]).toEqual([405, 'POST']);
 });
 
 describe('where a token is configured', () => {
+  const guarded = sharedApi({ ...behind, apiToken: 'right' });
+
   it.each([{}, { authorization: 'Bearer wrong' }])('releases nothing for %j', async (headers) => {
-    const { response, releases } = await release({ headers }, 'right');
+    const { response, releases } = await release({ headers }, guarded());
     expect([response.statusCode, response.json().type, releases]).toEqual([401, 'urn:chat-probe:problem:unauthorized', []]);
   });
 
   it('releases for whoever shows it', async () => {
-    expect((await release({ headers: { authorization: 'Bearer right' } }, 'right')).releases).toEqual([['default', 10]]);
+    expect((await release({ headers: { authorization: 'Bearer right' } }, guarded())).releases).toEqual([10]);
   });
 });
 
 it('is told to those who listen, by its template, and all that it can answer is known beforehand', async () => {
-  const { exchanges, knownExchanges } = await release();
+  const { server, exchanges, knownExchanges } = await stubApi(behind);
+  await server.inject({ method: 'POST', url: URL });
   expect(exchanges).toEqual([
     expect.objectContaining({ route: '/targets/:target/guard/release', method: 'POST', code: 200, problem: null }),
   ]);
@@ -132,12 +133,11 @@ it('is told to those who listen, by its template, and all that it can answer is 
 });
 
 it('that breaks is a 500 problem, not a success', async () => {
-  const guards = {
+  const { server } = await stubApi({
     release: () => {
-      throw new Error('desk bug');
+      throw new Error('guard bug');
     },
-  };
-  const { server } = await stubApi({ guards });
+  });
   const response = await server.inject({ method: 'POST', url: URL });
   expect([response.statusCode, response.json().type]).toEqual([500, 'urn:chat-probe:problem:internal_error']);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RepeatedKey, repeatedKeys } from '../../src/json/repeated-keys.ts';
+import { type RepeatedKey, repeatedKeys } from '../../src/json/json-object.ts';
 
 const PLENTY = 1_000;
 
