@@ -77,7 +77,7 @@ function report(starts: readonly Measured[]): void {
   console.log(`memory: ${idleMb.toFixed(0)} MB idle before load, ${loadedMb.toFixed(0)} MB after it`);
   console.log(`ratio of the medians: ${ratio.toFixed(2)} of the floor; ${(rateOf(SILENT) / rateOf(FLOOR)).toFixed(2)} without a log`);
   console.log(
-    `the watch over outages costs ${(100 * cost).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(SERVICE) / timeOf(PLAIN) - 1)).toFixed(1)} % more processor time`,
+    `outage protection costs ${(100 * cost).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(SERVICE) / timeOf(PLAIN) - 1)).toFixed(1)} % more processor time`,
   );
   console.log(
     `targets: ratio >= ${TARGET_RATIO} ${ratio >= TARGET_RATIO ? 'met' : 'MISSED'}, idle < ${TARGET_IDLE_MB} MB ${idleMb < TARGET_IDLE_MB ? 'met' : 'MISSED'}, watch <= ${100 * TARGET_COST} % ${cost <= TARGET_COST ? 'met' : 'MISSED'}`,

@@ -1,7 +1,7 @@
 import type { RehearsalReport } from '../lab/rehearsal/rehearsal-report.ts';
 
 /**
- * What docs/outages.md promises of every scenario, held against one rehearsal with the watch over outages. What takes several
+ * What docs/outages.md promises of every scenario, held against one rehearsal with outage protection. What takes several
  * rehearsals to see: `must-show.ts`.
  *
  * @param latestMs the policy's deadline and, where the process stands still, so long on top.

@@ -9,7 +9,7 @@ import {
 type Outage = SafetySettings['outage'];
 type Guard = SafetySettings['guard'];
 
-/** What switches each mechanism of the watch off; a limit that has no off is set out of reach. */
+/** What switches each mechanism of outage protection off; a limit that has no off is set out of reach. */
 const OFF = {
   coalesce: { outage: { coalesce: false } },
   reuseAlive: { outage: { reuseAliveMs: 0 } },

@@ -22,7 +22,7 @@ export interface RehearsalOptions {
   readonly plain: boolean;
   /** True to find out nothing and route every chat. */
   readonly noProbe: boolean;
-  /** Mechanisms of the watch that are switched off. */
+  /** Mechanisms of outage protection that are switched off. */
   readonly without: readonly Mechanism[];
   /** What is otherwise than in the scenario; null for the scenario's own. */
   readonly changes: ScenarioChanges;
@@ -77,7 +77,7 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
   --leave-share N  of the customers whose Chat Server crashes, those who leave (above 0, up to 1)
   --again WHICH    chats that are asked about again after they were routed: ${AGAIN.join(', ')}
   --no-probe       find out nothing, route every chat: what no service costs
-  --without NAME   switch a mechanism of the watch off, or several with commas between them:
+  --without NAME   switch a mechanism of outage protection off, or several with commas between them:
                    ${MECHANISMS.slice(0, 6).join(', ')},
                    ${MECHANISMS.slice(6).join(', ')}
   --plain          let each probe fend for itself, as if the service did not see outages

@@ -53,7 +53,7 @@ export interface RehearsalName {
   readonly plain: boolean;
   /** True if nothing was found out and every chat routed. */
   readonly noProbe: boolean;
-  /** What the watch did without. */
+  /** Mechanisms of outage protection that were switched off. */
   readonly without: readonly Mechanism[];
   /** The target's rule for chats whose Chat Server is down. */
   readonly onChatServerDown: OnChatServerDown;

@@ -13,7 +13,7 @@ export interface Rehearsal {
   readonly plain: boolean;
   /** True to find out nothing and route every chat: what no service costs. */
   readonly noProbe?: boolean;
-  /** Mechanisms of the watch that are switched off; none unless given. */
+  /** Mechanisms of outage protection that are switched off; none unless given. */
   readonly without?: readonly Mechanism[];
   /** Whole number; the same seed gives the same report, byte by byte. */
   readonly seed: number;

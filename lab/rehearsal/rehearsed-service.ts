@@ -27,7 +27,7 @@ export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
   readonly target: Target;
   readonly requireDelivery: boolean;
   readonly mode: RehearsalMode;
-  /** What the watch does without. */
+  /** Mechanisms of outage protection that are switched off. */
   readonly without: readonly Mechanism[];
   readonly observe: ServiceObserver;
 }

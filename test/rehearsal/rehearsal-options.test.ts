@@ -68,7 +68,7 @@ describe('readRehearsalOptions', () => {
     expect(problemsOf('--scenario', 'calm', '--seed', '4294967296')).toHaveLength(1);
   });
 
-  it('switches mechanisms of the watch off by name, several at once, and refuses others', () => {
+  it('switches mechanisms of outage protection off by name, several at once, and refuses others', () => {
     expect(read('--scenario', 'calm', '--without', 'massStop, canary')).toMatchObject({ options: { without: ['canary', 'massStop'] } });
     expect(problemsOf('--scenario', 'calm', '--without', 'guard,canary,x')).toEqual([
       expect.stringMatching(/^--without must be of coalesce, .*, requireDelivery, not "guard"$/),

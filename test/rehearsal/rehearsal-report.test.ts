@@ -105,7 +105,7 @@ describe('rehearsalReport', () => {
   });
 });
 
-describe('the watch over outages', () => {
+describe('outage protection', () => {
   const changed = (atMs: number, chatServer: string, from: ServerState, to: ServerState): TimedOutageEvent => ({
     atMs,
     event: { type: 'server_changed', target: 'storm', chatServer, from, to },

@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../../../src/probe/policy.ts';
 import { groupedBy } from '../grouping.ts';
 import type { Invariant } from './invariant.ts';
 
-/** Where nothing goes wrong, the watch over outages does not show, whatever happens to a neighbour. */
+/** Where nothing goes wrong, outage protection does not show, whatever happens to a neighbour. */
 export const CALM: readonly Invariant[] = [
   {
     name: 'in a calm world every living chat is found alive with one message',
