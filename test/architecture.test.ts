@@ -111,7 +111,7 @@ it.each([
   { file: 'src/gateway/exchange.ts', specifier: './error-reason.ts', typeOnly: false },
   { file: 'src/adapters/embedded-adapter.ts', specifier: '../../lab/simulator/demo-world.ts', typeOnly: false },
   { file: 'lab/simulator/network/network-face.ts', specifier: 'fastify', typeOnly: false },
-  { file: 'src/config/safety-schema.ts', specifier: '../resilience/settings.ts', typeOnly: false },
+  { file: 'src/config/schema.ts', specifier: '../resilience/settings.ts', typeOnly: false },
   { file: 'src/http/api.ts', specifier: '@fastify/under-pressure', typeOnly: false },
 ])('what is allowed passes: $file imports $specifier', (allowed) => {
   expect(complaint(allowed)).toBeNull();

@@ -4,7 +4,7 @@ import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAG
 import { configFrom, GATEWAY, GATEWAY_ENV, withTarget } from './loading.ts';
 
 const MESSAGE = { text: '[probe]', type: null, visibility: 'VIP', idKeys: ['InteractionId', 'Id'] };
-/** The figures are those of docs/configuration.md, which test/documents.test.ts compares. */
+/** The figures are those of docs/configuration.md, which test/documents/ compares. */
 const SAFETY = { outage: BUILT_IN_OUTAGE, guard: BUILT_IN_GUARD, controls: BUILT_IN_CONTROLS, enforcement: BUILT_IN_ENFORCEMENT };
 const DEMO = {
   name: 'default',

@@ -101,7 +101,7 @@ function sharing(gateway: readonly SettingRow[], simulator: readonly SettingRow[
   const twin = (rows: readonly SettingRow[], name: string) => rows.find(([other]) => other === name);
   const inBoth = gateway.filter(([name]) => name !== 'adapter' && twin(simulator, name) !== undefined);
   const lone = (rows: readonly SettingRow[], others: readonly SettingRow[], adapter: string) =>
-    rows.filter(([name]) => twin(others, name) === undefined).map(([name, preset, ...others]) => [name, adapter, preset, ...others]);
+    rows.filter(([name]) => twin(others, name) === undefined).map(([name, ...row]) => [name, adapter, ...row]);
   return [
     inBoth.filter(([name, preset]) => twin(simulator, name)?.[1] === preset).map((row) => [...row]),
     inBoth
