@@ -45,7 +45,6 @@ export type Unreadable = (typeof UNREADABLE)[number];
 
 const TOP_KEYS = keys('messageName', 'referenceId', 'request', 'userData', 'errorCode', 'errorMessage', 'errorDescription');
 const REQUEST_KEYS = keys('Service', 'Method', 'Parameters');
-const PARAMETERS_KEYS = keys('FaultCode');
 
 /** How a number looks as text, if there is but one way to write it. */
 const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,15})$/;
@@ -61,8 +60,10 @@ export function decodeReply(value: unknown, repeated: readonly RepeatedKey[]): E
   const parts = partsOf(value);
   if (parts === null) return 'NOT_ESP';
   if (repeated.some(matters)) return 'REPEATED_KEY';
-  const odd = oddKeyIn(value, TOP_KEYS) ?? oddKeyIn(parts.request, REQUEST_KEYS) ?? oddKeyIn(parts.parameters, PARAMETERS_KEYS);
-  if (odd !== null) return odd;
+  if (hasOtherCase(value, TOP_KEYS) || hasOtherCase(parts.request, REQUEST_KEYS)) return 'KEY_CASE';
+  // Whoever wrote a fault code elsewhere than where it belongs meant something by it.
+  const others = { ...parts.request, Parameters: { ...parts.parameters, FaultCode: null } };
+  if (holdsFaultCode({ ...value, request: others })) return 'FAULT_CODE';
   if (!echoes(parts.request, 'Service', SERVICE) || !echoes(parts.request, 'Method', METHOD)) return 'SERVICE_OR_METHOD';
   switch (own(value, 'messageName')) {
     case 'Event3rdServerResponse':
@@ -149,21 +150,17 @@ function wholeNumberOf(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
 }
 
-/**
- * A key that is one of those read here but for its case, so that a reader who does not heed case would read it; or a fault code
- * elsewhere than at `request.Parameters.FaultCode`: whoever wrote it there meant something by it.
- */
-function oddKeyIn(object: JsonObject, { exact, lower }: Keys): 'KEY_CASE' | 'FAULT_CODE' | null {
-  for (const key of Object.keys(object)) {
-    const value = object[key];
-    if (exact.has(key) || value === null) continue;
-    if (isFaultCode(key)) return 'FAULT_CODE';
-    const name = key.toLowerCase();
-    if (lower.has(name)) return 'KEY_CASE';
-    if (name === 'parameters' && isObject(value) && Object.keys(value).some((inner) => isFaultCode(inner) && value[inner] !== null))
-      return 'FAULT_CODE';
-  }
-  return null;
+/** A key that is one of those read here but for its case, so that a reader who does not heed case would read it. */
+function hasOtherCase(object: JsonObject, { exact, lower }: Keys): boolean {
+  return Object.keys(object).some((key) => !exact.has(key) && lower.has(key.toLowerCase()) && object[key] !== null);
+}
+
+/** At any depth, but in user data, which may hold what it likes under that name. */
+function holdsFaultCode(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsFaultCode);
+  if (!isObject(value)) return false;
+  const entries = Object.entries(value).filter(([key, inner]) => inner !== null && key.toLowerCase() !== 'userdata');
+  return entries.some(([key, inner]) => isFaultCode(key) || holdsFaultCode(inner));
 }
 
 function isFaultCode(key: string): boolean {
@@ -174,12 +171,12 @@ function isFaultCode(key: string): boolean {
 function matters({ path, holdsMore }: RepeatedKey): boolean {
   const [first = '', second] = path;
   const last = path.at(-1) ?? '';
-  if (second === undefined)
-    return TOP_KEYS.lower.has(first.toLowerCase()) || isFaultCode(first) || (holdsMore && first.toLowerCase() === 'parameters');
+  // A fault code or the id of a chat may be lost with it.
+  if (holdsMore) return true;
+  if (second === undefined) return TOP_KEYS.lower.has(first.toLowerCase()) || isFaultCode(first);
   if (path.length === 2 && first === 'request' && REQUEST_KEYS.lower.has(last.toLowerCase())) return true;
   // User data may hold what it likes under that name.
-  if (first !== 'userData' && isFaultCode(last)) return true;
-  return holdsMore && mayHoldIds(path);
+  return first !== 'userData' && isFaultCode(last);
 }
 
 function mayHoldIds([first]: JsonPath): boolean {

@@ -6,10 +6,13 @@ import type { HttpAnswer } from './exchange.ts';
 import { decodeReply } from './psdk-json.ts';
 
 /**
- * With these a gateway refuses a message instead of sending it. Any other status may come after the message was
- * sent: 5xx and redirects, and 408 too, which proxies use for an answer that came too late.
+ * With these a gateway, or a proxy before it, refuses a message instead of sending it. Any other status may come after the message was
+ * sent: 5xx and redirects; 408 and 499 too, which proxies use for an answer that came too late, and 406, 409, 410 and 412 of some gateway.
  */
-const REJECTIONS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 415, 422, 429]);
+const REJECTIONS: ReadonlySet<number> = new Set([
+  ...[400, 401, 402, 403, 404, 405, 407, 411, 413, 414, 415, 417],
+  ...[421, 422, 426, 428, 429, 431, 451],
+]);
 
 /** User data may be nested 16 levels deep, and be echoed a few levels down. */
 const MOST_LEVELS = 64;

@@ -12,7 +12,7 @@ policies:
 `;
 const UNCONFIRMED = 'chatprobe_hidden_messages_total{target="default",delivery="unconfirmed"}';
 
-it.each([400, 401, 403, 404, 405, 413, 415, 422, 429])(
+it.each([400, 401, 402, 403, 404, 405, 407, 411, 413, 414, 415, 417, 421, 422, 426, 428, 429, 431, 451])(
   '%i is no message: neither for the limit of its chat nor for the metric',
   async (status) => {
     const gateway = await gatewayThat(answer(status, {}, ''));

@@ -128,12 +128,18 @@ describe('a fault code', () => {
     ['in another case', { request: { Parameters: { faultCode: '100' } } }],
     ['in another case beside the right one', { request: { Parameters: { FaultCode: '100', FAULTCODE: '7' } } }],
     ['of no readable type where none is read', { faultCode: {} }],
+    ['in what is no part of the contract', { response: { Parameters: { FaultCode: '100' } } }],
+    ['in what another kind of answer has', { errorMessage: [{ FaultCode: '100' }] }],
+    ['deeper in the request', { request: { Result: [{ faultcode: 100 }] } }],
+    ['deeper in the parameters', { request: { Parameters: { Fault: { FaultCode: '100' } } } }],
   ])('%s is no fault, and is nothing delivered', (_, part) => {
     for (const kind of KINDS) expect(decode({ ...kind, ...part })).toBe('FAULT_CODE');
   });
 
   it('that is null may stand anywhere, and in user data any may', () => {
-    const rest = { faultCode: null, request: { FaultCode: null, Parameters: { faultCode: null } }, userData: { FaultCode: '100' } };
+    const userData = { FaultCode: '100', A: { FaultCode: '100' } };
+    const request = { FaultCode: null, Parameters: { faultCode: null, A: { FaultCode: null } }, UserData: userData };
+    const rest = { faultCode: null, A: [{ FaultCode: null }], request, userData };
     expect(decode({ ...RESPONSE, ...rest })).toMatchObject({ kind: 'response' });
     expect(decode({ ...ERROR, ...rest })).toMatchObject({ kind: 'error' });
   });
@@ -273,7 +279,7 @@ describe('a key that stands twice', () => {
 
   it('elsewhere does not matter', () => {
     const text =
-      '{"messageName":"EventError","referenceId":7,"errorCode":1,"x":1,"x":{"request":1,"request":2},"parameters":1,"parameters":2}';
+      '{"messageName":"EventError","referenceId":7,"errorCode":1,"x":1,"x":2,"y":{"request":1,"request":2},"parameters":1,"parameters":2}';
     expect(decodeText(text)).toEqual({ kind: 'error', referenceId: 7, userData: null, errorCode: 1, errorMessage: null });
   });
 });
