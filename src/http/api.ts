@@ -53,12 +53,13 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const server = createServer(parts, clientErrors);
   clientErrors.watch(server);
   // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
-  Object.assign(server.server, { httpAllowHalfOpen: true });
+  // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
+  Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
   const knownExchanges = collectKnownExchanges(server);
+  refuseOtherVersions(server);
   answerUnmatched(server);
   tellExchanges(server, parts.onExchange);
   server.decorateReply('problem', null);
-  refuseOtherVersions(server);
   // Not on arrival, when thousands may come to wait: the headers of each would wait with it.
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
@@ -151,7 +152,7 @@ function answerUnmatched(app: FastifyInstance): void {
     resources.set(route.url, known);
   });
 
-  app.setNotFoundHandler((request, reply) => {
+  const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const [path = ''] = request.url.split('?');
     const known = [...resources.values()].find(({ pattern }) => pattern.test(path));
     // It may have the method and still lack this one file.
@@ -159,6 +160,12 @@ function answerUnmatched(app: FastifyInstance): void {
       return sendProblem(reply, { code: 'unknown_route', detail: 'see / for what there is', field: null });
     const allow = [...known.methods].sort().join(', ');
     return sendProblem(reply.header('allow', allow), { code: 'method_not_allowed', detail: `allowed here: ${allow}`, field: null });
+  };
+  app.setNotFoundHandler(answer);
+  // What is wrong with a body that nobody would read is no answer: not its type, nor that a QUERY has none.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answer(request, reply);
+    else done();
   });
 }
 

@@ -45,11 +45,8 @@ export interface ClientErrors {
 export function createClientErrors(tell: (exchange: HttpExchange) => void): ClientErrors {
   const latest = new WeakMap<Socket, Latest>();
   const refuse = (socket: Socket, problem: Problem, method = 'other'): void => {
-    if (!socket.writable) return;
-    socket.end(messageOf(problem));
-    const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
-    socket.once('close', () => clearTimeout(timer)).resume();
-    tell({ route: UNMATCHED, method, code: PROBLEMS[problem.code].status, durationMs: 0, requestId: randomUUID(), problem });
+    if (endWith(socket, problem))
+      tell({ route: UNMATCHED, method, code: PROBLEMS[problem.code].status, durationMs: 0, requestId: randomUUID(), problem });
   };
   return {
     watch(app) {
@@ -79,11 +76,25 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
         // What follows a whole request must not cost it its verdict. After that nobody could tell where the next one begins.
         before.shouldKeepAlive = false;
       } else if (before?.writableEnded === true && !before.shouldKeepAlive) return;
-      else if (code === LEFT) socket.destroy();
-      else if (isOpen && !isWhole && before.socket === null) before.once('socket', () => refuse(socket, problemOf(error)));
-      else refuse(socket, isOpen && isWhole ? UNANNOUNCED : problemOf(error));
+      else if (code === LEFT && !isOpen) socket.destroy();
+      else {
+        const problem = isOpen && isWhole ? UNANNOUNCED : problemOf(error);
+        // He may have closed his half alone. Nobody else is told: most who leave in the middle hang up.
+        const tellHim = () => (code === LEFT ? endWith : refuse)(socket, problem);
+        if (isOpen && !isWhole && before.socket === null) before.once('socket', tellHim);
+        else tellHim();
+      }
     },
   };
+}
+
+/** @returns false if nothing can be written any more. */
+function endWith(socket: Socket, problem: Problem): boolean {
+  if (!socket.writable) return false;
+  socket.end(messageOf(problem));
+  const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+  socket.once('close', () => clearTimeout(timer)).resume();
+  return true;
 }
 
 /** Node.js reads `HTTP/2.0` in plain text as if it were HTTP/1.1. */
@@ -104,11 +115,13 @@ function messageOf(problem: Problem): string {
 const FIRST_LINE = /^[^\n]*/;
 const VERSION = / HTTP\/(\d[\d.]*)\r?$/;
 const TLS_HANDSHAKE = 0x16;
+const CUT_SHORT = 'the connection ended before the body did: Content-Length counts more bytes than were sent, or the last chunk is missing';
 
 /** What was wrong with a request that cannot be read, for whoever has to mend the client. */
 function problemOf(error: ClientError): Problem {
   const { code = '' } = error;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'too_slow', detail: 'the request took too long to arrive', field: null };
+  if (code === LEFT) return { code: 'invalid_body', detail: CUT_SHORT, field: 'body' };
   if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large', detail: 'shorten the URL or the headers', field: null };
   const packet = error.rawPacket instanceof Uint8Array ? Buffer.from(error.rawPacket) : Buffer.alloc(0);
   const head = headIn(packet);

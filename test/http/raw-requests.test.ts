@@ -353,3 +353,52 @@ describe('a target in absolute form', () => {
     expect(whole).toMatch(new RegExp(`^allow: ${allow}\r$`, 'm'));
   });
 });
+
+it.each([
+  ['QUERY', ''],
+  ['DELETE', 'Content-Type: application/json\r\nContent-Length: 4\r\n'],
+])('a wrong method is the first thing that a %s hears of', async (method, headers) => {
+  const { port } = await listening(0);
+  const bytes = `${method} ${PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n${headers === '' ? '' : '<a/>'}`;
+  expect(await exchange(port, bytes)).toMatch(/^HTTP\/1\.1 405 .*\r\nallow: POST\r\n/s);
+});
+
+it('no header is lost, however many there are before it', async () => {
+  const { port, asker } = await listening(0);
+  const headers = `${'x:y\r\n'.repeat(1_200)}Connection: close\r\nContent-Type: application/json\r\nContent-Length: 24\r\n`;
+  expect(await exchange(port, post(headers, '{"chatServerAppName":17}'))).toMatch(ONE_VERDICT);
+  expect(asker.asked[0]?.chatServer).toBe('17');
+});
+
+it('and their size is bounded all the same', async () => {
+  const { port, asker } = await listening(0);
+  expect(await exchange(port, post('x:y\r\n'.repeat(9_000)))).toMatch(/^HTTP\/1\.1 431 /);
+  expect(asker.asked).toEqual([]);
+});
+
+describe('a caller whose body ends before its time is told so:', () => {
+  it.each([
+    ['a length that counts too many', post('Content-Length: 30\r\n', '{"isOnline":"0"}')],
+    ['a last chunk that is missing', post('Transfer-Encoding: chunked\r\n', '2\r\n{}\r\n')],
+    ['half a chunk', post('Transfer-Encoding: chunked\r\n', '20\r\n{}')],
+  ])('%s', async (_name, bytes) => {
+    const { port, asker, exchanges } = await listening(null);
+    const [head = '', body = ''] = (await exchange(port, bytes, 'half-close')).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body)).toMatchObject({ field: 'body', detail: expect.stringMatching(/ended before the body/) });
+    expect([asker.asked, exchanges]).toEqual([[], []]);
+  });
+
+  it('after the verdict of a request that was whole', async () => {
+    const { port, asker } = await listening();
+    const whole = await exchange(port, post('Content-Length: 0\r\n') + post('Content-Length: 30\r\n', '{"isOnline":"0"}'), 'half-close');
+    expect(whole.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+    expect([asker.asked.length, asker.cancelled()]).toEqual([1, 0]);
+  });
+
+  it('but not one who had not even sent its head', async () => {
+    const { port, exchanges } = await listening(null);
+    expect(await exchange(port, 'POST /interactions/x/probe HTTP/1.1\r\nHost', 'half-close')).toBe('');
+    expect(exchanges).toEqual([]);
+  });
+});
