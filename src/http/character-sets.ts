@@ -7,7 +7,9 @@ export interface Decoder {
 
 const UTF_8 = 'utf-8';
 /** What clients write that were told no character set. ASCII is among them: what is more than that in such a body is hardly Latin-1. */
-const SAYS_NOTHING = new Set(['', 'undefined', 'null', 'none', 'ascii', 'us-ascii', 'ansi_x3.4-1968']);
+const SAYS_NOTHING = new Set(['', 'undefined', 'null', 'none', 'binary', 'ascii', 'us-ascii', 'ascii-8bit', 'ansi-x3.4-1968']);
+/** UTF-8 by the names that Python, Perl, Ruby, MySQL and Windows have for it. */
+const OTHER_UTF_8 = new Set(['utf8-sig', 'utf-8-sig', 'utf-8-strict', 'utf8-strict', 'utf-8-mac', 'utf8-mac', 'utf8mb4', 'cp65001']);
 /** Of UTF-16 a label may say what it likes: which half of a character comes first, if it is that at all, shows in the bytes. */
 const UTF_16 = /^(?:utf-?16|ucs-?2|iso-10646-ucs-2|unicode)/;
 const WINDOWS = /^(?:windows|win|cp|ms|ibm)?[-_]?(125[0-8]|874)$/;
@@ -24,10 +26,10 @@ const C1 = /[\x80-\x9f]/g;
  * @param label without quotes, in lower case.
  */
 export function characterSet(label: string): string | null {
-  if (SAYS_NOTHING.has(label) || UTF_16.test(label)) return UTF_8;
-  const windows = WINDOWS.exec(label)?.[1];
   const hyphened = label.replaceAll('_', '-');
-  const spellings = [label, hyphened, hyphened.replaceAll('-', ''), `windows-${windows}`];
+  if (SAYS_NOTHING.has(hyphened) || OTHER_UTF_8.has(hyphened) || UTF_16.test(label)) return UTF_8;
+  const windows = WINDOWS.exec(label)?.[1];
+  const spellings = [label, hyphened, hyphened.replaceAll('-', ''), `windows-${windows}`, `iso-${hyphened}`];
   for (const spelling of spellings) {
     const encoding = encodingOf(spelling);
     if (encoding !== null) return encoding;

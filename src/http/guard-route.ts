@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
-import { knownFields, namesOf, readFields, wholeNumber } from './probe-input.ts';
+import { wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
 import type { Checked } from './problems.ts';
 import { COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
+import { knownFields, namesOf, readFields } from './request-fields.ts';
 
 /** How long stops pass unless told otherwise. */
 const RELEASE_MINUTES = 10;
@@ -27,7 +28,7 @@ const FIELDS = {
 
 const MINUTE_MS = 60_000;
 
-const KNOWN = knownFields(namesOf(FIELDS), null);
+const KNOWN = knownFields(namesOf(FIELDS), { nested: null, ofMany: null });
 
 const Released = Type.Object(
   {

@@ -6,6 +6,7 @@ import { INTERACTION_ID_RULE, isEmptyValue, isInteractionId } from '../probe/int
 import type { Checked } from './problems.ts';
 import { passed, refused } from './problems.ts';
 import { type Body, isGiven } from './request-body.ts';
+import { cameTwice, knownFields, mayHaveLost, namesOf, readFields, valuesOf } from './request-fields.ts';
 import { checkUserData } from './user-data.ts';
 
 /** The fields of a probe request, each as the document tells it. Reading is kinder than these schemas: see `readProbeRequest`. */
@@ -50,11 +51,8 @@ export function probeFields(bounds: Bounds) {
   return { inJson: documented(FIELD_NAMES), inText: documented(FIELD_NAMES.filter((name) => name !== NESTED)) };
 }
 
-/** All but `isOnline`, of which every value counts: see `isOffline`. */
-const OF_ONE_VALUE = knownFields(
-  FIELD_NAMES.filter((name) => name !== 'isOnline'),
-  NESTED,
-);
+/** Of `isOnline` every value counts: see `isOffline`. */
+const KNOWN = knownFields(FIELD_NAMES, { nested: NESTED, ofMany: 'isOnline' });
 
 /** What a caller asks. The names in it may still be unknown. */
 export interface ProbeRequest {
@@ -76,9 +74,12 @@ const NOT_AN_ID = `an interaction id is ${INTERACTION_ID_RULE}`;
 const EMPTY_VARIABLE =
   'this is no interaction id but what an empty variable turns into: see where the workflow takes the id from, and whether it is set by then';
 const GARBLED_NAME =
-  'has control characters, or bytes that are no UTF-8: send UTF-8, or name the character set as in Content-Type: ...; charset=iso-8859-1';
-/** Control characters, and what a decoder puts where it could not decode. */
-const GARBLED = /[\p{Cc}\uFFFD]/u;
+  'has control or invisible characters, or bytes that are no UTF-8: send UTF-8, or name the character set as in Content-Type: ...; charset=iso-8859-1';
+/**
+ * Control characters, halves of characters, and what a decoder puts where it could not decode; and what nobody sees but a copied name may
+ * have in it: direction, byte order, where a line may end. Not what joins letters or chooses their form: some scripts need it.
+ */
+const GARBLED = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFF9-\uFFFD]|(?![\p{Join_Control}\p{Variation_Selector}])\p{Default_Ignorable_Code_Point}/u;
 const OFFLINE = new Set(['0', 'false']);
 
 /**
@@ -88,7 +89,7 @@ const OFFLINE = new Set(['0', 'false']);
  */
 export function readProbeRequest(id: unknown, query: object, body: Body | null, bounds: Bounds): Checked<ProbeRequest> {
   if (!isInteractionId(id)) return refused('invalid_id', 'id', isEmptyValue(id) ? EMPTY_VARIABLE : NOT_AN_ID);
-  const fields = readFields(OF_ONE_VALUE, query, body);
+  const fields = readFields(KNOWN, query, body);
   if (!fields.ok) return fields;
   const given = fields.value;
   const userData = checkUserData(given.userData);
@@ -99,6 +100,8 @@ export function readProbeRequest(id: unknown, query: object, body: Body | null, 
   if (!policy.ok) return policy;
   // As it came: what was made of a list there is no name.
   const rawUserData = isObject(given.userData) ? given.userData : {};
+  if (body !== null && cameTwice(body, ['userData', 'ChatServerAppName']))
+    return refused('invalid_field', 'userData.ChatServerAppName', 'given more than once');
   const chatServer = chatServerOf(given.chatServerAppName, rawUserData);
   if (!chatServer.ok) return chatServer;
   const deadlineMs = within(bounds.deadlineMs, given.deadlineMs, 'deadlineMs');
@@ -129,21 +132,6 @@ function isOffline(query: object, body: Body | null, userData: object): boolean 
   return said.length > 0 && said.every((each) => OFFLINE.has(each)) && !(body !== null && mayHaveLost('isOnline', body));
 }
 
-/** All values of one field, in whatever case its name stands. @param isFlat true for a form or a query. */
-function valuesOf(field: string, source: object, isFlat: boolean): readonly unknown[] {
-  const values = Object.entries(source).filter(([key]) => key.toLowerCase() === field.toLowerCase());
-  return values.flatMap(([, value]) => (isFlat ? value : [value])).filter(isGiven);
-}
-
-/** Whether another value of a field is lost, and nobody knows what it said: its key came twice, in the body or in its user data. */
-function mayHaveLost(field: string, { repeated }: Body): boolean {
-  return repeated.some(({ path, holdsMore }) => {
-    const [first = '', second] = path.map((key) => key.toLowerCase());
-    if (first === 'userdata') return path.length === 1 ? holdsMore : path.length === 2 && second === field.toLowerCase();
-    return path.length === 1 && first === field.toLowerCase();
-  });
-}
-
 /** The field wins over the user data. */
 function chatServerOf(value: unknown, userData: object): Checked<ProbeRequest['chatServer']> {
   const places = [
@@ -169,6 +157,8 @@ function lookUp(source: object, key: string): unknown {
 function word(value: unknown, field: string): Checked<string | null> {
   if (value === undefined) return passed(null);
   if (typeof value !== 'string' && typeof value !== 'number') return refused('invalid_field', field, 'must be a string');
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    return refused('invalid_field', field, 'too large for a number, so that it has lost digits: send a string');
   const text = String(value).trim();
   if (GARBLED.test(text)) return refused('invalid_field', field, GARBLED_NAME);
   return passed(isGiven(text) ? text : null);
@@ -188,56 +178,4 @@ const WHOLE_NUMBER = /^\d{1,15}(\.0+)?$/;
 export function wholeNumber(value: unknown): number {
   const isWhole = (typeof value === 'string' || typeof value === 'number') && WHOLE_NUMBER.test(String(value));
   return isWhole ? Number(value) : Number.NaN;
-}
-
-/** The names of an object that has no others than its type says. */
-export function namesOf<T extends object>(fields: T): readonly Extract<keyof T, string>[] {
-  const names: Extract<keyof T, string>[] = [];
-  for (const name in fields) names.push(name);
-  return names;
-}
-
-/**
- * The fields that a route takes, by their names in lower case: they match without regard to case.
- *
- * @param nested the one that a form or a query cannot carry.
- */
-export function knownFields<N extends string>(names: readonly N[], nested: N | null) {
-  const byLowerCase = (some: readonly N[]): ReadonlyMap<string, N> => new Map(some.map((name) => [name.toLowerCase(), name]));
-  return { all: byLowerCase(names), flat: byLowerCase(names.filter((name) => name !== nested)) };
-}
-
-type KnownFields<N extends string> = ReturnType<typeof knownFields<N>>;
-
-/** What the caller gave, still unchecked. */
-type Given<N extends string> = { readonly [K in N]?: unknown };
-
-/**
- * Picks the known fields out of what was decoded already; all others are ignored. The body wins over the query, field by
- * field. A field given twice with different values, in a form or by names in different case, is refused: nothing must hang on which
- * of them we happen to take. (Of the very same name twice in JSON, the parser leaves only the last.)
- *
- * @param body null if there was none.
- */
-export function readFields<N extends string>(fields: KnownFields<N>, query: object, body: Body | null): Checked<Given<N>> {
-  const fromQuery = fieldsOf(fields.flat, query, true);
-  if (!fromQuery.ok || body === null) return fromQuery;
-  const fromBody = fieldsOf(body.isFlat ? fields.flat : fields.all, body.fields, body.isFlat);
-  return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
-}
-
-/** @param isFlat true for forms and queries, where a repeated field comes as an array. */
-function fieldsOf<N extends string>(names: ReadonlyMap<string, N>, source: object, isFlat: boolean): Checked<Given<N>> {
-  const given: { [K in N]?: unknown } = {};
-  for (const [key, value] of Object.entries(source)) {
-    const name = names.get(key.toLowerCase());
-    if (name === undefined) continue;
-    const values: readonly unknown[] = isFlat && Array.isArray(value) ? value : [value];
-    for (const one of values.filter(isGiven)) {
-      if (given[name] !== undefined && given[name] !== one)
-        return refused('invalid_field', name, 'given more than once, with different values');
-      given[name] = one;
-    }
-  }
-  return passed(given);
 }

@@ -36,7 +36,7 @@ export function probeRouteSchema(bounds: Bounds) {
     tags: ['probe'],
     summary: 'Is this chat still alive?',
     description:
-      'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional. Under the types of JSON and forms, `text/plain` and no type at all a body is read by what it is: JSON if it begins with `{`, else a form. Names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
+      'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional. Under the types of JSON and forms, `text/plain` and no type at all a body is read by what it is: JSON if it begins with `{`, else a form. Names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. A field that would be lost, such as `userData` in a form or `target[]`, is refused. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
     security: [{ bearer: [] }, {}],
     params: Type.Object({
       id: Type.String({

@@ -155,10 +155,12 @@ function readJson(text: string): Checked<Body> {
 type Form = Readonly<Record<string, readonly string[]>>;
 
 const ESCAPE = /%([0-9a-f]{2})/gi;
-/** What is left of `&amp;` before a name, where a form was written into XML and never read out of it. */
-const LEFT_BY_XML = /^(?:amp;)+/;
+/** What is left of `&amp;` before a name, where a form was written into XML and never read out of it; and the `?` of a query that has two. */
+const BEFORE_NAME = /^(?:amp;|\?)+/;
 /** With these begins what is no form: a list, a quoted text, XML, code. */
 const NO_NAME = /^(?:["'`\u201c\u201d\u2018\u2019\u00ab<>[\](){}]|%(?:2[278]|3c|5b|7b))/i;
+/** A form whose values are all nothing, as Ruby writes it. */
+const NAMES_ALONE = /^\w+(?:&\w+)+$/;
 
 /**
  * Reads `application/x-www-form-urlencoded`. What is no UTF-8 once decoded shows as U+FFFD, where Fastify's own parser would leave
@@ -167,7 +169,7 @@ const NO_NAME = /^(?:["'`\u201c\u201d\u2018\u2019\u00ab<>[\](){}]|%(?:2[278]|3c|
 export function parseForm(text: string): Form {
   const fields = new Map<string, string[]>();
   for (const [written, value] of new URLSearchParams(text)) {
-    const name = written.trim().replace(LEFT_BY_XML, '');
+    const name = written.trim().replace(BEFORE_NAME, '');
     const values = fields.get(name);
     if (values === undefined) fields.set(name, [value]);
     else values.push(value);
@@ -195,5 +197,6 @@ export function escapedInUtf8(bytes: Buffer, { decode }: Decoder): string {
 export function whyNoForm(text: string): string | null {
   if (NO_NAME.test(text)) return 'it begins with a quote or a bracket, perhaps since it was encoded twice';
   if (/\p{Cc}/u.test(text)) return 'it has line breaks or other control characters, which a form must escape';
-  return text.includes('=') ? null : 'it has no "=" in it';
+  if (text.startsWith('=')) return 'it has no name before its first "="';
+  return text.includes('=') || NAMES_ALONE.test(text) ? null : 'it has no "=" in it';
 }

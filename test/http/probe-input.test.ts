@@ -56,6 +56,7 @@ describe('a well-formed probe', () => {
     ['an empty body of any kind', { headers: { 'content-type': 'text/plain' } }],
     ['an empty body of no kind at all', { headers: { 'content-type': 'nonsense' } }],
     ['a JSON body with a byte order mark', { body: '\ufeff{}' }],
+    ['a form of names alone', { form: 'chatServerAppName&isOnline&userData' }],
     ['an identity encoding', { body: {}, headers: { 'content-encoding': 'Identity' } }],
     ['a blank JSON body', { body: '  \n' }],
     ['a JSON null', { body: 'null' }],
@@ -74,9 +75,19 @@ describe('a well-formed probe', () => {
     ['JSON in another case', { body: { CHATSERVERAPPNAME: 'ChatServer_1' } }],
     [
       'a form whose type is in another case',
-      { form: 'chatServerAppName=ChatServer_1&userData=x', headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded' } },
+      { form: 'chatServerAppName=ChatServer_1&userData=', headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded' } },
     ],
     ['a form in another case', { form: 'ChatServerAppname=ChatServer_1' }],
+    ['a form beside names alone', { form: 'chatServerAppName=ChatServer_1&debug&userData&isOnline' }],
+    [
+      'a form beside names that only begin like ours',
+      { form: 'chatServerAppName=ChatServer_1&userDataX=1&isOnline.x=0&targets[]=a&x[target]=b' },
+    ],
+    ['a form beside parts that say nothing', { form: 'chatServerAppName=ChatServer_1&userData[x]=&target[]=null' }],
+    ['a form that begins as a query does', { form: '?chatServerAppName=ChatServer_1' }],
+    ['a query that begins twice', { query: '??chatServerAppName=ChatServer_1' }],
+    ['the query beside a URL in it', { query: '?page=https://x/%3Fa=1;target=b&chatServerAppName=ChatServer_1' }],
+    ['JSON beside a key in it that nobody knows, twice', { body: '{"x":1,"chatServerAppName":"ChatServer_1","x":{"target":"a"}}' }],
     ['user data', { body: { userData: { ChatServerAppName: 'ChatServer_1' } } }],
     ['user data in another case', { body: { UserData: { chatserverappname: 'ChatServer_1' } } }],
     ['the body over the query', { body: { chatServerAppName: 'ChatServer_1' }, query: '?chatServerAppName=ChatServer_2' }],
@@ -199,11 +210,6 @@ describe('a well-formed probe', () => {
     });
   });
 
-  it('ignores user data in a form, where it cannot be told', async () => {
-    const { id, userData } = await sentFor({ form: 'userData=[object Object]&isOnline=1' });
-    expect(userData).toEqual({ InteractionId: id, Id: id });
-  });
-
   it.each([
     ['whole numbers', { attempts: 2, deadlineMs: 1_500 }],
     ['strings', { attempts: '2', deadlineMs: '1500' }],
@@ -288,6 +294,36 @@ describe('a mistake of the caller is refused, nothing is sent,', () => {
     ['a number that has lost digits', { body: '{"userData":{"A":12345678901234567890}}' }, 400, 'invalid_field', 'userData.A'],
     ['a field twice in the query', { query: '?target=a&target=b' }, 400, 'invalid_field', 'target'],
     ['a field twice in the body', { body: '{"policy":"ha","Policy":"inline"}' }, 400, 'invalid_field', 'policy'],
+    [
+      'a field twice in JSON',
+      { body: '{"chatServerAppName":"A","target":"default","chatServerAppName":"B"}' },
+      400,
+      'invalid_field',
+      'chatServerAppName',
+    ],
+    ['a field twice in JSON, escaped once', { body: '{"deadlineMs":500,"deadline\\u004ds":5000}' }, 400, 'invalid_field', 'deadlineMs'],
+    ['a field twice in JSON, the last time null', { body: '{"Target":"a","Target":null}' }, 400, 'invalid_field', 'target'],
+    [
+      'a name twice in user data',
+      { body: '{"userdata":{"chatServerAppName":"A","chatServerAppName":"B"}}' },
+      400,
+      'invalid_field',
+      'userData.ChatServerAppName',
+    ],
+    ['a name of digits too many', { body: '{"chatServerAppName":12345678901234567890}' }, 400, 'invalid_field', 'chatServerAppName'],
+    ['user data in a form', { form: 'userData=[object Object]&isOnline=0' }, 400, 'invalid_field', 'userData'],
+    ['user data as JSON in a form', { form: 'userData=%7B%22ChatServerAppName%22%3A%22A%22%7D' }, 400, 'invalid_field', 'userData'],
+    ['user data in a form as PHP writes it', { form: 'isOnline=0&userData%5BChatServerAppName%5D=A' }, 400, 'invalid_field', 'userData'],
+    ['user data in a form as Spring writes it', { form: 'UserData.ChatServerAppName=A' }, 400, 'invalid_field', 'userData'],
+    ['user data in the query', { query: '?userdata[ChatServerAppName]=A' }, 400, 'invalid_field', 'userData'],
+    ['user data in the query beside JSON', { query: '?userdata.x=A', body: { isOnline: '0' } }, 400, 'invalid_field', 'userData'],
+    ['a list in a form', { form: 'chatServerAppName[]=A' }, 400, 'invalid_field', 'chatServerAppName'],
+    ['a list in a form, with its index', { form: 'isonline[0]=0' }, 400, 'invalid_field', 'isOnline'],
+    ['a form joined by semicolons', { form: 'chatServerAppName=A;isOnline=0' }, 400, 'invalid_field', 'isOnline'],
+    ['a form joined by commas', { form: 'isOnline=0, chatserverappname = A' }, 400, 'invalid_field', 'chatServerAppName'],
+    ['a form joined by bars', { form: 'target=default|USERDATA=x' }, 400, 'invalid_field', 'userData'],
+    ['a form joined by & that were percent-encoded', { form: 'debug=true%26isOnline%3D0' }, 400, 'invalid_field', 'isOnline'],
+    ['a query with two question marks', { query: '?chatServerAppName=A?target=default' }, 400, 'invalid_field', 'target'],
     ['user data that is text', { body: { userData: 'x' } }, 400, 'invalid_field', 'userData'],
     ['user data that is a list', { body: { userData: [] } }, 400, 'invalid_field', 'userData'],
     ['infinity in user data', { body: '{"userData":{"A":1e999}}' }, 400, 'invalid_field', 'userData.A'],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { characterSet, decoderFor } from '../../src/http/character-sets.ts';
 import { escapedInUtf8, parseForm, readLabel, whyNoForm } from '../../src/http/request-body.ts';
+import { knownFields, readFields } from '../../src/http/request-fields.ts';
 import { askerThat, sharedApi } from './stub-api.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
@@ -83,7 +84,10 @@ const NEITHER = {
   XML: '<probe isOnline="0"/>',
   lines: 'isOnline=0\nchatServerAppName=ChatServer_1',
   parts: '--x\r\ncontent-disposition: form-data; name="isOnline"\r\n\r\n0\r\n--x--',
+  'JSON under no name': '={"isOnline":"0"}',
+  'a form under no name': '=0&isOnline=0',
   'a word': 'hello',
+  words: 'hello & goodbye',
   'a number': '7',
   'a zero in it': 'isOnline=0\u0000',
 };
@@ -113,6 +117,13 @@ describe.each(LABELS)('under the label %j', (label) => {
       }
     }
   });
+});
+
+it('an operator whose minutes would be lost hears of it', async () => {
+  for (const payload of ['minutes[]=30', 'minutes=30;minutes=60', '{"minutes":30,"minutes":60}']) {
+    const { response, released } = await post(RELEASE, null, payload);
+    expect([response.statusCode, response.json().field, released], payload).toEqual([400, 'minutes', []]);
+  }
 });
 
 it.each([
@@ -179,6 +190,14 @@ describe('a form in a character set', () => {
     ['gb18030', '%C1%C4%CC%EC', '聊天'],
     ['utf-8', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
     ['UTF_8', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['US_ASCII', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['utf-8-sig', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['utf_8_sig', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['utf-8-strict', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['utf8mb4', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['cp65001', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['binary', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
+    ['8859_1', 'Chat_%C4gypten', 'Chat_Ägypten'],
     ['utf-16', 'Chat_%C3%84gypten', 'Chat_Ägypten'],
   ])('%s has its percent escapes in it: %s', async (charset, value, name) => {
     const { order } = await post(PROBE, `${FORM}; charset=${charset}`, `x=%FF&chatServerAppName=${value}\n`);
@@ -213,6 +232,7 @@ describe('a form in a character set', () => {
 });
 
 describe('the readers, whatever comes,', () => {
+  const MINUTES = knownFields(['minutes'], { nested: null, ofMany: null });
   const latin1 = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
 
   it('take a form as URLSearchParams does, but for what surrounds names', () =>
@@ -252,6 +272,8 @@ describe('the readers, whatever comes,', () => {
     ['a label of spaces', () => readLabel([`a${' '.repeat(16_000)}=`, `${' '.repeat(16_000)}x`])],
     ['a form of spaces', () => whyNoForm(`a${' '.repeat(65_000)}b`)],
     ['a form of separators', () => parseForm('&='.repeat(32_000))],
+    ['a field of separators', () => readFields(MINUTES, { minutes: [`${';minutes'.repeat(8_000)}${' minutes '.repeat(7_000)}`] }, null)],
+    ['a field of spaces', () => readFields(MINUTES, { minutes: [`;minutes${' '.repeat(65_000)}`] }, null)],
     ['a form of one name', () => parseForm('a=1&'.repeat(16_000))],
     ['escapes', () => escapedInUtf8(Buffer.from('%c4'.repeat(21_000)), decoderFor(Buffer.from('x'), 'windows-1252'))],
   ])('take no longer than there is to read: %s', (_name, read) => {
