@@ -85,15 +85,26 @@ const CLOSING_QUOTE = '["`\u201c\u201d\u201e\u201f\u00ab\u00bb]';
  * spaces, dots, brackets within and letters of any language.
  */
 const SLIPS: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(`^[-+]?(?:${EMPTY_VALUE_WORDS.join('|')}|infinity|void 0|#?n/a|nullptr|undef)$`, 'i'), 'an empty value'],
+  [new RegExp(`^[-+]?(?:${EMPTY_VALUE_WORDS.join('|')}|infinity|void 0|#?n/a|nullptr|undef|nothing)$`, 'i'), 'an empty value'],
+  [/^#(?:REF|NAME|VALUE|NUM|NULL|ERROR|DIV\/0)[!?]/i, 'an empty value'],
   [/undefined|(?<![a-z])(?:null|NaN)(?![a-z])/, 'an empty value put together with something else'],
   [/^[^\p{L}\p{N}]+$/u, 'nothing but punctuation'],
   [
     /\[object\b|^object \w+$|^\[.*\]$|^\[[BCDFIJSZ]@|^\[?L?[\w$]+(?:\.[\w$]+)+;?@[0-9a-f]{4,}$/s,
     'an object or a list in place of its name',
   ],
+  // Perl, Lua, Java's lambdas; Ruby; Python; PHP; .NET; Go; records of Java, data classes of Kotlin and Python.
+  [
+    /0x[0-9a-f]{6}|^#<|^[bru]{1,2}(["']).*\1$|^Array$|^(?:Object|Resource) id #\d+$|^map\[|^\w+[[(]\w+=.*[\])]$/is,
+    'an object or a list in place of its name',
+  ],
+  [
+    /^System\.(?:__ComObject|(?:Object|String|Byte|DBNull)\b|(?:Collections|Data|Dynamic|Linq)\.)|\d\[System\./,
+    'a type in place of its value',
+  ],
+  [/^__.*__$|^[:&?]\w|%(?:[sdv]\b|![a-z]\(|\(\w+\)s)/s, 'a placeholder that nothing was put in for'],
   [/[{}]|<%|%>|\$\(|#\(|\[\[|\]\]|^<.*>$|^\$|^([%!@#]).*\1$/s, 'a placeholder, or code, that nothing was put in for'],
-  [/^\(.*\)$|\(\)$|=>|^function\b|^Optional[.[]|^Symbol\(|\[["']/s, 'code in place of its result'],
+  [/^\(.*\)$|\(\)$|=>|^function\b|^(?:Optional|Some)[.[(]|^Symbol\(|\[["']/s, 'code in place of its result'],
   [new RegExp(`^(?:\\\\?${QUOTE})|\\\\?${CLOSING_QUOTE}$|^['\u2018\u2019].*['\u2018\u2019]$`, 's'), 'still in quotes'],
   [
     /%(?:[0-9a-f]{2}|u[0-9a-f]{4})|&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}/i,

@@ -22,12 +22,32 @@ const SLIPS = [
   ...['%CHAT%', '%%CHAT%%', '@name@', '!name!', '<null>', '<unset>', '?', '-', '***', 'AppState.ChatServerAppName', 'ChatServerAppName'],
   ...['"ChatServer_1"', "'ChatServer_1'", '\u201cChatServer_1\u201d', '\u2018ChatServer_1\u2019', '\u201eChatServer_1\u201c'],
   ...['\u00abChatServer_1\u00bb', '`ChatServer_1`', '"ChatServer_1', 'ChatServer_1"', '\\"ChatServer_1\\"', '&quot;X&quot;'],
+  ...['SCALAR(0x558e6c7d2190)', 'main=HASH(0x55d0c8)', '#<Object:0x00007fe0fed22800>', '#<struct Chat>', 'table: 0x5581D2C0'],
+  ...['C$$Lambda$249/0x00007fcb88154208@10feca44', "b'ChatServer_1'", "u'ChatServer_1'", 'Array', 'Object id #3', 'Resource id #3'],
+  ...['System.String[]', 'System.Collections.Hashtable', 'System.Collections.Generic.List`1[System.String]', 'System.Data.DataRow'],
+  ...['System.__ComObject', 'map[name:x]', '%!s(MISSING)', 'Chat_%!d(string=x)', 'Chat[name=x]', "Chat(name='x', id=1)"],
+  ...['Some(ChatServer_1)', 'Optional(ChatServer_1)', '__CHAT_SERVER__', ':chatServer', '%s', 'Chat_%s', '%(name)s', 'Nothing'],
+  ...['#REF!', '#NAME?', '#VALUE!', '#NULL!', '#DIV/0!'],
   ...['Chat%20Server', 'Ch%C3%A4t', 'Ch%u00e4t', 'Sales &amp; Service', 'Ch\\u00e4t', 'java.lang.Object@1b2c3d4e', '[B@1b2c3d'],
 ];
 const NAMES = [
   ...['ChatServer_1', 'Chat Server 1', 'chat.server.eu-1', '17', 'Chat/Server', 'Chät 1', 'チャット', 'Chat (backup)', 'Chat [Prod]'],
   ...['[Prod] Chat', 'Chat-None-1', "O'Brien Chat", "Customers'", 'Chat & Co', '100% Chat', 'Chat#1', 'chat@example.com', 'Chat$erver'],
   ...['Nullarbor', 'Nancy', 'Trueman', 'Objective', 'object', 'A+B', 'Chat_Server~2', 'DOMAIN\\ChatServer', 'Chat, EU', 'nullable'],
+  ...['Array_1', 'System Chat', 'System.Chat', 'System.Data', 'Bot "A" 1', 'Chat_0x1', 'Something', 'Nothing But Chat', 'Chat [eu=1]'],
+  ...[
+    'Awesome (1)',
+    'Map 1',
+    '_chat_',
+    '_Chat__EU_',
+    'رسائل\u200cفارسی',
+    '100%discount',
+    '#1 Chat!',
+    'Chat: EU',
+    'Bob',
+    'u2',
+    '辻\u{e0100}',
+  ],
 ];
 
 it('a target is answered for by a service of its own, found by the name that the request gives', async () => {
@@ -43,6 +63,20 @@ it('a target is answered for by a service of its own, found by the name that the
     ['default', false, 'watching'],
     ['other', true, 'released'],
   ]);
+});
+
+/** What nobody sees in a name that was copied from somewhere, or is half of a character. */
+const INVISIBLE = [
+  ...['\u200bChatServer_1', 'Chat\u00adServer', '\u202eChat', 'Chat\ufeffServer', 'Chat\u2028Server', 'Chat\u2060', 'Chat\u2066Server'],
+  ...['Chat\u061cServer', 'Chat\u3164', 'Chat\u{e0041}Server', 'Chat\ud800', '\udc00Chat'],
+];
+
+it.each(INVISIBLE)('the name %j is refused, and nothing is sent', async (name) => {
+  for (const payload of [{ chatServerAppName: name }, { target: name }, { userData: { ChatServerAppName: name } }]) {
+    const { response, order } = await ask(payload);
+    expect(response.json()).toMatchObject({ type: 'urn:chat-probe:problem:invalid_field', status: 400 });
+    expect(order).toBeUndefined();
+  }
 });
 
 describe('a name that is the slip of a program', () => {
@@ -76,7 +110,7 @@ describe('a name that is the slip of a program', () => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 422]);
   });
 
-  it.each(['%', '[', '(', '"', '<', '{', '$', 'a.', '&', '\\', ' ', 'null', "'"])(
+  it.each(['%', '[', '(', '"', '<', '{', '$', 'a.', '&', '\\', ' ', 'null', "'", '_', ':', '0x', 'a(', '1[', 'b"'])(
     'made of %j alone takes no longer than there is to read',
     (part) => {
       const startedMs = performance.now();
