@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../tools/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv } from '../support/listening-service.ts';
 import { npmScript } from '../support/npm-script.ts';
