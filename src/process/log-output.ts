@@ -1,7 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import type { Clock } from '../probe/clock.ts';
-import { wait } from '../probe/clock.ts';
+import { type Clock, wait } from '../probe/clock.ts';
 
 /** Longest that a line waits for others, while the reader keeps up. */
 const LOG_DELAY_MS = 100;
