@@ -1,7 +1,7 @@
 # Chat Probe and its simulator. Without options the image runs the service; the simulator is
 # `docker run ... node dist/lab/simulator/main.js`.
 #
-# `npm run rehearse:dockerfile` carries these steps out without an engine, so keep to instructions that it knows.
+# `npm run check:image` builds it and tries the image.
 
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
@@ -11,7 +11,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY lab ./lab
-RUN npm run build
+RUN npm run build && rm dist/.tsbuildinfo
 
 FROM node:24.21.0-bookworm-slim AS deps
 WORKDIR /app

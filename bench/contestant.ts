@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../tools/free-port.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 /** A server process under measurement, or one that the measurement needs. */
 export interface Contestant {

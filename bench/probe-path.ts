@@ -5,18 +5,19 @@
 import { createServer } from 'node:http';
 import { Session } from 'node:inspector/promises';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 
 const DIST = new URL('../dist/', import.meta.url).href;
 const { loadConfig } = await import(`${DIST}src/config/load.js`);
 const { startService } = await import(`${DIST}src/process/start-service.js`);
 
-const gateway = createServer(async (request, response) => {
-  let body = '';
-  for await (const chunk of request) body += chunk;
-  const { referenceId } = JSON.parse(body);
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ messageName: 'Event3rdServerResponse', referenceId, request: {}, userData: {} }));
+const gateway = createServer((request, response) => {
+  void text(request).then((body) => {
+    const { referenceId } = JSON.parse(body);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ messageName: 'Event3rdServerResponse', referenceId, request: {}, userData: {} }));
+  });
 });
 await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
 const { port } = gateway.address() as AddressInfo;

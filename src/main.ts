@@ -9,7 +9,7 @@ import { loadConfig } from './config/load.ts';
 import { describeConfig, headline } from './config/summary.ts';
 import { createLogger } from './observers/logger.ts';
 import { realClock } from './probe/clock.ts';
-import { LogOutput } from './process/log-output.ts';
+import { createLogOutput, type LogOutput } from './process/log-output.ts';
 import { codeOf, readTextFile } from './process/read-text-file.ts';
 import { createShutdownSignals } from './process/shutdown-signals.ts';
 import { startService } from './process/start-service.ts';
@@ -60,20 +60,18 @@ async function run(): Promise<number> {
 }
 
 async function serve(config: Config): Promise<number> {
-  const output = new LogOutput({
-    fd: 1,
+  const output = createLogOutput({
+    // Not just 1: making the stream keeps writes to a pipe or a socket from blocking.
+    fd: process.stdout.fd,
     clock: realClock,
-    onLost: (lines) => logger.warn({ lines }, 'log lines lost: their reader was too slow, or could not take them'),
+    onLost: (lines) => logger.warn({ lines }, 'log lines lost: their reader was too slow'),
   });
   const logger = createLogger(config.server.logLevel, output);
-  // However the process ends, by a second signal too.
-  process.on('exit', () => output.flushSync());
   try {
     const service = await startService(config, logger, { version, nodeVersion: process.version });
-    stopWhenAsked(async (fault) => {
+    stopWhenAsked(output, async (fault) => {
       if (fault !== undefined) logger.fatal({ err: fault }, 'fault that nothing caught');
       await service.stop();
-      await output.drained();
     });
     return 0;
   } catch (fault) {
@@ -83,21 +81,22 @@ async function serve(config: Config): Promise<number> {
 }
 
 /**
- * A first signal drains and ends with 0, a second one ends at once. A fault that nothing caught drains too, and ends with 1.
+ * A first signal drains and ends with 0, a second one ends as soon as the last lines of the log are out. A fault that nothing caught drains too, and ends with 1.
  *
  * Not close-with-grace's own listeners for the signals: it takes them off before it puts those for a second signal on, and a
  * signal in between, such as npm's echo of Ctrl-C, would kill the process.
  */
-function stopWhenAsked(stop: (fault: Error | undefined) => Promise<void>): void {
+function stopWhenAsked(output: LogOutput, stop: (fault: Error | undefined) => Promise<void>): void {
   const grace = closeWithGrace({ delay: false, logger: false, skip: [...STOP_SIGNALS] }, async ({ err }) => {
     request.begun();
     await stop(err);
+    await output.end();
   });
   const request = createShutdownSignals({
     clock: realClock,
     env: process.env,
     stop: grace.close,
-    exitAtOnce: () => process.exit(EXIT_AT_ONCE),
+    exitAtOnce: () => void output.end().then(() => process.exit(EXIT_AT_ONCE)),
   });
   for (const signal of STOP_SIGNALS) process.on(signal, request.signalled);
 }

@@ -39,3 +39,13 @@ mkdir "$work/context"
 git ls-files -z | tar -c --null -T - --ignore-failed-read 2>/dev/null | tar -x -C "$work/context"
 "${store[@]}" bud --format docker --pull-never --tag image "$work/context"
 ok 'the Dockerfile builds'
+
+"${store[@]}" inspect --type image image >"$work/image.json"
+ctr=$("${store[@]}" from --pull-never image)
+run=("${store[@]}" run)
+# In the image, as its user and with its variables; the rest is Node.js 24, which it has.
+inside() { "${run[@]}" "$ctr" -- node --input-type=module - "$@" <<<"$script"; }
+
+script=$(cat test/deploy/inside-image.mjs)
+node -p 'JSON.stringify(JSON.parse(fs.readFileSync(0)).Docker.config)' <"$work/image.json" >"$work/config.json"
+inside "$(cat "$work/config.json")" || fail 'the image'

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { scenariosIn } from '../lab/simulator/scenario/scenario-files.ts';
-import { type FiguresBefore, mustPlayer, mustRows } from './must-show.ts';
+import { type FiguresBefore, mustPlayer, mustRows } from '../test/rehearsal/must-show.ts';
 
-const before: FiguresBefore = JSON.parse(readFileSync(new URL('./figures-before.json', import.meta.url), 'utf8'));
+const before: FiguresBefore = JSON.parse(readFileSync(new URL('../test/rehearsal/figures-before.json', import.meta.url), 'utf8'));
 const library = scenariosIn(new URL('../scenarios/', import.meta.url));
 const rows = mustRows(library.names, before);
 const words = process.argv.slice(2).filter((word) => word !== '--list');

@@ -12,7 +12,7 @@ import type { Scenario } from '../lab/simulator/scenario/scenario.ts';
 import { scenariosIn as scenarioFilesIn } from '../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
-import { brokenPromises } from './outage-promises.ts';
+import { brokenPromises } from '../test/rehearsal/outage-promises.ts';
 import { linesAbout, scenariosIn, withShortRows, withTables } from './rehearsals-page.ts';
 
 const PAGE = new URL('../docs/rehearsals.md', import.meta.url);

@@ -1,6 +1,5 @@
 import type { Clock } from '../../src/probe/clock.ts';
-import type { Connection } from './connection.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import type { Call, Exchange } from './exchange.ts';
 import { httpExchange } from './http-exchange.ts';
 

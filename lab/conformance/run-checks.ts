@@ -1,6 +1,5 @@
 import type { Clock } from '../../src/probe/clock.ts';
-import type { Check, Need } from './check.ts';
-import { NEEDS } from './check.ts';
+import { type Check, NEEDS, type Need } from './check.ts';
 import type { GatewayClient } from './gateway-client.ts';
 import { printable } from './printable.ts';
 import type { CheckResult, ConformanceReport } from './report.ts';

@@ -2,7 +2,7 @@ import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
 import { createCancelController } from '../../src/probe/cancel-signal.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
+import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import type { MessageTemplate, Target } from '../../src/probe/target.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';

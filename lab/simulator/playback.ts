@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/probe/clock.ts';
 import { createDemoWorld, DEMO_CHATS } from './demo-world.ts';
-import type { PlayOrder } from './play-order.ts';
-import { DEMO } from './play-order.ts';
+import { DEMO, type PlayOrder } from './play-order.ts';
 import { parseScenario } from './scenario/load-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { ScenarioLibrary } from './scenario/scenario-files.ts';

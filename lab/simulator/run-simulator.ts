@@ -2,15 +2,12 @@ import { isLoopback } from '../../src/config/loopback.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createShutdownSignals } from '../../src/process/shutdown-signals.ts';
 import { announcement } from './announcement.ts';
-import type { ListenOptions } from './listen-options.ts';
-import { listenFault, readListenOptions } from './listen-options.ts';
+import { type ListenOptions, listenFault, readListenOptions } from './listen-options.ts';
 import { type Simulator, startSimulator } from './network/network-face.ts';
-import type { Playback } from './playback.ts';
-import { createPlayback } from './playback.ts';
+import { createPlayback, type Playback } from './playback.ts';
 import type { ScenarioLibrary } from './scenario/scenario-files.ts';
 import { readSimulatorOptions, SIMULATOR_USAGE } from './simulator-options.ts';
-import type { SteerableClock } from './steerable-clock.ts';
-import { createSteerableClock } from './steerable-clock.ts';
+import { createSteerableClock, type SteerableClock } from './steerable-clock.ts';
 
 /** What the simulator needs of the process that it runs in. */
 export interface HostProcess {

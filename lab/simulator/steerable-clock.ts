@@ -1,6 +1,4 @@
-import type { Clock } from '../../src/probe/clock.ts';
-import type { DueQueue } from '../../src/probe/due-queue.ts';
-import { createDueQueue } from '../../src/probe/due-queue.ts';
+import { type Clock, createDueQueue, type DueQueue } from '../../src/probe/clock.ts';
 
 /** A clock that goes with another one until it is told otherwise. It never goes back. */
 export interface SteerableClock extends Clock {

@@ -1,7 +1,6 @@
 import type { AdapterHealth, InteractionServerAdapter } from '../probe/adapter.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import type { Clock } from '../probe/clock.ts';
-import { wait } from '../probe/clock.ts';
+import { type Clock, wait } from '../probe/clock.ts';
 
 /** Readiness is asked often, by whom we do not know: the far end hears of it no more than once in this time. */
 const FRESH_MS = 5_000;

@@ -5,8 +5,7 @@ import type { Target } from '../probe/target.ts';
 import type { GuardState } from '../resilience/events.ts';
 import type { ProbeService } from '../resilience/probe-service.ts';
 import type { ProbeRequest } from './probe-input.ts';
-import type { Checked, Refusal } from './problems.ts';
-import { passed, refused } from './problems.ts';
+import { type Checked, passed, type Refusal, refused } from './problems.ts';
 
 /** The target of requests that name none. */
 export const DEFAULT_TARGET = 'default';

@@ -1,16 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import type { ProbeObserver } from '../probe/events.ts';
 import { isInteractionId } from '../probe/interaction-id.ts';
-import type { ProbeOrder } from '../probe/probe-order.ts';
+import type { ProbeObserver, ProbeOrder } from '../probe/probe-order.ts';
 import type { Answer } from '../resilience/probe-service.ts';
 import { onCallerGone } from './caller-gone.ts';
 import type { InFlight } from './load-shedding.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import { readProbeRequest } from './probe-input.ts';
-import type { Directory, OrderedProbe } from './probe-lookup.ts';
-import { orderFor } from './probe-lookup.ts';
+import { type Directory, type OrderedProbe, orderFor } from './probe-lookup.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { asciiJson, callersMistake, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';

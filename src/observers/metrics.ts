@@ -1,9 +1,8 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
-import { createAttemptMetrics } from './attempt-metrics.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
-import { createProbeMetrics } from './probe-metrics.ts';
+import { createAttemptMetrics, createProbeMetrics } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
 /** Gauges that carry a counter's name, to which Prometheus' own linter objects. */

@@ -1,14 +1,14 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ProbeIdentity } from '../probe/events.ts';
-import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
-import type { ProbeResult } from '../probe/result.ts';
-import { SERVED_BY } from '../probe/result.ts';
+import { type Attempt, mayStandInTranscript } from '../probe/attempt.ts';
+import type { ProbeIdentity, ProbeObserver } from '../probe/probe-order.ts';
+import { EVIDENCE, REASON_NAMES, REASONS, type Reason } from '../probe/reasons.ts';
+import { type ProbeResult, SERVED_BY } from '../probe/result.ts';
 import { conclude, VERDICTS } from '../probe/verdict.ts';
 import type { ServiceObserver } from '../resilience/events.ts';
 import { createServerLabels, type MeteredTarget, type ServerLabels } from './metered-target.ts';
 import { createGauge, createTally } from './tally.ts';
 
-const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
+const PROBE_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
 
 /** Counts what callers were answered and what was found out, each on its own. */
 export function createProbeMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
@@ -55,7 +55,7 @@ function createSeries(registry: Registry) {
       name: 'chatprobe_probe_duration_seconds',
       help: 'Time from the start of a probe to its verdict.',
       labelNames: ['target', 'evidence'],
-      buckets: DURATION_BUCKETS_S,
+      buckets: PROBE_BUCKETS_S,
       registers: [registry],
     }),
   };
@@ -84,4 +84,54 @@ function legalProbes({ rules }: MeteredTarget) {
     const verdicts = new Set([false, true].map((isKnownDown) => conclude(reason, rules, 0, isKnownDown).verdict));
     return [...verdicts].map((verdict) => ({ evidence: REASONS[reason].evidence, verdict, reason }));
   });
+}
+
+const ATTEMPT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10];
+const RESULTS = ['ok', 'fault', 'transport'] as const;
+/** Reasons that a single attempt can have: what the far end or the way there says, or a bug of ours. */
+const ATTEMPT_REASONS = REASON_NAMES.filter((reason) => REASONS[reason].origin !== 'service' || reason === 'internal_error');
+
+/** Counts single sends, and the hidden messages they may have left in transcripts. */
+export function createAttemptMetrics(registry: Registry, targets: readonly MeteredTarget[]): ProbeObserver {
+  const attempts = createTally({
+    name: 'chatprobe_attempts_total',
+    help: 'Sends, by what each came to.',
+    labelNames: ['target', 'reason'],
+    registry,
+  });
+  const durations = new Histogram({
+    name: 'chatprobe_attempt_duration_seconds',
+    help: 'Time of one send: delivered, answered with a valid fault or error, or neither.',
+    labelNames: ['target', 'result'],
+    buckets: ATTEMPT_BUCKETS_S,
+    registers: [registry],
+  });
+  const messages = createTally({
+    name: 'chatprobe_hidden_messages_total',
+    help: 'Hidden messages in transcripts: confirmed by a reply, or written and neither answered nor rejected, so perhaps there.',
+    labelNames: ['target', 'delivery'],
+    registry,
+  });
+  for (const { name: target } of targets) {
+    for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
+    for (const result of RESULTS) durations.zero({ target, result });
+    for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
+  }
+
+  const countMessage = (target: string, attempt: Attempt): void => {
+    if (mayStandInTranscript(attempt)) messages.add(1, target, attempt.reason === 'delivered' ? 'confirmed' : 'unconfirmed');
+  };
+  return (event) => {
+    if (event.type !== 'attempt_finished' && event.type !== 'attempt_cancelled') return;
+    const { attempt, probe } = event;
+    countMessage(probe.target, attempt);
+    if (event.type === 'attempt_cancelled') return;
+    attempts.add(1, probe.target, attempt.reason);
+    durations.observe({ target: probe.target, result: resultOf(attempt.reason) }, attempt.durationMs / 1000);
+  };
+}
+
+function resultOf(reason: Reason): (typeof RESULTS)[number] {
+  if (reason === 'delivered') return 'ok';
+  return REASONS[reason].origin === 'reply' ? 'fault' : 'transport';
 }

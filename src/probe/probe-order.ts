@@ -1,8 +1,10 @@
+import type { Attempt } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import type { UserData } from './esp.ts';
-import type { ProbeIdentity, ProbeObserver } from './events.ts';
 import type { RetryPolicy } from './policy.ts';
+import type { ProbeResult, ServedBy } from './result.ts';
 import type { Target } from './target.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Everything one probe needs to know. */
 export interface ProbeOrder {
@@ -33,4 +35,65 @@ export interface ProberParts {
 export function identityOf(order: ProbeOrder): ProbeIdentity {
   const { probeId, requestId, interactionId, chatServer } = order;
   return { probeId, requestId, interactionId, target: order.target.name, policy: order.policyName, chatServer };
+}
+
+/** Whose probe it is. Logs use the ids, metrics must not. */
+export interface ProbeIdentity {
+  readonly probeId: string;
+  /** The `x-request-id` of the request that asked. */
+  readonly requestId: string;
+  readonly interactionId: string;
+  readonly target: string;
+  readonly policy: string;
+  /** Chat Server named by the caller, null if none was. */
+  readonly chatServer: string | null;
+}
+
+/**
+ * What happened, told once, for whoever listens. Each `probe_started` is followed by exactly one terminal event:
+ * `probe_finished`, or `probe_cancelled` where the caller went away.
+ */
+export type ProbeEvent =
+  | { readonly type: 'probe_started'; readonly probe: ProbeIdentity }
+  | { readonly type: 'attempt_finished'; readonly probe: ProbeIdentity; readonly attempt: Attempt }
+  /** Cut short by us or by the caller's leaving, so that it says nothing about the far end. */
+  | { readonly type: 'attempt_cancelled'; readonly probe: ProbeIdentity; readonly attempt: Attempt }
+  | { readonly type: 'probe_finished'; readonly probe: ProbeIdentity; readonly result: ProbeResult }
+  | { readonly type: 'probe_cancelled'; readonly probe: ProbeIdentity; readonly attempts: number; readonly elapsedMs: number }
+  /** A caller got a verdict. */
+  | { readonly type: 'request_answered'; readonly target: string; readonly verdict: Verdict; readonly servedBy: ServedBy }
+  /** A bug of ours. The caller got a verdict all the same. */
+  | { readonly type: 'fault'; readonly requestId: string; readonly fault: unknown };
+
+/** Listens. Must not wait for anything; what it throws is reported and goes no further. */
+export type ProbeObserver = (event: ProbeEvent) => void;
+
+/** One observer made of many. A throwing observer is reported and can change neither a verdict nor what the others hear. */
+export function fanOut<E>(observers: readonly ((event: E) => void)[], onFault: (fault: unknown) => void): (event: E) => void {
+  return (event) => {
+    for (const observe of observers) {
+      try {
+        observe(event);
+      } catch (fault) {
+        onFault(fault);
+      }
+    }
+  };
+}
+
+/** Largest reference id. They are 32-bit (docs/genesys.md); staying positive suits signed and unsigned readers alike. */
+export const MAX_REFERENCE_ID = 2 ** 31 - 1;
+
+/**
+ * Numbers messages from 1 to `MAX_REFERENCE_ID` and round again.
+ *
+ * @param first the first number; taken at random, two instances behind one gateway rarely use the same at the same time.
+ */
+export function createReferenceIds(first: number): () => number {
+  let next = first;
+  return () => {
+    const id = next;
+    next = id >= MAX_REFERENCE_ID ? 1 : id + 1;
+    return id;
+  };
 }

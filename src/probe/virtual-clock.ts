@@ -1,5 +1,4 @@
-import type { Clock } from './clock.ts';
-import { createDueQueue } from './due-queue.ts';
+import { type Clock, createDueQueue } from './clock.ts';
 
 /** A clock that stands still until it is told to move: hours of waiting pass in no time, always in the same order. */
 export interface VirtualClock extends Clock {

@@ -1,8 +1,6 @@
 import type { App } from '../app.ts';
-import type { CancelSignal } from '../probe/cancel-signal.ts';
-import { createCancelController } from '../probe/cancel-signal.ts';
-import type { Clock } from '../probe/clock.ts';
-import { wait } from '../probe/clock.ts';
+import { type CancelSignal, createCancelController } from '../probe/cancel-signal.ts';
+import { type Clock, wait } from '../probe/clock.ts';
 
 /** How long after the first word of leaving new probes are still served: load balancers look every second or two. */
 export const LEAVING_MS = 2_000;

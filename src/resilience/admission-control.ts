@@ -11,7 +11,7 @@ import type { ChatServers } from './chat-servers/chat-servers.ts';
 import type { Saving } from './events.ts';
 import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import type { ChatLock } from './single-flight/chat-lock.ts';
+import type { ChatLock } from './single-flight/chats.ts';
 import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 /** What the attempts of one target have to get past. */

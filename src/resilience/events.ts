@@ -1,4 +1,4 @@
-import type { ProbeEvent, ProbeIdentity } from '../probe/events.ts';
+import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
 
 /** What kept a message from being sent. */
 export const SAVINGS = ['coalesced', 'recent', 'canary', 'gateway_open', 'retry_suppressed', 'message_limit'] as const;

@@ -1,17 +1,14 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checks } from '../../lab/conformance/checks.ts';
 import type { ConformanceReport } from '../../lab/conformance/report.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
-import type { Asked, Message, Plant } from './planted-gateway.ts';
-import { isProper, LIVE, messageIn, refusal, startPlantedGateway, TOKEN } from './planted-gateway.ts';
+import { type Asked, isProper, LIVE, type Message, messageIn, type Plant, refusal, startPlantedGateway, TOKEN } from './planted-gateway.ts';
 import * as plant from './plants.ts';
-import type { KitOptions } from './run-kit.ts';
-import { idsOf, runKit } from './run-kit.ts';
+import { idsOf, type KitOptions, runKit } from './run-kit.ts';
 
 const { saying, replying, replyingOf, taking, withHabits, withHeaders } = plant;
 const { isEsp, isHealth, isJson, isLoneDown, isUnknownName, nameIn, notFound, withFaultCode } = plant;

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Call } from '../../lab/conformance/exchange.ts';
-import type { GatewayClient } from '../../lab/conformance/gateway-client.ts';
-import { createGatewayClient, MOST_REQUESTS } from '../../lab/conformance/gateway-client.ts';
+import { createGatewayClient, type GatewayClient, MOST_REQUESTS } from '../../lab/conformance/gateway-client.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { answer, closedPort, say, silent } from '../support/scripted-gateway.ts';

@@ -4,8 +4,7 @@ import { createDemoWorld, DEMO_CHATS } from '../../lab/simulator/demo-world.ts';
 import { startSimulator } from '../../lab/simulator/network/network-face.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
-import type { Plant } from './planted-gateway.ts';
-import { DEAD, DOWN_SERVER, LIVE, SERVER, startPlantedGateway, TOKEN } from './planted-gateway.ts';
+import { DEAD, DOWN_SERVER, LIVE, type Plant, SERVER, startPlantedGateway, TOKEN } from './planted-gateway.ts';
 
 const TLS = selfSignedCertificate('127.0.0.1');
 const FILES: Readonly<Record<string, string>> = { token: ` ${TOKEN}\n`, ca: TLS.cert, empty: '', twoWords: 'a b', noCertificate: 'x' };

@@ -2,10 +2,8 @@ import { checks } from '../../lab/conformance/checks.ts';
 import { createGatewayClient } from '../../lab/conformance/gateway-client.ts';
 import type { CheckResult, ConformanceReport } from '../../lab/conformance/report.ts';
 import { runChecks } from '../../lab/conformance/run-checks.ts';
-import type { SiteSettings } from '../../lab/conformance/test-subject.ts';
-import { createTestSubject } from '../../lab/conformance/test-subject.ts';
-import type { Clock } from '../../src/probe/clock.ts';
-import { realClock } from '../../src/probe/clock.ts';
+import { createTestSubject, type SiteSettings } from '../../lab/conformance/test-subject.ts';
+import { type Clock, realClock } from '../../src/probe/clock.ts';
 import { DEAD, DOWN_SERVER, LIVE, SERVER, TOKEN } from './planted-gateway.ts';
 
 export interface KitOptions extends Partial<SiteSettings> {

@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv } from '../support/listening-service.ts';
 import { npmScript } from '../support/npm-script.ts';
@@ -140,6 +142,30 @@ describe('under npm', () => {
   });
 });
 
+/** Its standard output is a pipe with a reader that never reads. */
+async function unreadService() {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, 'r+');
+  const port = await freePort();
+  const { child, exit } = serviceProcess({ CHATPROBE_PORT: String(port), CHATPROBE_DRAIN_MS: '2000' }, [], pipe);
+  onTestFinished(() => {
+    closeSync(pipe);
+    rmSync(folder, { recursive: true });
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await expect
+    .poll(() =>
+      fetch(`${url}/livez`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(200);
+  return { child, url, exit };
+}
+
 describe('the log', () => {
   /** Throws, where nothing catches it, as soon as the signal comes. */
   const FAULT_ON_SIGWINCH = `data:text/javascript,process.on('SIGWINCH',()=>{throw(new(Error)('boom'))})`;
@@ -159,6 +185,22 @@ describe('the log', () => {
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(1);
     expect(messages(service.stdout()).slice(-2)).toEqual(['probe finished', 'answer shared']);
+  });
+
+  it.each([
+    ['SIGTERM', ['SIGTERM'], 0],
+    ['a second SIGTERM', ['SIGTERM', 'SIGTERM'], 1],
+  ] as const)('that nobody reads does not hold the process at its end: %s', async (_what, signals, code) => {
+    const { child, url, exit } = await unreadService();
+    // More than a pipe takes.
+    for (let n = 0; n < 400; n += 1) await post(url);
+    const signalledMs = performance.now();
+    for (const signal of signals) {
+      child.kill(signal);
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+    }
+    expect(await exit).toBe(code);
+    expect(performance.now() - signalledMs).toBeLessThan(15_000);
   });
 
   it('tells the fault that ended the process, and all that came before', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logProbes, logRefusals } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
-import type { ProbeIdentity } from '../../src/probe/events.ts';
+import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import type { ProbeResult } from '../../src/probe/result.ts';
 import { conclude } from '../../src/probe/verdict.ts';
 import { inOrder } from '../support/probe-run.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logProbes } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
-import type { ProbeIdentity } from '../../src/probe/events.ts';
+import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import type { ControlState, ServiceEvent } from '../../src/resilience/events.ts';
 
 const PROBE: ProbeIdentity = {

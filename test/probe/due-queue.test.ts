@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DueQueue, Queued } from '../../src/probe/due-queue.ts';
-import { createDueQueue } from '../../src/probe/due-queue.ts';
+import { createDueQueue, type DueQueue, type Queued } from '../../src/probe/clock.ts';
 
 function drained<T>(queue: DueQueue<T>): readonly T[] {
   const items: T[] = [];

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ProbeEvent } from '../../src/probe/events.ts';
-import { fanOut } from '../../src/probe/events.ts';
+import { fanOut, type ProbeEvent } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { always } from '../support/probe-run.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReferenceIds, MAX_REFERENCE_ID } from '../../src/probe/reference-ids.ts';
+import { createReferenceIds, MAX_REFERENCE_ID } from '../../src/probe/probe-order.ts';
 
 it('numbers messages one after the other', () => {
   const next = createReferenceIds(41);

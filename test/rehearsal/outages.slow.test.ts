@@ -4,7 +4,7 @@ import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
 import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { OnChatServerDown } from '../../src/probe/target.ts';
-import { brokenPromises } from '../../tools/outage-promises.ts';
+import { brokenPromises } from './outage-promises.ts';
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 

@@ -1,6 +1,5 @@
 import type { World, WorldAnswer } from '../../lab/simulator/world/world.ts';
-import type { Clock } from '../../src/probe/clock.ts';
-import { wait } from '../../src/probe/clock.ts';
+import { type Clock, wait } from '../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../src/probe/esp.ts';
 
 /** What is true of one chat, said outright. */

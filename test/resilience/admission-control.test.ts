@@ -7,7 +7,7 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { type AdmissionParts, createAdmissionControl } from '../../src/resilience/admission-control.ts';
 import type { Permit } from '../../src/resilience/chat-servers/chat-server.ts';
 import type { GuardState, Saving } from '../../src/resilience/events.ts';
-import type { ChatLock } from '../../src/resilience/single-flight/chat-lock.ts';
+import type { ChatLock } from '../../src/resilience/single-flight/chats.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 

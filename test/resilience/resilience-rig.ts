@@ -1,8 +1,7 @@
 import { type CancelSignal, createCancelController } from '../../src/probe/cancel-signal.ts';
 import { wait } from '../../src/probe/clock.ts';
-import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { createReferenceIds, type ProbeOrder } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { Target, TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';

@@ -2,8 +2,8 @@ import { createScenarioWorld } from '../../lab/simulator/world/scenario-world.ts
 import type { World } from '../../lab/simulator/world/world.ts';
 import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
 import type { Clock } from '../../src/probe/clock.ts';
+import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { Target } from '../../src/probe/target.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createDemoWorld, DEMO_CHATS, DEMO_OUTAGE_MS } from '../../lab/simulator/demo-world.ts';
 import type { World } from '../../lab/simulator/world/world.ts';
 import { createEmbeddedAdapter } from '../../src/adapters/embedded-adapter.ts';
+import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
-import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
-import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { orderWith } from '../support/samples.ts';
 import { requestFor } from './sample-request.ts';
 

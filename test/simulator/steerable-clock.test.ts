@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSteerableClock } from '../../lab/simulator/steerable-clock.ts';
-import type { Clock } from '../../src/probe/clock.ts';
-import { wait } from '../../src/probe/clock.ts';
+import { type Clock, wait } from '../../src/probe/clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 
 const NEVER = new AbortController().signal;

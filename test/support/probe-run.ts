@@ -1,7 +1,5 @@
-import type { ProbeEvent } from '../../src/probe/events.ts';
-import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { createReferenceIds, type ProbeEvent, type ProbeOrder } from '../../src/probe/probe-order.ts';
 import { createProber, type Prober } from '../../src/probe/prober.ts';
-import { createReferenceIds } from '../../src/probe/reference-ids.ts';
 import type { ProbeResult } from '../../src/probe/result.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/probe/virtual-clock.ts';

@@ -17,19 +17,27 @@ export interface ServiceProcess {
   listening(): Promise<string>;
 }
 
-/** The service in a process of its own; killed with the test. */
-export function serviceProcess(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): ServiceProcess {
+/**
+ * The service in a process of its own; killed with the test.
+ *
+ * @param stdoutFd where its standard output goes instead of to `stdout()`.
+ */
+export function serviceProcess(
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+  stdoutFd: number | null = null,
+): ServiceProcess {
   const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', CHATPROBE_CONFIG: PATIENT, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdoutFd ?? 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk;
   });
   return {

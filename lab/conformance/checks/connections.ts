@@ -1,7 +1,5 @@
-import type { Clock } from '../../../src/probe/clock.ts';
-import { wait } from '../../../src/probe/clock.ts';
-import type { Check } from '../check.ts';
-import { allOf, broken, PASSED } from '../check.ts';
+import { type Clock, wait } from '../../../src/probe/clock.ts';
+import { allOf, broken, type Check, PASSED } from '../check.ts';
 import { inWords } from '../esp-answer.ts';
 import { expectNotFound } from '../expectations.ts';
 import { gate } from '../gate.ts';

@@ -1,7 +1,5 @@
-import type { Clock } from '../../../src/probe/clock.ts';
-import { wait } from '../../../src/probe/clock.ts';
-import type { Check, Finding } from '../check.ts';
-import { expecting } from '../check.ts';
+import { type Clock, wait } from '../../../src/probe/clock.ts';
+import { type Check, expecting, type Finding } from '../check.ts';
 import type { Exchange } from '../exchange.ts';
 import { expectNotFound, isRefusal } from '../expectations.ts';
 

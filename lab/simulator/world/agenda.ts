@@ -1,4 +1,4 @@
-import { createDueQueue } from '../../../src/probe/due-queue.ts';
+import { createDueQueue } from '../../../src/probe/clock.ts';
 
 /**
  * What will happen, in order of time and, at one moment, of scheduling. It has no timer: whoever looks at the world first

@@ -1,9 +1,7 @@
 import type { CancelSignal } from '../../../src/probe/cancel-signal.ts';
-import type { Clock } from '../../../src/probe/clock.ts';
-import { wait } from '../../../src/probe/clock.ts';
+import { type Clock, wait } from '../../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../../src/probe/esp.ts';
-import type { ChatServer } from './chat-server.ts';
-import { isConnected } from './chat-server.ts';
+import { type ChatServer, isConnected } from './chat-server.ts';
 import { passOn, pickByType } from './interaction-server.ts';
 import { createLatency } from './latency.ts';
 import type { World, WorldAnswer } from './world.ts';

@@ -1,9 +1,7 @@
 import type { Clock } from '../../../src/probe/clock.ts';
-import type { Ask } from './ask.ts';
-import { createAsk } from './ask.ts';
+import { type Ask, createAsk } from './ask.ts';
 import { viewOfChatServer } from './chat-server.ts';
-import type { SessionView, Truth } from './session.ts';
-import { truthOf, viewOfSession } from './session.ts';
+import { type SessionView, type Truth, truthOf, viewOfSession } from './session.ts';
 import type { World, WorldControl } from './world.ts';
 import type { WorldState } from './world-state.ts';
 

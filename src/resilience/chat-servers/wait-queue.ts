@@ -1,6 +1,6 @@
 import type { AskedAttempt } from '../../probe/admission.ts';
 import type { CancelHandler, CancelSignal } from '../../probe/cancel-signal.ts';
-import { createDueQueue, type Queued } from '../../probe/due-queue.ts';
+import { createDueQueue, type Queued } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import type { Permit } from './chat-server.ts';
 

@@ -7,8 +7,7 @@ import type { ProbeResult } from '../../probe/result.ts';
 import { conclude } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
-import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
-import { type Chat, createChats, ownCopy } from './chats.ts';
+import { type Chat, type ChatLock, createChatLock, createChats, NO_LOCK, ownCopy } from './chats.ts';
 import { addSharedProbe, complete, createSharedProbe, Joiner, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */

@@ -4,7 +4,6 @@ import type { ProbeResult } from '../../probe/result.ts';
 import { createCountingWindow } from '../counting-window.ts';
 import type { GuardState, Withholding } from '../events.ts';
 import type { GuardSettings } from '../settings.ts';
-import { createFirstAnswers } from './first-answers.ts';
 
 /** The part of an order that the guard tells chats apart by. */
 export type GuardedChat = Pick<ProbeOrder, 'interactionId' | 'chatServer'>;
@@ -151,4 +150,81 @@ function leansToStop({ reason, attempts }: GuardedFinding['result']): boolean {
   if (reason !== 'retry_suppressed' && reason !== 'unconfirmed') return false;
   const last = attempts.at(-1);
   return last !== undefined && REASONS[last.reason].evidence !== 'unknown';
+}
+
+/** How long a delivery shows that a Chat Server is in use, and a "not found" that one may just have crashed. */
+const LATELY_MS = 600_000;
+
+/** A question about a chat whose first answer was bad. */
+export interface BadFirstAnswer {
+  readonly interactionId: string;
+  readonly chatServer: string | null;
+  /** True for fault 100, false where its Chat Server was not found. */
+  readonly isFault: boolean;
+}
+
+/**
+ * Counts chats in a row whose first answer was bad, with no message delivered in between. First answers come seconds before the
+ * first stop, and hide behind no retry. Where answers can be trusted, living chats are among them all the time; of many in a row
+ * without one, more is wrong than the chats. Moments are on one monotonic clock, in ms.
+ */
+export interface FirstAnswers {
+  delivered(chatServer: string | null, nowMs: number): void;
+  /** Some Chat Server was not found. */
+  sawDown(nowMs: number): void;
+  bad(answer: BadFirstAnswer, probeStartedAtMs: number): void;
+  /** Whether there are too many to be believed. Once there are, there are until the next delivery. */
+  areTooMany(nowMs: number): boolean;
+}
+
+/**
+ * Where at least two Chat Servers have delivered lately, the bad answers must name two: else it may be one that crashed. Where only
+ * one has, a crash of it looks like a target that is wrong; then only fault 100 counts, as long as nothing was seen down.
+ *
+ * @param most how many may pass.
+ */
+export function createFirstAnswers(most: number): FirstAnswers {
+  const chats = new Set<string>();
+  const faults = new Set<string>();
+  const servers = new Set<string | null>();
+  let deliveredAtMs = Number.NEGATIVE_INFINITY;
+  let downAtMs = Number.NEGATIVE_INFINITY;
+  /** Who delivered last, and the last one of another name. */
+  let latest: { readonly name: string; readonly atMs: number } | null = null;
+  let other: { readonly name: string; readonly atMs: number } | null = null;
+  let wereTooMany = false;
+  const areTooMany = (nowMs: number): boolean => {
+    const isInUse = other !== null && nowMs - other.atMs <= LATELY_MS;
+    if (isInUse) return chats.size > most && servers.size > 1;
+    return faults.size > most && nowMs - downAtMs > LATELY_MS;
+  };
+
+  return {
+    delivered(chatServer, nowMs) {
+      deliveredAtMs = nowMs;
+      if (chatServer !== null) {
+        if (latest !== null && latest.name !== chatServer) other = latest;
+        latest = { name: chatServer, atMs: nowMs };
+      }
+      if (servers.size === 0) return;
+      chats.clear();
+      faults.clear();
+      servers.clear();
+      wereTooMany = false;
+    },
+    sawDown(nowMs) {
+      downAtMs = nowMs;
+    },
+    bad({ interactionId, chatServer, isFault }, probeStartedAtMs) {
+      if (probeStartedAtMs < deliveredAtMs) return;
+      if (chats.size <= most) chats.add(interactionId);
+      if (isFault && faults.size <= most) faults.add(interactionId);
+      if (servers.size < 2) servers.add(chatServer);
+    },
+    areTooMany(nowMs) {
+      // Neither time nor one more bad answer shows that they can be believed after all.
+      wereTooMany ||= areTooMany(nowMs);
+      return wereTooMany;
+    },
+  };
 }

@@ -3,11 +3,9 @@ import { createScenarioWorld } from '../../../lab/simulator/world/scenario-world
 import type { World, WorldControl } from '../../../lab/simulator/world/world.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../../src/probe/adapter.ts';
 import { classify } from '../../../src/probe/classify.ts';
-import type { Clock } from '../../../src/probe/clock.ts';
-import { realClock } from '../../../src/probe/clock.ts';
+import { type Clock, realClock } from '../../../src/probe/clock.ts';
 import type { EspRequest } from '../../../src/probe/esp.ts';
-import type { VirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { calmScenario } from '../../simulator/scenario/scenario-bench.ts';
 import { espRequest } from '../../support/esp-request.ts';
 

@@ -1,7 +1,6 @@
 import type { AskedAttempt } from '../../../src/probe/admission.ts';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
-import type { Clock } from '../../../src/probe/clock.ts';
-import { createDueQueue } from '../../../src/probe/due-queue.ts';
+import { type Clock, createDueQueue } from '../../../src/probe/clock.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
 import type { Permit } from '../../../src/resilience/chat-servers/chat-server.ts';

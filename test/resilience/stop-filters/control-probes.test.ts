@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EspRequest } from '../../../src/probe/esp.ts';
-import type { ProbeEvent } from '../../../src/probe/events.ts';
+import { createReferenceIds, type ProbeEvent } from '../../../src/probe/probe-order.ts';
 import { createProber } from '../../../src/probe/prober.ts';
-import { createReferenceIds } from '../../../src/probe/reference-ids.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { ControlSettings } from '../../../src/resilience/settings.ts';

@@ -1,17 +1,13 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDemoWorld, DEMO_CHATS } from '../../../lab/simulator/demo-world.ts';
-import type { Simulator } from '../../../lab/simulator/network/network-face.ts';
-import { startSimulator } from '../../../lab/simulator/network/network-face.ts';
+import { type Simulator, startSimulator } from '../../../lab/simulator/network/network-face.ts';
 import type { World, WorldAnswer } from '../../../lab/simulator/world/world.ts';
-import type { Clock } from '../../../src/probe/clock.ts';
-import { realClock } from '../../../src/probe/clock.ts';
-import type { VirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { type Clock, realClock } from '../../../src/probe/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import fixtures from '../../fixtures/esp-replies.json' with { type: 'json' };
 
 const BODY = JSON.stringify(fixtures.request);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
 import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
-import { type FiguresBefore, type MustPlay, mustRows } from '../../tools/must-show.ts';
+import { type FiguresBefore, type MustPlay, mustRows } from './must-show.ts';
 
-const BEFORE: FiguresBefore = JSON.parse(readFileSync(new URL('../../tools/figures-before.json', import.meta.url), 'utf8'));
+const BEFORE: FiguresBefore = JSON.parse(readFileSync(new URL('./figures-before.json', import.meta.url), 'utf8'));
 const NAMES = scenariosIn(new URL('../../scenarios/', import.meta.url)).names;
 const ROWS = mustRows(NAMES, BEFORE);
 

@@ -1,4 +1,4 @@
-import type { RehearsalReport } from '../lab/rehearsal/rehearsal-report.ts';
+import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
 
 /**
  * What docs/outages.md promises of every scenario, held against one rehearsal with outage protection. What takes several

@@ -1,12 +1,12 @@
-import { changedScenario, chatsOf } from '../lab/rehearsal/changed-scenario.ts';
-import type { Mechanism } from '../lab/rehearsal/mechanisms.ts';
-import type { ScenarioChanges } from '../lab/rehearsal/rehearsal-options.ts';
-import { type RehearsalReport, unexplainedIn } from '../lab/rehearsal/rehearsal-report.ts';
-import { rehearse } from '../lab/rehearsal/rehearse.ts';
-import { parseScenario } from '../lab/simulator/scenario/load-scenario.ts';
-import type { ScenarioLibrary } from '../lab/simulator/scenario/scenario-files.ts';
-import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
-import type { OnChatServerDown } from '../src/probe/target.ts';
+import { changedScenario, chatsOf } from '../../lab/rehearsal/changed-scenario.ts';
+import type { Mechanism } from '../../lab/rehearsal/mechanisms.ts';
+import type { ScenarioChanges } from '../../lab/rehearsal/rehearsal-options.ts';
+import { type RehearsalReport, unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
+import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
+import type { ScenarioLibrary } from '../../lab/simulator/scenario/scenario-files.ts';
+import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
+import type { OnChatServerDown } from '../../src/probe/target.ts';
 
 /** One rehearsal of a row; what is not said is the scenario's own, or the default. */
 export interface MustPlay {

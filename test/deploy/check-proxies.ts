@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './free-port.ts';
-import { type RunningProcess, startProcess, untilAnswers } from './running-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { type RunningProcess, startProcess, untilAnswers } from '../support/running-process.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATIENCE_MS = 15_000;
 const ALIVE = '0006Ka9HFHRR0T2B';
 /** Answered after six seconds. */
@@ -136,7 +136,7 @@ async function checkBare(): Promise<void> {
 
 function report(what: string, isSo: boolean, found: unknown): void {
   if (!isSo) failed += 1;
-  console.log(isSo ? `ok  ${what}` : `NOT OK  ${what}: ${JSON.stringify(found)}`);
+  process.stdout.write(isSo ? `ok  ${what}\n` : `NOT OK  ${what}: ${JSON.stringify(found)}\n`);
 }
 
 function withPorts(file: string, { own, first, second }: Ports): string {
