@@ -163,6 +163,10 @@ function proofDueMs(view: TargetView, { order, started }: SeenProbe): number {
     sends.every(
       ({ from, to }) => from.seq <= send.from.seq || from.seq > at.seq || (to !== null && to.seq <= at.seq && from.atMs < send.from.atMs),
     ) &&
+    // One that is let go as the canary may first have to wait for another message to its chat.
+    !sends.some(
+      (each) => each.admittedAtMs === null && each.earliestAdmissionMs <= at.atMs && each.from.seq > at.seq && each.probe.order !== order,
+    ) &&
     !probes.some(({ ended, result }) => ended !== null && ended.seq > send.from.seq && ended.seq <= at.seq && hasFoundNothing(result));
   const isFresh = ({ from }: SeenSend): boolean => started.atMs - from.atMs <= 2 * canaryIntervalMs + REPLY_MS;
   if (sends.some((send) => isFresh(send) && stands(send, started))) return started.atMs;
