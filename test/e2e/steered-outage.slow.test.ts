@@ -65,7 +65,7 @@ describe('the real service against a world that is steered', () => {
     await tell('POST', '/servers/A/crash');
     expect(await verdict()).toMatchObject({ verdict: 'route', evidence: 'orphaned', degraded: true, attempts: 2, recheckAfterMs: 5_000 });
     await advance(5_000);
-    expect((await tell('GET', `/sessions/${CHAT}`)).body).toMatchObject({ host: 'B', userData: { ChatServerAppName: 'A' } });
+    expect((await tell('GET', `/sessions/${CHAT}`)).body).toMatchObject({ host: 'B' });
     expect(await messages()).toEqual([]);
 
     await advance(1_000);

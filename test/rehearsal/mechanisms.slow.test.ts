@@ -44,7 +44,7 @@ const SHOWS: Readonly<Record<Mechanism, Played>> = {
   requireDelivery: { scenario: 'misconfigured-target', chats: 40 },
 };
 
-describe('each mechanism of outage protection is seen in the tables', { timeout: 60_000 }, () => {
+describe('each mechanism of outage protection is seen in the tables', { timeout: 180_000 }, () => {
   it.each(MECHANISMS)('%s', async (mechanism) => {
     const played = SHOWS[mechanism];
     expect(await figures(played, [mechanism])).not.toEqual(await figures(played, []));

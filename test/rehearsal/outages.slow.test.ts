@@ -16,7 +16,7 @@ async function rehearsed(name: string, onChatServerDown: OnChatServerDown, plain
 }
 
 // `npm run rehearsals` holds every scenario, policy and rule to these.
-describe('outage protection keeps its promises to 10,000 chats', { timeout: 60_000 }, () => {
+describe('outage protection keeps its promises to 10,000 chats', { timeout: 180_000 }, () => {
   it.each([
     ['fail-over-3s', 'stop'],
     ['fail-over-30s', 'stop'],
