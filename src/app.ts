@@ -7,8 +7,8 @@ import type { Config, TargetConfig } from './config/config.ts';
 import { createApi } from './http/api.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
-import type { MeteredTarget } from './observers/metered-target.ts';
 import { createMetrics, type Metrics } from './observers/metrics.ts';
+import type { MeteredTarget } from './observers/probe-metrics.ts';
 import type { AdapterHealth } from './probe/adapter.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
@@ -91,7 +91,7 @@ function buildTarget(parts: AppParts, config: TargetConfig, protection: Protecti
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
-    wallNowMs: () => Date.now(),
+    wallNowMs: Date.now,
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
   const target = { name, rules, message, adapter };

@@ -1,5 +1,5 @@
 import { givenOptions, wholeNumberOption } from '../../src/cli/given-options.ts';
-import { INTERACTION_ID_RULE, isInteractionId } from '../../src/probe/interaction-id.ts';
+import { INTERACTION_ID_RULE, isInteractionId } from '../../src/probe/probe-order.ts';
 import { DURATIONS } from './check-usage.ts';
 
 /** What a run of the checks was told. Null for what was not given and has no default. */

@@ -1,6 +1,5 @@
 import type { Evidence, Reason } from '../../src/probe/reasons.ts';
-import type { ServedBy } from '../../src/probe/result.ts';
-import type { Verdict } from '../../src/probe/verdict.ts';
+import type { ServedBy, Verdict } from '../../src/probe/verdict.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
 import type { StopExplanation } from './stop-explanation.ts';
 

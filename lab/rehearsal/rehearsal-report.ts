@@ -1,7 +1,6 @@
 import { REASON_NAMES, type Reason } from '../../src/probe/reasons.ts';
-import { SERVED_BY, type ServedBy } from '../../src/probe/result.ts';
 import type { OnChatServerDown } from '../../src/probe/target.ts';
-import { VERDICTS, type Verdict } from '../../src/probe/verdict.ts';
+import { SERVED_BY, type ServedBy, VERDICTS, type Verdict } from '../../src/probe/verdict.ts';
 import { WITHHOLDINGS, type Withholding } from '../../src/resilience/events.ts';
 import { type AgentCounts, agentCounts, type ChatCounts, chatCounts, type KnownDown, knownDownIn } from './ghost-counts.ts';
 import type { JudgedProbe, Play } from './judged-probe.ts';

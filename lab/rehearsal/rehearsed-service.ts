@@ -1,8 +1,8 @@
 import type { CancelSignal } from '../../src/probe/cancel-signal.ts';
 import type { ProbeOrder, ProberParts } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
 import type { Target } from '../../src/probe/target.ts';
+import type { ProbeResult } from '../../src/probe/verdict.ts';
 import type { ServiceObserver } from '../../src/resilience/events.ts';
 import { protectTarget } from '../../src/resilience/protected-target.ts';
 import { type Mechanism, safetyWithout } from './mechanisms.ts';

@@ -20,10 +20,6 @@ export function createAdapter(config: AdapterConfig, parts: AdapterParts): Inter
     case 'simulator':
       return createEmbeddedAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
     case 'gateway':
-      return createGatewayAdapter(config, {
-        nowMs: () => parts.clock.nowMs(),
-        wallNowMs: () => parts.wallNowMs(),
-        onFarEnd: (isSimulated) => parts.onFarEnd(isSimulated),
-      });
+      return createGatewayAdapter(config, parts);
   }
 }

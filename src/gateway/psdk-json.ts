@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonPath, own, type RepeatedKey } from '../json/json-object.ts';
-import { saysNotFound } from '../probe/classify.ts';
+import { saysNotFound } from '../probe/attempt.ts';
 import { APP_TYPE, type EspReply, type EspRequest, METHOD, SERVICE } from '../probe/esp.ts';
 
 /**

@@ -9,15 +9,12 @@ import Fastify, {
 } from 'fastify';
 import { requireToken } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
-import type { HttpExchange, KnownExchange } from './exchanges.ts';
-import { collectKnownExchanges, exchangeOf, tellExchanges } from './exchanges.ts';
+import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import { registerGuardRoute } from './guard-route.ts';
 import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
-import type { OperationsParts } from './operations-routes.ts';
-import { registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
+import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
-import type { ProbeRouteParts } from './probe-route.ts';
-import { registerProbeRoute } from './probe-route.ts';
+import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
 import { parseForm, registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';

@@ -3,8 +3,7 @@ import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
 import { wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
-import type { Checked } from './problems.ts';
-import { COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
+import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 import { knownFields, namesOf, readFields } from './request-fields.ts';
 

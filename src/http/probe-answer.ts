@@ -2,8 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Attempt } from '../probe/attempt.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
-import { SERVED_BY } from '../probe/result.ts';
-import { VERDICTS } from '../probe/verdict.ts';
+import { SERVED_BY, VERDICTS } from '../probe/verdict.ts';
 import type { Answer } from '../resilience/probe-service.ts';
 
 /** A closed list of words. */

@@ -1,6 +1,5 @@
-import { EMPTY_VALUE_WORDS } from '../probe/interaction-id.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
-import type { ProbeOrder } from '../probe/probe-order.ts';
+import { EMPTY_VALUE_WORDS, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Target } from '../probe/target.ts';
 import type { GuardState } from '../resilience/events.ts';
 import type { ProbeService } from '../resilience/probe-service.ts';

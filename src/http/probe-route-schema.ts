@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Bounds } from '../config/config.ts';
-import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/probe-order.ts';
 import { VERDICTS } from '../probe/verdict.ts';
 import type { ProbeAnswer } from './probe-answer.ts';
 import { probeFields } from './probe-input.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ProbeIdentity } from '../probe/probe-order.ts';
-import type { ProbeResult } from '../probe/result.ts';
+import type { ProbeResult } from '../probe/verdict.ts';
 import type { ControlState, GuardState, OutageEvent, ServerState, ServiceObserver } from '../resilience/events.ts';
 
 /** What the log wants to know of a refused request. */

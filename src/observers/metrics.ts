@@ -1,8 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
-import type { MeteredTarget } from './metered-target.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
-import { createAttemptMetrics, createProbeMetrics } from './probe-metrics.ts';
+import { createAttemptMetrics, createProbeMetrics, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
 /** Gauges that carry a counter's name, to which Prometheus' own linter objects. */

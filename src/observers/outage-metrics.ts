@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { OutageEvent, ServiceObserver } from '../resilience/events.ts';
-import { CONTROL_STATES, GUARD_STATES, SAVINGS, WITHHOLDINGS } from '../resilience/events.ts';
-import { createServerLabels, type MeteredTarget, type ServerLabels } from './metered-target.ts';
+import { CONTROL_STATES, GUARD_STATES, type OutageEvent, SAVINGS, type ServiceObserver, WITHHOLDINGS } from '../resilience/events.ts';
+import { createServerLabels, type MeteredTarget, type ServerLabels } from './probe-metrics.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const STATES_DOWN = ['suspect', 'recovering'] as const;

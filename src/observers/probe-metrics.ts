@@ -2,10 +2,9 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { type Attempt, mayStandInTranscript } from '../probe/attempt.ts';
 import type { ProbeIdentity, ProbeObserver } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS, type Reason } from '../probe/reasons.ts';
-import { type ProbeResult, SERVED_BY } from '../probe/result.ts';
-import { conclude, VERDICTS } from '../probe/verdict.ts';
-import type { ServiceObserver } from '../resilience/events.ts';
-import { createServerLabels, type MeteredTarget, type ServerLabels } from './metered-target.ts';
+import type { TargetRules } from '../probe/target.ts';
+import { conclude, type ProbeResult, SERVED_BY, VERDICTS } from '../probe/verdict.ts';
+import type { Control, ServiceObserver } from '../resilience/events.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const PROBE_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
@@ -134,4 +133,35 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
 function resultOf(reason: Reason): (typeof RESULTS)[number] {
   if (reason === 'delivered') return 'ok';
   return REASONS[reason].origin === 'reply' ? 'fault' : 'transport';
+}
+
+/** Label of Chat Servers that the configuration does not name: callers choose names, metrics must not grow by them. */
+const OTHER = 'other';
+
+/** What decides which series a target can ever have. */
+export interface MeteredTarget {
+  readonly name: string;
+  readonly adapter: string;
+  readonly rules: TargetRules;
+  readonly chatServers: readonly string[];
+  /** Control probes that are configured. */
+  readonly controls: readonly Control[];
+  /** Share of the interactions whose verdict is answered, 0 to 100; 0 in shadow mode. */
+  readonly enforcePercent: number;
+}
+
+/** The values that the label `chat_server` can have. */
+export interface ServerLabels {
+  /** Every value, for one target. */
+  all(target: MeteredTarget): readonly string[];
+  /** The value for a name that a caller gave; `other` as well where none was (null). */
+  of(target: string, chatServer: string | null): string;
+}
+
+export function createServerLabels(targets: readonly MeteredTarget[]): ServerLabels {
+  const named = new Map(targets.map(({ name, chatServers }) => [name, new Set(chatServers)]));
+  return {
+    all: ({ chatServers }) => [...chatServers, OTHER],
+    of: (target, chatServer) => (chatServer !== null && named.get(target)?.has(chatServer) === true ? chatServer : OTHER),
+  };
 }

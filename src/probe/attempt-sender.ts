@@ -1,8 +1,7 @@
 import type { InteractionServerAdapter, SendOutcome } from './adapter.ts';
 import type { AdmissionControl } from './admission.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, classify, isIdKey } from './attempt.ts';
 import { type CancelSignal, createCancelController } from './cancel-signal.ts';
-import { classify, isIdKey } from './classify.ts';
 import type { Clock } from './clock.ts';
 import type { EspRequest, UserDataValue } from './esp.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';

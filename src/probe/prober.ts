@@ -4,10 +4,9 @@ import { type SentAttempt, sendAttempt } from './attempt-sender.ts';
 import type { CancelSignal } from './cancel-signal.ts';
 import { wait } from './clock.ts';
 import { lastMomentMs, MIN_ATTEMPT_MS, nextStep } from './policy.ts';
-import { type ConcludedEnd, endedBy, type ProbeEnd, resultOf } from './probe-end.ts';
 import { identityOf, type ProbeOrder, type ProberParts } from './probe-order.ts';
 import { REASONS, type Reason } from './reasons.ts';
-import type { ProbeResult } from './result.ts';
+import { type ConcludedEnd, endedBy, type ProbeEnd, type ProbeResult, resultOf } from './verdict.ts';
 
 /** Abort reason that asks for a verdict at once; any other reason means that nobody waits for one. */
 export const DRAINING = 'draining';

@@ -1,7 +1,6 @@
 import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
-import type { ProbeResult } from '../probe/result.ts';
-import type { Verdict } from '../probe/verdict.ts';
+import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import type { ControlState, GuardState } from './events.ts';
 
 /** What a caller is answered: what a probe came to, as far as it is enforced. */

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Create } from 'typebox/value';
-import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/interaction-id.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/probe-order.ts';
 import { APP_NAME, flag, integer, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 
 /*

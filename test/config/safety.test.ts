@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INTERACTION_ID_RULE } from '../../src/probe/interaction-id.ts';
+import { INTERACTION_ID_RULE } from '../../src/probe/probe-order.ts';
 import { safetySchema } from '../../src/resilience/settings.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom, GATEWAY, problemsFrom, withTarget } from './loading.ts';

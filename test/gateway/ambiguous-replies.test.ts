@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAnswer } from '../../src/gateway/read-answer.ts';
-import { classify } from '../../src/probe/classify.ts';
+import { classify } from '../../src/probe/attempt.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';
 import { RULES } from '../support/samples.ts';

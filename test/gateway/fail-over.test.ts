@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ASIDE_MS, noneAside, orderOf, putAside } from '../../src/gateway/gateway-urls.ts';
+import { ASIDE_MS, noneAside, orderOf, putAside } from '../../src/gateway/gateway-adapter.ts';
 
 describe('the order of the gateway URLs', () => {
   it('is that of the configuration while none has failed', () => {

@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { classify } from '../../src/probe/classify.ts';
+import { classify } from '../../src/probe/attempt.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';
 import { adapterFor, gatewayThat, send, TOKEN } from '../support/gateway-rig.ts';
-import type { Script } from '../support/scripted-gateway.ts';
-import { answer, answerJson, deliver, say } from '../support/scripted-gateway.ts';
+import { answer, answerJson, deliver, type Script, say } from '../support/scripted-gateway.ts';
 
 const RULES = {
   ha: false,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { onCallerGone, sendStatusEarly } from '../../src/http/caller-gone.ts';
+import { onCallerGone, sendStatusEarly } from '../../src/http/probe-route.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { askerThat, stubApi } from './stub-api.ts';
 

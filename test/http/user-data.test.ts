@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkUserData } from '../../src/http/user-data.ts';
+import { checkUserData } from '../../src/http/probe-input.ts';
 import { askerThat, sharedApi } from './stub-api.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';

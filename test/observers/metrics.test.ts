@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
-import { conclude } from '../../src/probe/verdict.ts';
+import { conclude, type ProbeResult } from '../../src/probe/verdict.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
 
 const PROBE: ProbeIdentity = {

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import type { MeteredTarget } from '../../src/observers/metered-target.ts';
 import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
+import type { MeteredTarget } from '../../src/observers/probe-metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import type { ServerState } from '../../src/resilience/events.ts';
 import { RULES } from '../support/samples.ts';

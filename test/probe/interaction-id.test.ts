@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_VALUE_WORDS, INTERACTION_ID_PATTERN, isEmptyValue, isInteractionId } from '../../src/probe/interaction-id.ts';
+import { EMPTY_VALUE_WORDS, INTERACTION_ID_PATTERN, isEmptyValue, isInteractionId } from '../../src/probe/probe-order.ts';
 
 const inSomeCase = (words: fc.Arbitrary<string>) =>
   fc.tuple(words, fc.infiniteStream(fc.boolean())).map(([word, upper]) => {

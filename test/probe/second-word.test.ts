@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_POLICIES, MIN_ATTEMPT_MS, pinMs, type RetryPolicy } from '../../src/probe/policy.ts';
-import { hasSecondWord, type Testimony } from '../../src/probe/probe-end.ts';
 import { REASON_NAMES, REASONS, type Reason } from '../../src/probe/reasons.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
+import { hasSecondWord, type Testimony } from '../../src/probe/verdict.ts';
 import { always, inOrder, rig } from '../support/probe-run.ts';
 import { attemptWith } from '../support/samples.ts';
 import type { Answer, Turn } from '../support/scripted-adapter.ts';

@@ -4,19 +4,19 @@ import { rehearse } from '../../lab/rehearsal/rehearse.ts';
 import { runRehearsal } from '../../lab/rehearsal/run-rehearsal.ts';
 import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
 import { scenariosIn } from '../../lab/simulator/scenario/scenario-files.ts';
-import { classify } from '../../src/probe/classify.ts';
+import { classify } from '../../src/probe/attempt.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 
 type Classify = typeof classify;
 
-vi.mock(import('../../src/probe/classify.ts'), async (original) => {
+vi.mock(import('../../src/probe/attempt.ts'), async (original) => {
   const all = await original();
   return { ...all, classify: vi.fn(all.classify) };
 });
 
 const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
-const { classify: rightly } = await vi.importActual<{ readonly classify: Classify }>('../../src/probe/classify.ts');
+const { classify: rightly } = await vi.importActual<{ readonly classify: Classify }>('../../src/probe/attempt.ts');
 
 afterEach(() => {
   vi.mocked(classify).mockImplementation(rightly);

@@ -1,7 +1,14 @@
 import { REASON_NAMES } from '../../src/probe/reasons.ts';
-import { SERVED_BY } from '../../src/probe/result.ts';
-import type { ServiceEvent } from '../../src/resilience/events.ts';
-import { CONTROL_STATES, CONTROLS, GUARD_STATES, SAVINGS, SERVER_STATES, WITHHOLDINGS } from '../../src/resilience/events.ts';
+import { SERVED_BY } from '../../src/probe/verdict.ts';
+import {
+  CONTROL_STATES,
+  CONTROLS,
+  GUARD_STATES,
+  SAVINGS,
+  SERVER_STATES,
+  type ServiceEvent,
+  WITHHOLDINGS,
+} from '../../src/resilience/events.ts';
 import type { Answer } from '../../src/resilience/probe-service.ts';
 import { TROUBLES } from './plan.ts';
 import type { Played, Recorded } from './record.ts';

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../src/probe/attempt.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
+import type { ProbeResult } from '../../src/probe/verdict.ts';
 import type { OutageEvent, Withholding } from '../../src/resilience/events.ts';
 import type { Answer, SafetyState } from '../../src/resilience/probe-service.ts';
 import type { Passage } from './hostile-way.ts';

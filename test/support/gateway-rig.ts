@@ -24,7 +24,7 @@ export function adapterFor(
 ): InteractionServerAdapter {
   const adapter = createGatewayAdapter(
     { kind: 'gateway', urls, token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
-    { nowMs, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd },
+    { clock: { nowMs }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd },
   );
   onTestFinished(() => adapter.close());
   return adapter;

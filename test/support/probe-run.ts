@@ -1,7 +1,7 @@
 import { createReferenceIds, type ProbeEvent, type ProbeOrder } from '../../src/probe/probe-order.ts';
 import { createProber, type Prober } from '../../src/probe/prober.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
+import type { ProbeResult } from '../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/probe/virtual-clock.ts';
 import { orderWith } from './samples.ts';
 import { type ScriptedAdapter, scriptedAdapter, type Turn } from './scripted-adapter.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../../src/probe/interaction-id.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../../src/probe/probe-order.ts';
 import { STRICT } from '../../../src/schema-tree/schema-kinds.ts';
 import { MAX_CHATS, MAX_SEED } from '../play-order.ts';
 import { MAX_EXTRA_MS, MAX_FLAPS, MAX_SESSIONS } from '../scenario/scenario-fields.ts';

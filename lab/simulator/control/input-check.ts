@@ -3,7 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Default, Errors } from 'typebox/value';
 import { isObject } from '../../../src/json/json-object.ts';
-import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../../src/probe/interaction-id.ts';
+import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../../../src/probe/probe-order.ts';
 import type { Flaw } from './refusal.ts';
 
 /** What came does not fit the route's schema. Fastify answers 400 to it. */

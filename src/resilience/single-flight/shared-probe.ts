@@ -1,7 +1,7 @@
 import { type CancelController, type CancelHandler, type CancelSignal, createCancelController } from '../../probe/cancel-signal.ts';
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { DRAINING } from '../../probe/prober.ts';
-import type { ProbeResult } from '../../probe/result.ts';
+import type { ProbeResult } from '../../probe/verdict.ts';
 
 /** Tells one who waits what was found out; null if nobody waits any more. */
 export type Settle = (result: ProbeResult | null) => void;

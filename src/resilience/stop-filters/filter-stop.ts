@@ -1,6 +1,5 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
-import type { ProbeResult } from '../../probe/result.ts';
-import { stopsOrphans } from '../../probe/verdict.ts';
+import { type ProbeResult, stopsOrphans } from '../../probe/verdict.ts';
 import type { ChatServers } from '../chat-servers/chat-servers.ts';
 import type { Withholding } from '../events.ts';
 import type { Answer } from '../probe-service.ts';

@@ -1,6 +1,6 @@
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { REASONS, type Reason } from '../../probe/reasons.ts';
-import type { ProbeResult } from '../../probe/result.ts';
+import type { ProbeResult } from '../../probe/verdict.ts';
 import { createCountingWindow } from '../counting-window.ts';
 import type { GuardState, Withholding } from '../events.ts';
 import type { GuardSettings } from '../settings.ts';

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { startSimulator } from '../../../lab/simulator/network/network-face.ts';
 import { createEmbeddedAdapter } from '../../../src/adapters/embedded-adapter.ts';
 import { createGatewayAdapter } from '../../../src/gateway/gateway-adapter.ts';
+import { realClock } from '../../../src/probe/clock.ts';
 import { adapterContract } from './adapter-contract.ts';
 
 const TOKEN = 'gateway-token';
@@ -15,7 +16,7 @@ describe('the gateway adapter, over the network', () => {
     const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world, token: TOKEN });
     const adapter = createGatewayAdapter(
       { kind: 'gateway', urls: [simulator.url], token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 4 },
-      { nowMs: () => performance.now(), wallNowMs: () => 0, onFarEnd: () => undefined },
+      { clock: realClock, wallNowMs: () => 0, onFarEnd: () => undefined },
     );
     return { adapter, stop: () => simulator.close() };
   });

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { createScenarioWorld } from '../../../lab/simulator/world/scenario-world.ts';
 import type { World, WorldControl } from '../../../lab/simulator/world/world.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../../src/probe/adapter.ts';
-import { classify } from '../../../src/probe/classify.ts';
+import { classify } from '../../../src/probe/attempt.ts';
 import { type Clock, realClock } from '../../../src/probe/clock.ts';
 import type { EspRequest } from '../../../src/probe/esp.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeResult } from '../../../src/probe/result.ts';
 import type { TargetRules } from '../../../src/probe/target.ts';
+import type { ProbeResult } from '../../../src/probe/verdict.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { Hold } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { EnforcementSettings } from '../../../src/resilience/settings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INTERACTION_ID_RULE } from '../../../src/probe/interaction-id.ts';
+import { INTERACTION_ID_RULE } from '../../../src/probe/probe-order.ts';
 import { controlBench } from '../../support/control-bench.ts';
 
 describe('the sessions', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
-import { classify } from '../../src/probe/classify.ts';
+import { classify } from '../../src/probe/attempt.ts';
 import type { EspReply } from '../../src/probe/esp.ts';
 import { ID_KEYS, REQUEST, RULES } from '../support/samples.ts';
 
