@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Attempt } from '../probe/attempt.ts';
+import { MAX_FOREIGN_CHARACTERS } from '../probe/echo.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
 import { SERVED_BY, VERDICTS } from '../probe/verdict.ts';
@@ -10,9 +11,6 @@ const oneOf = <const W extends readonly string[]>(
   words: W,
   options: { readonly description?: string; readonly examples?: readonly string[] } = {},
 ) => Type.Enum([...words], { type: 'string', ...options });
-
-/** Strings from outside are cut to this many characters in answers. */
-export const MAX_FOREIGN_CHARACTERS = 256;
 
 /** Known but for a fault of ours that hides it. */
 const orNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
