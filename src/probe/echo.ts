@@ -58,14 +58,17 @@ export function customersWords({ userData, appName }: Pick<EspRequest, 'userData
 }
 
 const LONE_SURROGATE = /\p{Cs}/gu;
+const MARKUP = /[&<>"]/g;
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const NOT_ASCII = /[\u007f-\uffff]/g;
 
-/** A word as texts have it that quote it: plain, in JSON with and without escapes, in JSON within JSON, in a URL, in a form. */
+/** A word as texts have it that quote it: plain, in JSON with and without escapes, in JSON within JSON, in HTML, in a URL, in a form. */
 function formsOf(word: string): readonly string[] {
   if (word.length < LEAST_CHARACTERS) return [];
   const inJson = JSON.stringify(word).slice(1, -1);
   const inAscii = inJson.replace(NOT_ASCII, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const inInnerJson = JSON.stringify(inJson).slice(1, -1);
+  const inHtml = (each: string): string => each.replace(MARKUP, (character) => ENTITIES[character] ?? character);
   const inUrl = encodeURIComponent(word.replace(LONE_SURROGATE, '\ufffd'));
-  return [...new Set([word, inJson, inAscii, inInnerJson, inUrl, inUrl.replaceAll('%20', '+')])];
+  return [...new Set([word, inJson, inAscii, inInnerJson, inHtml(word), inHtml(inJson), inUrl, inUrl.replaceAll('%20', '+')])];
 }

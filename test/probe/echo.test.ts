@@ -11,6 +11,8 @@ describe('a text from outside', () => {
     ['in JSON', JSON.stringify({ name: SAID[0] }), '{"name":"'],
     ['in JSON of ASCII alone', 'name=Erika \\"M\\u00fcller\\" & S\\u00f6hne', 'name='],
     ['in JSON within JSON', `sent ${JSON.stringify(JSON.stringify(SAID[0]))}`, 'sent "\\"'],
+    ['in HTML', '<li>Erika &quot;Müller&quot; &amp; Söhne</li>', '<li>'],
+    ['in JSON within HTML', '<pre>Erika \\&quot;Müller\\&quot; &amp; Söhne</pre>', '<pre>'],
     ['in a URL', `/esp?phone=${encodeURIComponent('+49 170 5550123')}`, '/esp?phone='],
     ['in a form', 'phone=%2B49+170+5550123', 'phone='],
     ['by a key alone', 'unknown key "CustomerPhone": refused', 'unknown key '],
