@@ -24,12 +24,7 @@ it.each([
     1,
     [1, 'high: fastify <6\naudited: 1 vulnerable in production'],
   ],
-  [
-    'a registry that does not offer it',
-    '{"error":{"code":"E405"}}',
-    1,
-    [0, expect.stringMatching(/^NOT AUDITED: no registry answered/)],
-  ],
+  ['a registry that does not offer it', '{"error":{"code":"E405"}}', 1, [0, expect.stringMatching(/^NOT AUDITED: no registry answered/)]],
   ['no registry at all', '', 1, [0, expect.stringMatching(/^NOT AUDITED/)]],
 ] as const)('npm run audit says what came of %s', (_what, says, exitCode, expected) => {
   expect(auditedBy(says, exitCode)).toEqual(expected);
