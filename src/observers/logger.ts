@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Fields that could carry a secret or user data, wherever an object with them is logged. */
 const SECRET_FIELDS = new Set([
-  ...['authorization', 'cookie', 'headers', 'token', 'apiToken', 'password', 'secret', 'key'],
+  ...['authorization', 'cookie', 'headers', 'token', 'apiToken', 'opsToken', 'password', 'secret', 'secrets', 'key'],
   ...['userData', 'req', 'request', 'body', 'query', 'rawPacket'],
 ]);
 const STRUCK_OUT = '[redacted]';
