@@ -66,7 +66,7 @@ describe('secrets and user data', () => {
   });
 
   it('are not shown by --check-config', async () => {
-    const process = serviceProcess(configured('http://127.0.0.1:9'), ['--check-config']);
+    const process = serviceProcess({ ...configured('http://127.0.0.1:9') }, ['--check-config']);
     expect([await process.exit, process.stdout().includes('callers must show a token')]).toEqual([0, true]);
     expect(leaksIn({ stdout: process.stdout(), stderr: process.stderr() })).toEqual([]);
   });
@@ -87,13 +87,17 @@ function leaksIn(emitted: Readonly<Record<string, string>>): readonly string[] {
 async function startedService(env: Readonly<Record<string, string>> = {}) {
   const played = new Set<string>();
   const gateway = await gatewayThat(echoing((echo) => played.add(echo)));
-  const started = serviceProcess({ ...configured(gateway.url), ...env });
+  const settings = configured(gateway.url);
+  const started = serviceProcess({ ...settings, ...env });
   const url = await started.listening();
-  return { service: { process: started, stop: () => stopped(started) }, url, played };
+  return { service: { process: started, stop: () => stopped(started, settings.CHATPROBE_CONFIG) }, url, played };
 }
 
-/** A signal that reloads or ends it, then one that ends it: their lines are searched too. */
-async function stopped(started: ServiceProcess): Promise<void> {
+/** A signal that would have it read a file with secrets in wrong places, then one that ends it: their lines are searched too. */
+async function stopped(started: ServiceProcess, config: string): Promise<void> {
+  const { apiToken, gatewayToken, misplaced } = SECRETS;
+  const server = { apiToken, apiTokenFile: misplaced, port: misplaced, [misplaced]: apiToken };
+  writeFileSync(config, JSON.stringify({ server, targets: { default: { token: gatewayToken, gateways: [`http://${misplaced}@x`] } } }));
   started.child.kill('SIGHUP');
   await new Promise((resolve) => setTimeout(resolve, 500));
   started.child.kill('SIGTERM');
@@ -101,7 +105,7 @@ async function stopped(started: ServiceProcess): Promise<void> {
 }
 
 /** Its settings, with every secret where it belongs. */
-function configured(gatewayUrl: string): Record<string, string> {
+function configured(gatewayUrl: string): { readonly CHATPROBE_CONFIG: string } {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'api-token'), `${SECRETS.apiToken}\n`);
   writeFileSync(join(folder, 'gateway-token'), `${SECRETS.gatewayToken}\n`);
@@ -154,8 +158,9 @@ function probes(): Asked {
     ['probe: plain text', post('/interactions/planted_text/probe', '', AUTHORIZATION, 'Accept: text/plain')],
     ['probe: closed', post('/interactions/planted_closed/probe?isOnline=0', JSON.stringify({ userData: AS_USER_DATA }), AUTHORIZATION)],
     ['guard', post(`/targets/default/guard/release${IN_QUERY}`, JSON.stringify(AS_USER_DATA), AUTHORIZATION)],
-    ['evidence', get(`/probes${IN_QUERY}`, AUTHORIZATION)],
-    ['evidence of one', get(`/interactions/planted_0/probes${IN_QUERY}`, AUTHORIZATION)],
+    ['evidence', get('/probes?limit=200', AUTHORIZATION)],
+    ['evidence of one', get('/interactions/planted_0/probes', AUTHORIZATION)],
+    ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, AUTHORIZATION)],
   ];
 }
 
