@@ -158,7 +158,7 @@ function probes(): Asked {
     ['probe: plain text', post('/interactions/planted_text/probe', '', AUTHORIZATION, 'Accept: text/plain')],
     ['probe: closed', post('/interactions/planted_closed/probe?isOnline=0', JSON.stringify({ userData: AS_USER_DATA }), AUTHORIZATION)],
     ['guard', post(`/targets/default/guard/release${IN_QUERY}`, JSON.stringify(AS_USER_DATA), AUTHORIZATION)],
-    ['evidence', get('/probes?limit=200', AUTHORIZATION)],
+    ['evidence', get('/probes?limit=100', AUTHORIZATION)],
     ['evidence of one', get('/interactions/planted_0/probes', AUTHORIZATION)],
     ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, AUTHORIZATION)],
   ];
