@@ -10,13 +10,14 @@ import Fastify, {
 import { requireToken } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
+import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
 import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
-import { parseForm, registerBodyParsers } from './request-body.ts';
+import { registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
 
 /** What the API is made of. */
@@ -107,7 +108,7 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
     // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
     // And without a `Host` it answers by itself, which no caller could read.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: (text) => ({ text }) satisfies Query },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => tidyUrl(url),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
+import { type Query, readQuery } from './form.ts';
 import { wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
 import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
@@ -67,7 +68,7 @@ const guardRouteSchema = {
 
 interface Shape {
   readonly Params: { readonly target: string };
-  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Querystring: Query;
   readonly Body: Body | null | undefined;
 }
 
@@ -95,8 +96,10 @@ function releaseGuard(targets: Directory['targets'], request: FastifyRequest<Sha
     .send({ target, guard: released.state, releasedForMs: Math.round(released.releasedForMs) });
 }
 
-function minutesOf(query: object, body: Body | null): Checked<number> {
-  const given = readFields(KNOWN, query, body);
+function minutesOf(asked: Query, body: Body | null): Checked<number> {
+  const query = readQuery(asked);
+  if (!query.ok) return query;
+  const given = readFields(KNOWN, query.value, body);
   if (!given.ok) return given;
   const { minutes } = given.value;
   if (minutes === undefined) return passed(RELEASE_MINUTES);

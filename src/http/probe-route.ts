@@ -5,6 +5,7 @@ import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
 import { isInteractionId, type ProbeObserver, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Answer } from '../resilience/probe-service.ts';
+import { type Query, readQuery } from './form.ts';
 import type { InFlight } from './load-shedding.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import { readProbeRequest } from './probe-input.ts';
@@ -47,12 +48,14 @@ interface AnsweringParts extends ProbeRouteParts {
 
 interface Shape {
   readonly Params: { readonly id: string };
-  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Querystring: Query;
   readonly Body: Body | null | undefined;
 }
 
 function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, parts.bounds);
+  const query = readQuery(request.query);
+  if (!query.ok) return void sendProblem(reply, query.problem);
+  const asked = readProbeRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
   const found = orderFor(asked.value, parts, freshId(), request.id);
   if (!found.ok) return void sendProblem(reply, found.problem);
