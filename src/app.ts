@@ -14,6 +14,7 @@ import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
 import type { Target } from './probe/target.ts';
+import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
@@ -59,11 +60,15 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     logger: parts.logger,
     lifecycle,
     apiToken: config.server.apiToken,
-    maxInFlight: config.server.maxInFlight,
-    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
+    limits: config.server,
+    maxConnections: maxConnections(config, descriptorLimit()),
+    nodeVersion: parts.nodeVersion,
     probe: {
       targets: new Map(
-        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
+        targets.map(({ config: { name, policy, chatServers, maxInFlight }, target, service }) => [
+          name,
+          { target, policy, chatServers, maxInFlight, service },
+        ]),
       ),
       policies: config.policies,
       bounds: config.bounds,

@@ -1,4 +1,3 @@
-import underPressure from '@fastify/under-pressure';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -9,10 +8,12 @@ import Fastify, {
 } from 'fastify';
 import { requireToken } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
+import { boundConnections } from './connection-bound.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
+import { createLoadGauge } from './load-gauge.ts';
+import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
@@ -25,10 +26,11 @@ export interface ApiParts {
   readonly logger: FastifyBaseLogger;
   readonly lifecycle: Lifecycle;
   readonly apiToken: string | null;
-  /** Probes at once beyond which new ones are answered `overloaded`. */
-  readonly maxInFlight: number;
-  /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
-  readonly maxEventLoopDelayMs: number;
+  /** Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
+  readonly limits: Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
+  readonly maxConnections: number;
+  /** As `process.version` has it: what the heap may grow to depends on it. */
+  readonly nodeVersion: string;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
@@ -69,29 +71,45 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // An expectation that we do not know is no reason to leave a workflow without a verdict.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
-  await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
-  const pressure = createPressure(
-    () => server.isUnderPressure(),
-    () => performance.now(),
-  );
-  server.addHook('onListen', (done) => {
-    pressure.begin();
-    done();
-  });
+  boundConnections(server.server, parts.maxConnections);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   await registerOpenApi(server, parts.operations.version);
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
 
-  const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
+  const declines = createAdmission(server, parts);
   await server.register(async (scope) => {
     if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
-    registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
+    registerProbeRoute(scope, { ...parts.probe, declines });
     registerGuardRoute(scope, parts.probe);
   });
   return { server, knownExchanges };
+}
+
+/** Weighs each new probe against what there is to carry. */
+function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersion, probe }: ApiParts): ProbeRouteParts['declines'] {
+  const gauge = createLoadGauge(nodeVersion);
+  server.addHook('onListen', (done) => {
+    gauge.begin();
+    done();
+  });
+  server.addHook('onClose', async () => gauge.end());
+  const { inFlight } = probe;
+  const { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes = gauge.heap().limitBytes / 4 } = limits;
+  const ofAll = { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes };
+  return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
+    const load = {
+      phase: lifecycle.phase,
+      inFlight: inFlight.count,
+      inFlightOfTarget: inFlight.countOf(order.target.name),
+      heldBytes: inFlight.heldBytes + heldBytes,
+      eventLoopDelayMs: gauge.eventLoopDelayMs(),
+      heap: gauge.heap(),
+    };
+    return whyDeclined(load, { ...ofAll, maxInFlightOfTarget });
+  };
 }
 
 function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {

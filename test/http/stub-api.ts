@@ -15,6 +15,8 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
   readonly apiToken?: string;
+  readonly limits?: Partial<ApiParts['limits']>;
+  readonly maxConnections?: number;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
@@ -51,10 +53,11 @@ async function bootedApi(behind: Behind) {
     logger: pino({ level: 'silent' }),
     lifecycle,
     apiToken: behind.apiToken ?? null,
-    maxInFlight: 10,
-    maxEventLoopDelayMs: 60_000,
+    limits: { maxInFlight: 10, maxEventLoopDelayMs: 60_000, maxHeapShare: 1, ...behind.limits },
+    maxConnections: behind.maxConnections ?? 1_000,
+    nodeVersion: process.version,
     probe: {
-      targets: new Map([['default', { target, policy: 'inline', chatServers: [], service }]]),
+      targets: new Map([['default', { target, policy: 'inline', chatServers: [], maxInFlight: 10, service }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       inFlight,
