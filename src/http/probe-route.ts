@@ -67,7 +67,7 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
   const declined = parts.declines(found.value, heldBytes);
   // What is needed of it is in the order, and thousands of callers may wait for a minute.
   request.body = null;
-  if (declined === null) return askAndAnswer(parts, found.value, heldBytes, debug, request, reply);
+  if (declined === null) return void askAndAnswer(parts, found.value, heldBytes, debug, request, reply);
   if (declined !== 'draining') parts.observe({ type: 'probe_shed', target: order.target.name, because: declined });
   sendAnswer(parts, order, service.decline(order, declined === 'draining' ? declined : 'overloaded'), debug, reply);
 }
