@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { createNameLookup, type NameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
@@ -55,7 +56,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const names = createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() });
+  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection, names));
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -90,13 +92,14 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   return { server: api.server, lifecycle, inFlight };
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
+function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts, names: NameLookup): BuiltTarget {
   const { clock, observe } = protection;
   const { name, rules, message, chatServers, safety } = config;
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
     wallNowMs: Date.now,
+    names,
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
   const target = { name, rules, message, adapter };
