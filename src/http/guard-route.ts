@@ -61,7 +61,7 @@ const guardRouteSchema = {
     200: { description: 'Stops pass.', content: { 'application/json': { schema: Released } } },
     400: problemResponse('`invalid_url`, `invalid_body` or `invalid_field`.'),
     404: problemResponse('`unknown_target`.'),
-    413: problemResponse('`too_large`: body over 64 KiB.'),
+    413: problemResponse('`too_large`: body over 64 KiB, or more than 1,000 fields.'),
     422: problemResponse('`out_of_bounds`, naming field and bound.'),
   },
 };

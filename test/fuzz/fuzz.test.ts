@@ -32,7 +32,7 @@ describe('the search', () => {
 
   it('finds a regular expression that goes back and forth', async () => {
     const { finding } = await search(
-      planted((text) => void /^(?:a|=|&|1|a=1&)*$/.test(text.slice(0, 40))),
+      planted((text) => void /[a&=1]+%$/.test(text)),
       MANY,
     );
     expect(finding).not.toBeNull();
