@@ -174,10 +174,14 @@ function tooMuch(fields: JsonObject): Refusal {
   return refused('invalid_field', deep.slice(0, 64), `nested deeper than ${MAX_LEVELS} levels`);
 }
 
-/** Takes nothing of the call stack. */
+/** Whether it does not fit into a body that may have so many levels. Takes nothing of the call stack. */
 function isDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 1; depth <= MAX_LEVELS && level.length > 0; depth += 1)
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  let level = [value].filter(isContainer);
+  for (let depth = 1; depth < MAX_LEVELS && level.length > 0; depth += 1)
+    level = level.flatMap((one): unknown[] => Object.values(one)).filter(isContainer);
   return level.length > 0;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -18,15 +18,8 @@ const MOST_FLAWS = 100;
  */
 export function parseYamlTree(text: string): YamlTree {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    prettyErrors: false, // they quote the text
-    lineCounter: lines,
-    stringKeys: true,
-    resolveKnownTags: false,
-    uniqueKeys: false, // the library compares each key with each other: `repeatedKeysIn` takes one pass
-    // Not 'silent': that would let a second document pass unseen.
-    logLevel: 'error',
-  });
+  const document = documentIn(text, lines);
+  if (document === null) return { ok: false, problems: ['it is nested too deep'] };
   const unread = [...document.errors, ...document.warnings].map(({ code, pos }) => ({ at: pos[0], what: wordsOf(code) }));
   const flaws = unread.length > 0 ? unread : repeatedKeysIn(document).map((at) => ({ at, what: 'duplicate key' }));
   if (flaws.length > 0) {
@@ -38,6 +31,23 @@ export function parseYamlTree(text: string): YamlTree {
   } catch {
     // All else was found above: `toJS` throws for aliases alone.
     return { ok: false, problems: ['an alias leads nowhere, or there are too many of them'] };
+  }
+}
+
+/** Null where the library runs out of the call stack, which it does not always notice by itself. */
+function documentIn(text: string, lines: LineCounter): Document | null {
+  try {
+    return parseDocument(text, {
+      prettyErrors: false, // they quote the text
+      lineCounter: lines,
+      stringKeys: true,
+      resolveKnownTags: false,
+      uniqueKeys: false, // the library compares each key with each other: `repeatedKeysIn` takes one pass
+      // Not 'silent': that would let a second document pass unseen.
+      logLevel: 'error',
+    });
+  } catch {
+    return null;
   }
 }
 

