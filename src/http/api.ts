@@ -29,7 +29,7 @@ export interface ApiParts {
   /** Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
   readonly limits: Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
   readonly maxConnections: number;
-  /** As `process.version` has it: what the heap may grow to depends on it. */
+  /** What the heap may grow to depends on it. */
   readonly nodeVersion: string;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
