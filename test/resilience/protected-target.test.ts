@@ -54,6 +54,15 @@ describe('a watched target', () => {
     expect(sent).toEqual([]);
   });
 
+  it('stops an interaction whose own data say that it is closed no more often than any other', async () => {
+    const { outage, ask, told } = outageRig({ outage: { stopsPerInteraction: 2 } });
+    const verdicts: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) verdicts.push((await ask('closed-chat', { isOffline: true }))?.verdict);
+    expect(verdicts).toEqual(['stop', 'stop', 'route', 'route']);
+    expect(told('stop_withheld')).toMatchObject([{ because: 'repeated' }, { because: 'repeated' }]);
+    outage.close();
+  });
+
   it('answers null to a caller who goes away, and judges nothing', async () => {
     const { clock, outage, order, answers, events } = outageRig({ guard: { requireDelivery: true } });
     answers.set('some-chat', 'dead');
