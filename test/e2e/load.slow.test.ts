@@ -123,9 +123,9 @@ it('where its connections are allowed more than there are descriptors, it does n
   const gateway = await gatewayThat(deliver);
   const service = await serviceWith(
     { default: gateway.url },
-    { descriptors: 100, server: '{ maxConnections: 1000, maxEventLoopDelayMs: 60000 }' },
+    { descriptors: 200, server: '{ maxConnections: 1000, maxEventLoopDelayMs: 60000 }' },
   );
-  const sockets = await openIdle(service.url, 300);
+  const sockets = await openIdle(service.url, 400);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   for (const socket of sockets) socket.destroy();
   await expect
