@@ -3,8 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
+import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { deriveKey } from './config/secret-hash.ts';
 import { createApi } from './http/api.ts';
+import { createAuthentication } from './http/authentication.ts';
+import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics } from './observers/metrics.ts';
@@ -17,11 +21,16 @@ import type { Target } from './probe/target.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
+/** Milliseconds since 1970. */
+export const wallNowMs = (): number => Date.now();
+
 /** The whole service, built but not listening. */
 export interface App {
   readonly server: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly inFlight: InFlight;
+  /** Other callers, and other certificates for new connections, from now on. Whether TLS is spoken, and asked for, stays as it began. */
+  replaceAccess(config: Config): void;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -55,10 +64,18 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const observe = observerOf(parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
   const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const authentication = createAuthentication({
+    callers: config.server.callers,
+    tokenHeader: config.server.tokenHeader,
+    needsCertificate: (config.server.tls?.clientCa ?? null) !== null,
+    deriveKey,
+    nowMs: clock.nowMs,
+  });
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
-    apiToken: config.server.apiToken,
+    authentication,
+    tls: config.server.tls,
     maxInFlight: config.server.maxInFlight,
     maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
     probe: {
@@ -82,7 +99,21 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   });
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
-  return { server: api.server, lifecycle, inFlight };
+  const showAccess = (shown: Config): void => {
+    metrics.expectCallers(shown.server.callers.map(({ name }) => name));
+    metrics.showCertificates(certificatesOf(shown));
+  };
+  showAccess(config);
+  return {
+    server: api.server,
+    lifecycle,
+    inFlight,
+    replaceAccess(next) {
+      authentication.replace(next.server.callers);
+      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      showAccess(next);
+    },
+  };
 }
 
 function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
@@ -91,7 +122,7 @@ function buildTarget(parts: AppParts, config: TargetConfig, protection: Protecti
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
-    wallNowMs: Date.now,
+    wallNowMs,
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
   const target = { name, rules, message, adapter };

@@ -15,6 +15,46 @@ export const HOST = {
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 const PATH = { minLength: 1, maxLength: 4_096 } as const;
 
+/** What a caller may be allowed to do: ask for verdicts, release the guard, read `/metrics`. */
+export const SCOPES = ['probe', 'ops', 'metrics'] as const;
+
+const CALLER = Type.Object(
+  {
+    scopes: Type.Array(Type.Enum(SCOPES, { description: 'One scope.' }), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'What it may do: `probe` (ask for verdicts), `ops` (release the guard), `metrics` (read `/metrics`).',
+    }),
+    secretFiles: Type.Array(Type.String({ ...PATH, description: 'One file.' }), {
+      default: [],
+      maxItems: 16,
+      description: 'Files with its secrets, one a line; each is valid. A line may be a hash.',
+    }),
+    secretHashes: Type.Array(Type.String({ description: 'One hash.' }), {
+      default: [],
+      maxItems: 8,
+      description: 'Hashes of its secrets, as `chat-probe hash-secret` prints them.',
+    }),
+  },
+  STRICT,
+);
+
+const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+
+const TLS = Type.Object(
+  {
+    certFile: Type.Optional(text('PEM file of the certificate, those of its authorities after it. Callers then speak https.', PATH)),
+    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
+    clientCaFile: Type.Optional(text('PEM file of the authorities that sign the certificates of callers, for mutual TLS.', PATH)),
+    requireClientCert: flag(
+      'With `clientCaFile`: whether no connection is taken without a certificate. `false` lets those without one reach `/livez`, `/readyz` and what else needs no scope.',
+      true,
+    ),
+    minVersion: Type.Enum(TLS_VERSIONS, { default: 'TLSv1.2', description: 'Oldest version of TLS: `TLSv1.2` or `TLSv1.3`.' }),
+  },
+  STRICT,
+);
+
 const SERVER = Type.Object(
   {
     host: text('Address to listen on. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.', {
@@ -22,14 +62,25 @@ const SERVER = Type.Object(
       ...HOST,
     }),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
-    apiToken: Type.Optional(text('Bearer token that callers must show.', { ...TOKEN, envOnly: true })),
+    apiToken: Type.Optional(text('Secret of the caller `default`, with the scope `probe`.', { ...TOKEN, envOnly: true })),
     apiTokenFile: Type.Optional(
       text(
-        'File with the bearer token that callers must show. The token itself can come from `CHATPROBE_API_TOKEN`, never from this file.',
+        'File with the secrets, one a line, of the caller `default`, which has the scope `probe`. One can come from `CHATPROBE_API_TOKEN`, never from this file.',
         PATH,
       ),
     ),
-    allowAnonymous: flag('Allows to listen beyond loopback without a token.', false),
+    opsToken: Type.Optional(text('Secret of the caller `ops`, with the scope `ops`.', { ...TOKEN, envOnly: true })),
+    opsTokenFile: Type.Optional(text('The same for the caller `ops`, which has the scope `ops`; and `CHATPROBE_OPS_TOKEN`.', PATH)),
+    callers: Type.Record(Type.String(NAME), CALLER, { ...STRICT, description: 'Who may ask, by name: [callers](#callers).' }),
+    tokenHeader: Type.Optional(
+      text('One more header that can carry a secret, for callers that cannot set `Authorization`.', {
+        pattern:
+          '^(?!(?:authorization|content-type|content-length|transfer-encoding|host|connection|accept|cookie|expect)$)[a-z][a-z0-9-]{0,63}$',
+        mustBe: 'must be a header name in lower case that HTTP has no use for, such as x-api-key',
+      }),
+    ),
+    tls: TLS,
+    allowAnonymous: flag('Allows to listen beyond loopback without a caller that has the scope `probe`.', false),
     logLevel: Type.Enum(LOG_LEVELS, { default: 'info', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' }),
     drainMs: Type.Optional(
       Type.Integer({
@@ -135,6 +186,10 @@ export const GATEWAY_TARGET = Type.Object(
       ),
     ),
     caFile: Type.Optional(text('PEM file of the certificate authorities to trust instead of those of the system.', PATH)),
+    certFile: Type.Optional(
+      text('PEM file of the certificate to show the gateway, those of its authorities after it, for mutual TLS.', PATH),
+    ),
+    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
     connectTimeoutMs: integer('Longest that opening a connection may take before the next URL is tried.', 10, 60_000, 700),
     maxConnections: integer('Most connections to each gateway.', 1, 10_000, 256),
     // No default: either guess hurts, see `targets.ts`.

@@ -1,16 +1,21 @@
 import { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
+import type { GatewayConfig } from '../config/config.ts';
 
 /**
  * Opens connections for undici, but on time: undici's own connect time-out is half a second late or more, which is
  * time that the next URL could have had.
  *
- * @param ca PEM of the certificate authority to trust instead of the system's, null for the system's.
+ * @param trust whom to believe, and what to show a gateway that asks who we are.
  * @param timeoutMs longest that a connection may take, TLS included.
  * @param closing gives up connections that are being opened when it aborts.
  */
-export function createConnector(ca: string | null, timeoutMs: number, closing: AbortSignal): buildConnector.connector {
-  const open = buildConnector({ timeout: timeoutMs, ...(ca === null ? {} : { ca }) });
+export function createConnector(
+  { ca, identity }: Pick<GatewayConfig, 'ca' | 'identity'>,
+  timeoutMs: number,
+  closing: AbortSignal,
+): buildConnector.connector {
+  const open = buildConnector({ timeout: timeoutMs, ...(ca === null ? {} : { ca }), ...(identity ?? {}) });
   return (options, callback) => {
     let waiting = true;
     const done = (): void => {

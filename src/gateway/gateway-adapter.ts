@@ -140,7 +140,7 @@ interface OpenUrl {
 }
 
 function openUrls(config: GatewayConfig, closing: AbortSignal): readonly OpenUrl[] {
-  const connect = createConnector(config.ca, config.connectTimeoutMs, closing);
+  const connect = createConnector(config, config.connectTimeoutMs, closing);
   const headers = ['accept', 'application/json', ...(config.token === null ? [] : ['authorization', `Bearer ${config.token}`])];
   return config.urls.map((text) => {
     const url = new URL(text);

@@ -5,12 +5,15 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { requireToken } from './authentication.ts';
+import type { ListenerTls } from '../config/config.ts';
+import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import { registerGuardRoute } from './guard-route.ts';
+import { listenerOptions } from './listener-tls.ts';
 import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
@@ -18,12 +21,15 @@ import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
 import { parseForm, registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
+import { refuseUnlisted } from './scopes.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
   readonly logger: FastifyBaseLogger;
   readonly lifecycle: Lifecycle;
-  readonly apiToken: string | null;
+  readonly authentication: Authentication;
+  /** Null for plain HTTP. */
+  readonly tls: ListenerTls | null;
   /** Probes at once beyond which new ones are answered `overloaded`. */
   readonly maxInFlight: number;
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
@@ -68,6 +74,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // An expectation that we do not know is no reason to leave a workflow without a verdict.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
+  refuseUnlisted(server);
+  parts.authentication.guard(server);
   await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
   const pressure = createPressure(
     () => server.isUnderPressure(),
@@ -85,7 +93,6 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
   await server.register(async (scope) => {
-    if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
     registerGuardRoute(scope, parts.probe);
@@ -94,19 +101,16 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 }
 
 function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {
-  return Fastify({
+  const options = {
     loggerInstance: parts.logger,
     // Observers log: one line per finished probe, one per refused request.
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for each request would be made to say its id, which the observers' lines have anyway.
-    childLoggerFactory: (logger) => logger,
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
-    // And without a `Host` it answers by itself, which no caller could read.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
@@ -119,7 +123,11 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },
-  });
+  } satisfies FastifyServerOptions;
+  // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
+  // And without a `Host` it answers by itself, which no caller could read.
+  const http = { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false };
+  return parts.tls === null ? Fastify({ ...options, http }) : Fastify({ ...options, https: { ...http, ...listenerOptions(parts.tls) } });
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

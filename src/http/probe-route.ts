@@ -54,7 +54,7 @@ interface Shape {
 function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, reply: FastifyReply): void {
   const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
-  const found = orderFor(asked.value, parts, freshId(), request.id);
+  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { debug } = asked.value;
 

@@ -30,7 +30,9 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     server: {
       host: '127.0.0.1',
       port: 8_080,
-      apiToken: null,
+      callers: [],
+      tokenHeader: null,
+      tls: null,
       allowAnonymous: false,
       logLevel: 'info',
       drainMs: 62_000,

@@ -49,7 +49,13 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_SIM_HOST: '0.0.0.0',
     CHATPROBE_SIM_PORT: '65535',
   });
-  expect(config.server).toMatchObject({ host: '0.0.0.0', port: 0, apiToken: 'to-us', logLevel: 'debug', drainMs: 1 });
+  expect(config.server).toMatchObject({
+    host: '0.0.0.0',
+    port: 0,
+    callers: [{ name: 'default', secrets: ['to-us'] }],
+    logLevel: 'debug',
+    drainMs: 1,
+  });
   expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [2, 7] });
   expect(config.targets.get('default')).toMatchObject({
     adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: 'to-gateway' },

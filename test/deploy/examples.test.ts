@@ -53,7 +53,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
   it('holds with all of them taken into use', () => {
     const config = loadedWithFiles(read(FILE).split('\n').map(uncommented).join('\n'));
     const { adapter, safety } = config.targets.get('default')!;
-    expect(config.server).toMatchObject({ apiToken: 'secret', drainMs: 62_000 });
+    expect(config.server).toMatchObject({ callers: [{ name: 'default', scopes: ['probe'], secrets: ['secret'] }], drainMs: 62_000 });
     expect(adapter).toMatchObject({ token: 'secret', ca: expect.stringContaining('CERTIFICATE') });
     expect(safety.controls).toMatchObject({ absent: { interactionId: '0000000000000000' }, live: { interactionId: '0006Ka9HFHRR0T2B' } });
   });

@@ -51,7 +51,15 @@ describe('docs/operating.md', () => {
 function loggedLine(): object {
   const lines: string[] = [];
   const observe = logProbes(createLogger('info', { write: (line: string) => lines.push(line) }));
-  const probe = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
+  const probe = {
+    probeId: 'p',
+    caller: 'workflow',
+    requestId: 'r',
+    interactionId: 'i',
+    target: 'default',
+    policy: 'inline',
+    chatServer: null,
+  };
   const result = {
     ...conclude('delivered', RULES, 8_000, false),
     attempts: [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/authentication.ts';
+import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
 import { sharedService } from '../support/service.ts';
 
 const TOKEN = 'correct-horse-battery';

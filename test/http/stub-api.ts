@@ -1,6 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { Caller } from '../../src/config/config.ts';
+import { deriveKey } from '../../src/config/secret-hash.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
+import { createAuthentication } from '../../src/http/authentication.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
@@ -14,7 +17,8 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
-  readonly apiToken?: string;
+  /** Nobody unless given. */
+  readonly callers?: readonly Caller[];
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
@@ -50,7 +54,14 @@ async function bootedApi(behind: Behind) {
   const { server, knownExchanges } = await createApi({
     logger: pino({ level: 'silent' }),
     lifecycle,
-    apiToken: behind.apiToken ?? null,
+    authentication: createAuthentication({
+      callers: behind.callers ?? [],
+      tokenHeader: null,
+      needsCertificate: false,
+      deriveKey,
+      nowMs: () => performance.now(),
+    }),
+    tls: null,
     maxInFlight: 10,
     maxEventLoopDelayMs: 60_000,
     probe: {
@@ -69,6 +80,11 @@ async function bootedApi(behind: Behind) {
   });
   await server.ready();
   return { server, lifecycle, inFlight, events, exchanges, knownExchanges };
+}
+
+/** A caller by one secret. */
+export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
+  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */
