@@ -89,6 +89,8 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
         const scope = scopeOf(request.routeOptions.url);
         if (scope === null) return done();
         const settle = (decision: Decision): void => {
+          // One who left meanwhile is not probed for: nobody could hear of it any more.
+          if (request.raw.socket.destroyed) return void reply.code(499).send();
           request.caller = decision.caller;
           if (decision.ok) done();
           else refuse(reply, decision);

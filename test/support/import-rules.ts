@@ -50,7 +50,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'src/process/shutdown-signals.ts',
     ],
     some: [
-      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/bearer-auth', '@fastify/swagger'] },
+      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox'] },
     ],
   },
