@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { Caller } from '../../src/config/config.ts';
+import type { Caller, ListenerTls } from '../../src/config/config.ts';
 import { deriveKey } from '../../src/config/secret-hash.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
@@ -19,6 +19,8 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 export interface Behind {
   /** Nobody unless given. */
   readonly callers?: readonly Caller[];
+  /** Plain HTTP unless given. */
+  readonly tls?: ListenerTls | null;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
@@ -61,7 +63,7 @@ async function bootedApi(behind: Behind) {
       deriveKey,
       nowMs: () => performance.now(),
     }),
-    tls: null,
+    tls: behind.tls ?? null,
     maxInFlight: 10,
     maxEventLoopDelayMs: 60_000,
     probe: {
