@@ -13,7 +13,7 @@ import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import { listenerOptions } from './listener-tls.ts';
+import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
 import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
@@ -58,6 +58,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
   // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
   Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
+  keepHalfOpen(server.server);
   const knownExchanges = collectKnownExchanges(server);
   refuseOtherVersions(server);
   answerUnmatched(server);

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { type SecureContextOptions, Server as SecureServer, type TlsOptions } from 'node:tls';
+import { type SecureContextOptions, Server as SecureServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { ListenerTls } from '../config/config.ts';
 
 /** Longest that a handshake may take. Node.js waits two minutes, for anybody who opens a connection and says nothing. */
@@ -12,11 +12,18 @@ export function listenerOptions(tls: ListenerTls): TlsOptions {
     requestCert: tls.clientCa !== null,
     rejectUnauthorized: tls.clientCa !== null && tls.requireClientCert,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    // HTTP alone is not told apart from HTTP/2 by its callers unless we say which it is.
     ALPNProtocols: ['http/1.1'],
-    // Node.js has it for plain HTTP only: a caller who closes his half of the connection still waits, see `onCallerGone`.
-    allowHalfOpen: true,
   };
+}
+
+/**
+ * A caller who closes his half of the connection still waits: see `onCallerGone`. Node.js leaves the other half open for plain HTTP alone.
+ * Not as an option of the listener: then one who leaves in the middle of the handshake would hold a descriptor until that is given up.
+ */
+export function keepHalfOpen(server: Server): void {
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    socket.allowHalfOpen = true;
+  });
 }
 
 /** Other certificates for connections that are opened from now on; those that are open go on. Nothing where plain HTTP is spoken. */

@@ -53,16 +53,17 @@ async function bootedApi(behind: Behind) {
   const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
   const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
   const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
+  const authentication = createAuthentication({
+    callers: behind.callers ?? [],
+    tokenHeader: null,
+    needsCertificate: false,
+    deriveKey,
+    nowMs: () => performance.now(),
+  });
   const { server, knownExchanges } = await createApi({
     logger: pino({ level: 'silent' }),
     lifecycle,
-    authentication: createAuthentication({
-      callers: behind.callers ?? [],
-      tokenHeader: null,
-      needsCertificate: false,
-      deriveKey,
-      nowMs: () => performance.now(),
-    }),
+    authentication,
     tls: behind.tls ?? null,
     maxInFlight: 10,
     maxEventLoopDelayMs: 60_000,
@@ -81,7 +82,7 @@ async function bootedApi(behind: Behind) {
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
-  return { server, lifecycle, inFlight, events, exchanges, knownExchanges };
+  return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
 /** A caller by one secret. */
