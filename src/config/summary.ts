@@ -26,12 +26,11 @@ export function describeConfig(config: Config): readonly string[] {
 }
 
 function serverLines(server: ServerConfig): readonly string[] {
-  const { host, port, callers, tokenHeader, tls } = server;
+  const { host, port, callers, tls } = server;
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
     `listens on ${where}, ${callers.length === 0 ? 'open to callers without a token' : 'callers must show a token'}, ${tls === null ? 'plain HTTP' : tlsText(tls)}`,
     ...callers.map(callerLine),
-    ...(tokenHeader === null ? [] : [`secrets are read from the header ${tokenHeader} too`]),
     settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null }, ['server'])
       .map(shown)
       .join(', '),

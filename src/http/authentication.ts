@@ -52,16 +52,18 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   const admit = (caller: Caller, scope: Scope): Decision =>
     caller.scopes.includes(scope) ? { ok: true, caller: caller.name } : forbidden(caller.name, scope);
 
-  /** Counted as failed before it is known: else as many as come at once would be compared. */
+  /** Counted as failed before it is known: else as many as come at once would be compared. Of a hundred with one secret only the first. */
   const compare = async (shown: readonly ShownSecret[], scope: Scope, address: string): Promise<Decision> => {
-    failures.add(address);
+    const isFirst = !shown.every(secrets.isUnderWay);
+    if (isFirst) failures.add(address);
     for (const one of shown) {
       const caller = await secrets.compare(one);
       if (caller === 'busy') return refusal(WRONG, BUSY_MS);
       if (caller === null) continue;
-      failures.takeBack(address);
+      if (isFirst) failures.takeBack(address);
       return admit(caller, scope);
     }
+    if (!isFirst) failures.add(address);
     return refusal(WRONG, failures.waitMs(address));
   };
 
@@ -78,7 +80,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
     }
     const unseen = shown.secrets.filter(secrets.needsHashing);
     if (unseen.length === 0) return failed(address, shown.secrets.length === 0 ? missing(parts.tokenHeader) : WRONG);
-    return failures.mayTry(address) ? compare(unseen, scope, address) : failed(address, WRONG);
+    return unseen.every(secrets.isUnderWay) || failures.mayTry(address) ? compare(unseen, scope, address) : failed(address, WRONG);
   };
 
   return {

@@ -18,6 +18,8 @@ export interface CallerSecrets {
   find(shown: ShownSecret): Caller | null;
   /** Whether only a comparison with hashes can tell whose it is. */
   needsHashing(shown: ShownSecret): boolean;
+  /** Whether it is being compared right now, so that whoever comes with it costs nothing. */
+  isUnderWay(shown: ShownSecret): boolean;
   /** Compares with hashes, one at a time however many ask. Null if it is nobody's, `busy` if too many wait. */
   compare(shown: ShownSecret): Promise<Caller | null | 'busy'>;
   /** Other callers from now on. What was learned of a hash that stays is kept. */
@@ -82,6 +84,7 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   return {
     find,
     needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
+    isUnderWay: (shown) => underWay.has(wordFor(shown)),
     compare(shown) {
       const word = wordFor(shown);
       // A good caller comes with a hundred requests at once, and is looked at once.
