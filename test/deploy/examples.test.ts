@@ -107,7 +107,7 @@ function nameIn(line: string): string {
 function loadedWithFiles(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const moved = text.replace(/(\w+File: )(\/\S+)/g, (_, setting: string, path: string) => {
+  const moved = text.replace(/(\w+File: )(\/[^\s,]+)/g, (_, setting: string, path: string) => {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), contentOf(setting.replace(': ', '')));
     return setting + join(folder, path);
