@@ -7,7 +7,7 @@ import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey } from './config/secret-hash.ts';
 import { createApi } from './http/api.ts';
-import { createAuthentication } from './http/authentication.ts';
+import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
@@ -64,13 +64,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const observe = observerOf(parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
   const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
-  const authentication = createAuthentication({
-    callers: config.server.callers,
-    tokenHeader: config.server.tokenHeader,
-    needsCertificate: (config.server.tls?.clientCa ?? null) !== null,
-    deriveKey,
-    nowMs: clock.nowMs,
-  });
+  const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -99,11 +93,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   });
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
-  const showAccess = (shown: Config): void => {
-    metrics.expectCallers(shown.server.callers.map(({ name }) => name));
-    metrics.showCertificates(certificatesOf(shown));
-  };
-  showAccess(config);
+  showAccess(metrics, config);
   return {
     server: api.server,
     lifecycle,
@@ -111,9 +101,19 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     replaceAccess(next) {
       authentication.replace(next.server.callers);
       if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
-      showAccess(next);
+      showAccess(metrics, next);
     },
   };
+}
+
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
+  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+}
+
+/** Who may ask and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config): void {
+  metrics.expectCallers(config.server.callers.map(({ name }) => name));
+  metrics.showCertificates(certificatesOf(config));
 }
 
 function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {

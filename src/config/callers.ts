@@ -13,7 +13,7 @@ const BY_TOKEN = [
 /** What log and metrics call a caller that is none of ours. */
 const RESERVED = ['anonymous', 'unknown'];
 /** A wrong secret is compared with the hash of everybody who has one, and each takes a processor for some 80 ms. */
-const MAX_HASHES = 16;
+const MAX_HASHES = 8;
 
 /** Everybody who may ask, with all secrets; what does not fit is reported. No problem holds a secret. */
 export function callersOf(source: FileSource, settings: Settings['server']): readonly Caller[] {

@@ -1,7 +1,8 @@
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { MessageTemplate, TargetRules } from '../probe/target.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
-import type { SCOPES, Settings } from './schema.ts';
+import type { SCOPES } from './access-schema.ts';
+import type { Settings } from './schema.ts';
 import type { SecretHash } from './secret-hash.ts';
 
 /** Everything the service was told, checked and complete: numbers, closed kinds and secrets, nothing left to parse. */

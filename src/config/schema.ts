@@ -3,6 +3,7 @@ import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { CALLER, PATH, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
@@ -13,47 +14,6 @@ export const HOST = {
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
-const PATH = { minLength: 1, maxLength: 4_096 } as const;
-
-/** What a caller may be allowed to do: ask for verdicts, release the guard, read `/metrics`. */
-export const SCOPES = ['probe', 'ops', 'metrics'] as const;
-
-const CALLER = Type.Object(
-  {
-    scopes: Type.Array(Type.Enum(SCOPES, { description: 'One scope.' }), {
-      minItems: 1,
-      uniqueItems: true,
-      description: 'What it may do: `probe` (ask for verdicts), `ops` (release the guard), `metrics` (read `/metrics`).',
-    }),
-    secretFiles: Type.Array(Type.String({ ...PATH, description: 'One file.' }), {
-      default: [],
-      maxItems: 16,
-      description: 'Files with its secrets, one a line; each is valid. A line may be a hash.',
-    }),
-    secretHashes: Type.Array(Type.String({ description: 'One hash.' }), {
-      default: [],
-      maxItems: 8,
-      description: 'Hashes of its secrets, as `chat-probe hash-secret` prints them.',
-    }),
-  },
-  STRICT,
-);
-
-const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-
-const TLS = Type.Object(
-  {
-    certFile: Type.Optional(text('PEM file of the certificate, those of its authorities after it. Callers then speak https.', PATH)),
-    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
-    clientCaFile: Type.Optional(text('PEM file of the authorities that sign the certificates of callers, for mutual TLS.', PATH)),
-    requireClientCert: flag(
-      'With `clientCaFile`: whether no connection is taken without a certificate. `false` lets those without one reach `/livez`, `/readyz` and what else needs no scope.',
-      true,
-    ),
-    minVersion: Type.Enum(TLS_VERSIONS, { default: 'TLSv1.2', description: 'Oldest version of TLS: `TLSv1.2` or `TLSv1.3`.' }),
-  },
-  STRICT,
-);
 
 const SERVER = Type.Object(
   {

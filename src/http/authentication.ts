@@ -84,29 +84,31 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   };
 
   return {
-    guard(server) {
-      server.decorateRequest('caller', null);
-      // No async function: it would cost every probe a turn, and each that waits a frame.
-      server.addHook('onRequest', (request, reply, done) => {
-        const scope = scopeOf(request.routeOptions.url);
-        if (scope === null) return done();
-        const settle = (decision: Decision): void => {
-          // One who left meanwhile is not probed for: nobody could hear of it any more.
-          if (request.raw.socket.destroyed) return void reply.code(499).send();
-          request.caller = decision.caller;
-          if (decision.ok) done();
-          else refuse(reply, decision);
-        };
-        const decision = decide(scope, request);
-        if (decision instanceof Promise) decision.then(settle, done);
-        else settle(decision);
-      });
-    },
+    guard: (server) => guardRoutes(server, decide),
     replace(callers) {
       guarded = guardedScopes(callers);
       secrets.replace(callers);
     },
   };
+}
+
+/** No async function: it would cost every probe a turn, and each that waits a frame. */
+function guardRoutes(server: FastifyInstance, decide: (scope: Scope, request: FastifyRequest) => Decision | Promise<Decision>): void {
+  server.decorateRequest('caller', null);
+  server.addHook('onRequest', (request, reply, done) => {
+    const scope = scopeOf(request.routeOptions.url);
+    if (scope === null) return done();
+    const settle = (decision: Decision): void => {
+      // One who left meanwhile is not probed for: nobody could hear of it any more.
+      if (request.raw.socket.destroyed) return void reply.code(499).send();
+      request.caller = decision.caller;
+      if (decision.ok) done();
+      else refuse(reply, decision);
+    };
+    const decision = decide(scope, request);
+    if (decision instanceof Promise) decision.then(settle, done);
+    else settle(decision);
+  });
 }
 
 const WRONG = 'this secret is of no caller';

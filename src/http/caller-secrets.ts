@@ -7,8 +7,8 @@ type SecretHash = Caller['hashes'][number];
 /** Computes a key off the main thread, in some 80 ms. */
 export type DeriveKey = (secret: string, hash: SecretHash) => Promise<Uint8Array>;
 
-/** Waiting for their turn; more are told to come again. */
-export const MAX_WAITING_SECRETS = 32;
+/** Waiting for their turn; more are told to come again. With as many hashes as there may be the last of them waits 10 s. */
+export const MAX_WAITING_SECRETS = 16;
 /** Wrong secrets that are not compared again. A workflow that has the old one shows it with each chat. */
 const MAX_WRONG = 1_000;
 
@@ -45,13 +45,10 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   let generation = 0;
 
   const learn = (): void => {
-    known = callers.flatMap((caller) => [
-      ...caller.secrets.map((secret) => ({ digest: digestOf(secret), caller })),
-      ...caller.hashes.flatMap(({ text }) => {
-        const digest = verified.get(text);
-        return digest === undefined ? [] : [{ digest, caller }];
-      }),
-    ]);
+    known = callers.flatMap((caller) => {
+      const recognised = caller.hashes.flatMap(({ text }) => verified.get(text) ?? []);
+      return [...caller.secrets.map(digestOf), ...recognised].map((digest) => ({ digest, caller }));
+    });
   };
   const find = ({ secret, user }: ShownSecret): Caller | null => {
     const digest = digestOf(secret);
@@ -62,8 +59,8 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   };
   const hashesFor = ({ user }: ShownSecret): readonly SecretHash[] =>
     callers.filter(({ name }) => user === null || user === name).flatMap(({ hashes }) => hashes.filter(({ text }) => !verified.has(text)));
-  const wordFor = (shown: ShownSecret): string =>
-    `${digestOf(shown.secret).toString('base64')} ${shown.user === null ? 'any' : digestOf(shown.user).toString('base64')}`;
+  const wordFor = ({ secret, user }: ShownSecret): string =>
+    [secret, user].map((part) => (part === null ? 'any' : digestOf(part).toString('base64'))).join(' ');
 
   /** Remembers what it comes to. */
   const compareNow = async (shown: ShownSecret, word: string): Promise<Caller | null> => {
@@ -75,9 +72,7 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       learn();
       return find(shown);
     }
-    if (begun === generation) wrong.add(word);
-    const [oldest] = wrong;
-    if (wrong.size > MAX_WRONG && oldest !== undefined) wrong.delete(oldest);
+    if (begun === generation) addBounded(wrong, word);
     return null;
   };
 
@@ -104,6 +99,13 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       learn();
     },
   };
+}
+
+/** Beyond the bound the word that came first is forgotten. */
+function addBounded(words: Set<string>, word: string): void {
+  words.add(word);
+  const [oldest] = words;
+  if (words.size > MAX_WRONG && oldest !== undefined) words.delete(oldest);
 }
 
 /** Does one piece of work at a time, in the order in which they came. */

@@ -73,7 +73,7 @@ describe('callers of the file', () => {
       {},
       ['server.callers.w: has a secret that v has too'],
     ],
-    ['too many hashes', { w: { scopes: ['probe'], secretFiles: ['many'] } }, {}, ['server.callers: have 17 hashes, more than 16']],
+    ['too many hashes', { w: { scopes: ['probe'], secretFiles: ['many'] } }, {}, ['server.callers: have 17 hashes, more than 8']],
     ['a header that HTTP uses', {}, { tokenHeader: 'authorization' }, ['server.tokenHeader: must be a header name']],
   ])('with %s are refused, and nothing of a secret is told', (_what, callers, rest, expected) => {
     const many = Array.from({ length: 17 }, (_, n) => HASH.replace('c29t', `c${n + 10}t`)).join('\n');

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect } from 'node:net';
 import { fastify } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SCOPES } from '../../src/config/schema.ts';
+import { SCOPES } from '../../src/config/access-schema.ts';
 import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
 import { refuseUnlisted, SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
 import { sharedService, startedService } from '../support/service.ts';
