@@ -50,6 +50,15 @@ function tripped(settings: Partial<GuardSettings> = {}) {
 const passed = (times: number) => Array<null>(times).fill(null);
 
 describe('too many stops', () => {
+  it('count a chat that was held back once in a window, and again in the next', () => {
+    const trips = (heldAtMs: number, nowMs: number): boolean => {
+      const { guard } = bench({ windowMs: 60_000 });
+      for (let n = 0; n < 10; n += 1) guard.judge(CHAT, { result: DEAD, startedAtMs: nowMs, isOwn: true, heldAtMs }, nowMs);
+      return guard.state(nowMs) === 'tripped';
+    };
+    expect([trips(100, 60_099), trips(100, 60_100)]).toEqual([false, true]);
+  });
+
   it('are none where their Chat Server is known to be down, however many of all verdicts they are', () => {
     const { judge, changes } = bench();
     const ghost: Computed = { ...ORPHANED, isKnownDown: true };
