@@ -65,7 +65,11 @@ describe('deploy/config.example.yaml with what is commented out', () => {
       ['ops', 'ops', 'secret-opsTokenFile'],
       ['dashboard', 'metrics', 'secret-dashboard-secret'],
     ]);
-    expect(adapter).toMatchObject({ token: 'secret-tokenFile', ca: OURS.cert.trim(), identity: { cert: OURS.cert.trim(), key: OURS.key.trim() } });
+    expect(adapter).toMatchObject({
+      token: 'secret-tokenFile',
+      ca: OURS.cert.trim(),
+      identity: { cert: OURS.cert.trim(), key: OURS.key.trim() },
+    });
     expect(safety.controls).toMatchObject({ absent: { interactionId: '0000000000000000' }, live: { interactionId: '0006Ka9HFHRR0T2B' } });
   });
 });

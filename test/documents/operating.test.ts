@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { loadConfig } from '../../src/config/load.ts';
 import { SCOPES } from '../../src/config/access-schema.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
 import { logProbes } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
