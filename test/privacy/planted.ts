@@ -4,8 +4,9 @@ export const SECRETS = {
   wrongToken: 'tok-Wrong+Rf5/Yk8cD1mGtVs=',
   basicPassword: 'Pa55:w0rd "Zebulon" Qx & Co',
   gatewayToken: 'tok-Gate/Hb4+Uw6eN0sJpXa==',
-  /** As it would be written into a wrong place. */
-  scryptHash: '$scrypt$ln=15,r=8,p=1$c2FsdHlTYWx0$0aXvJqB3kTnYw8UeRz5LmDhCfGpQsVyE',
+  widgetSecret: 'tok-Widget_Mn4bV7cX2zL9kJhG',
+  scryptHash: '$scrypt$ln=15,r=8,p=1$c2FsdHlTYWx0c2FsdHlTYWx0$0aXvJqB3kTnYw8UeRz5LmDhCfGpQsVyEaBcDeFgHiJk',
+  otherHash: '$scrypt$ln=14,r=8,p=1$UGVwcGVyUGVwcGVyUGVwcA$Zq1WsX2eDc3RfV4tGb5YhN6uJm7IkQ8lPp9OoLiKuJy',
   privateKey: 'MHcCAQEEIJbX2kqVw9RtZyUoPiAsDfGhJkLzXcVbNmQw',
   misplaced: 'tok-Misplaced9Kd3Vw8RtZyUo',
 } as const;

@@ -28,7 +28,7 @@ describe('secrets and user data', () => {
     // All of it happened.
     expect([...played].sort()).toEqual(Object.keys(ECHOES).sort());
     const codes = new Set(Object.values(answers).map((answer) => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]));
-    for (const code of ['200', '400', '401', '404', '405', '411', '413', '415', '422', '429', '431', '505']) expect(codes).toContain(code);
+    for (const code of ['200', '400', '401', '403', '404', '405', '411', '413', '415', '422', '429', '431', '505']) expect(codes).toContain(code);
     expect(answers['probe: fault with the request']).toContain('refused: not allowed: Bearer [left out');
     const lines = stdout().trim().split('\n');
     expect(lines.filter((line) => line.includes('"msg":"probe finished"')).length).toBeGreaterThan(20);
@@ -108,11 +108,13 @@ async function stopped(started: ServiceProcess, config: string): Promise<void> {
 function configured(gatewayUrl: string): { readonly CHATPROBE_CONFIG: string } {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'api-token'), `${SECRETS.apiToken}\n`);
+  writeFileSync(join(folder, 'widget-secrets'), `${SECRETS.widgetSecret}\n${SECRETS.scryptHash}\n`);
   writeFileSync(join(folder, 'gateway-token'), `${SECRETS.gatewayToken}\n`);
   const config = join(folder, 'config.yaml');
   writeFileSync(
     config,
-    `server: { apiTokenFile: api-token, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0 }
+    `server: { apiTokenFile: api-token, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0,
+  tokenHeader: x-api-key, callers: { widget: { scopes: [probe, ops], secretFiles: [widget-secrets], secretHashes: ['${SECRETS.otherHash}'] } } }
 targets: { default: { adapter: gateway, gateways: ['${gatewayUrl}'], tokenFile: gateway-token, ha: false, outage: { breakerFailures: 100 } } }
 policies: { inline: { attempts: 1, attemptTimeoutMs: 2000, deadlineMs: 3000 } }
 `,
@@ -158,6 +160,9 @@ function probes(): Asked {
     ['probe: plain text', post('/interactions/planted_text/probe', '', AUTHORIZATION, 'Accept: text/plain')],
     ['probe: closed', post('/interactions/planted_closed/probe?isOnline=0', JSON.stringify({ userData: AS_USER_DATA }), AUTHORIZATION)],
     ['guard', post(`/targets/default/guard/release${IN_QUERY}`, JSON.stringify(AS_USER_DATA), AUTHORIZATION)],
+    ['caller: Basic', post('/interactions/planted_basic/probe', '', `Authorization: Basic ${basic('widget', SECRETS.widgetSecret)}`)],
+    ['caller: header', post('/interactions/planted_header/probe', '', `X-Api-Key: ${SECRETS.widgetSecret}`)],
+    ['caller: scope', post('/targets/default/guard/release', '', `X-Api-Key: ${SECRETS.apiToken}`)],
     ['evidence', get('/probes?limit=100', AUTHORIZATION)],
     ['evidence of one', get('/interactions/planted_0/probes', AUTHORIZATION)],
     ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, AUTHORIZATION)],
@@ -210,11 +215,11 @@ function refusals(): Asked {
 
 /** The last of them, since they slow down those that follow. */
 function failedLogins(): Asked {
-  const basic = Buffer.from(`widget:${SECRETS.basicPassword}`).toString('base64');
   const wrong = [
     `Bearer ${SECRETS.wrongToken}`,
     `Bearer ${SECRETS.apiToken.slice(0, -1)}`,
-    `Basic ${basic}`,
+    `Basic ${basic('widget', SECRETS.basicPassword)}`,
+    `Basic ${basic('nobody', SECRETS.widgetSecret)}`,
     SECRETS.wrongToken,
     `Bearer ${SECRETS.wrongToken}\r\nAuthorization: Bearer ${SECRETS.apiToken}`,
     `Bearer ${USER_DATA.name}`,
@@ -224,6 +229,10 @@ function failedLogins(): Asked {
     const header = `Authorization: ${wrong[n % wrong.length]}`;
     return [`failed log-in ${n}`, post(`/interactions/planted_login/probe${IN_QUERY}`, JSON.stringify(AS_USER_DATA), header)];
   });
+}
+
+function basic(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
 function pages(): Asked {
