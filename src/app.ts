@@ -1,27 +1,32 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { createApi } from './http/api.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
-import { createMetrics, type Metrics } from './observers/metrics.ts';
+import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
-import type { AdapterHealth } from './probe/adapter.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
-import type { Target } from './probe/target.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+import type { ProtectionParts } from './resilience/protected-target.ts';
+import { createRunningTargets } from './running-targets.ts';
 
 /** The whole service, built but not listening. */
 export interface App {
   readonly server: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly inFlight: InFlight;
+  /**
+   * Goes by another configuration from now on, which differs in nothing that needs a restart (`restartsNeeded`). Nothing has changed if it
+   * throws.
+   */
+  reconfigure(next: Config): void;
+  /** Counts that the configuration was read again. */
+  reloaded(result: ReloadResult): void;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -35,67 +40,59 @@ export interface AppParts {
   readonly makeAdapter?: typeof createAdapter;
 }
 
-interface BuiltTarget {
-  readonly config: TargetConfig;
-  readonly target: Target;
-  readonly health: () => Promise<AdapterHealth>;
-  readonly service: ProtectedTarget;
-}
-
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
+  /** The configuration in force. */
+  let present = config;
   const metrics = createMetrics({
     version: parts.version,
     nodeVersion: parts.nodeVersion,
     targets: [...config.targets.values()].map(meteredTarget),
+    configuredAtS: nowS(),
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
+  const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const targets = createRunningTargets({ makeAdapter, wallNowMs: Date.now, protection, gone: metrics.forget });
+  targets.prepare(config.targets)();
+  const policies = new Map(config.policies);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
-    apiToken: config.server.apiToken,
-    maxInFlight: config.server.maxInFlight,
+    apiToken: () => present.server.apiToken,
+    maxInFlight: () => present.server.maxInFlight,
     maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
-    probe: {
-      targets: new Map(
-        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
-      ),
-      policies: config.policies,
-      bounds: config.bounds,
-      inFlight,
-      observe,
-    },
-    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets) },
+    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
+    operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => {
-    for (const each of targets) each.service.start();
-  });
-  api.server.addHook('onClose', async () => {
-    for (const each of targets) each.service.close();
-    await Promise.all(targets.map(({ target }) => target.adapter.close()));
-  });
+  api.server.addHook('onReady', async () => targets.start());
+  api.server.addHook('onClose', () => targets.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
-  return { server: api.server, lifecycle, inFlight };
+  return {
+    server: api.server,
+    lifecycle,
+    inFlight,
+    reconfigure(next) {
+      const change = targets.prepare(next.targets);
+      // From here on nothing fails, and nothing else happens in between.
+      metrics.retarget([...next.targets.values()].map(meteredTarget));
+      change();
+      policies.clear();
+      for (const [name, policy] of next.policies) policies.set(name, policy);
+      parts.logger.level = next.server.logLevel;
+      present = next;
+    },
+    reloaded: (result) => metrics.reloaded(result, nowS()),
+  };
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
-  const { clock, observe } = protection;
-  const { name, rules, message, chatServers, safety } = config;
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const adapter = makeAdapter(config.adapter, {
-    clock,
-    wallNowMs: Date.now,
-    onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
-  });
-  const target = { name, rules, message, adapter };
-  return { config, target, health: cachedHealth(adapter, clock), service: protectTarget(protection, { target, chatServers, safety }) };
+function nowS(): number {
+  return Date.now() / 1_000;
 }
 
 function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {
@@ -137,17 +134,4 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
     metrics.observeExchange(exchange);
     logRefusal(exchange);
   };
-}
-
-function targetStates(targets: readonly BuiltTarget[]) {
-  return Promise.all(
-    targets.map(async ({ config, target, health, service }) => ({
-      target: config.name,
-      adapter: config.adapter.kind,
-      interactionServer: await health(),
-      // After it: that answer, too, may be a simulator's.
-      simulated: target.adapter.isSimulated(),
-      safety: service.state(),
-    })),
-  );
 }

@@ -23,9 +23,10 @@ import { requestIdOf, tidyUrl } from './request-head.ts';
 export interface ApiParts {
   readonly logger: FastifyBaseLogger;
   readonly lifecycle: Lifecycle;
-  readonly apiToken: string | null;
+  /** As of now, like all that is a function here: the configuration may change. */
+  readonly apiToken: () => string | null;
   /** Probes at once beyond which new ones are answered `overloaded`. */
-  readonly maxInFlight: number;
+  readonly maxInFlight: () => number;
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
   readonly maxEventLoopDelayMs: number;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
@@ -85,7 +86,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
   await server.register(async (scope) => {
-    if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
+    await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
     registerGuardRoute(scope, parts.probe);

@@ -42,14 +42,14 @@ export interface Load {
   readonly lifecycle: Lifecycle;
   readonly inFlight: Pick<InFlight, 'count'>;
   /** Probes at once beyond which new ones are declined. */
-  readonly maxInFlight: number;
+  readonly maxInFlight: () => number;
   readonly pressure: Pick<Pressure, 'isHigh'>;
 }
 
 /** Why a new probe is declined, which is to answer it at once and without sending; null while it is not. */
 export function whyDeclined({ lifecycle, inFlight, maxInFlight, pressure }: Load): 'draining' | 'overloaded' | null {
   if (lifecycle.phase === 'closing') return 'draining';
-  return inFlight.count >= maxInFlight || pressure.isHigh ? 'overloaded' : null;
+  return inFlight.count >= maxInFlight() || pressure.isHigh ? 'overloaded' : null;
 }
 
 /** The library measures once a second, from before we listen: after two of its seconds nothing of the start is in it any more. */

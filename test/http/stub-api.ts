@@ -50,8 +50,8 @@ async function bootedApi(behind: Behind) {
   const { server, knownExchanges } = await createApi({
     logger: pino({ level: 'silent' }),
     lifecycle,
-    apiToken: behind.apiToken ?? null,
-    maxInFlight: 10,
+    apiToken: () => behind.apiToken ?? null,
+    maxInFlight: () => 10,
     maxEventLoopDelayMs: 60_000,
     probe: {
       targets: new Map([['default', { target, policy: 'inline', chatServers: [], service }]]),

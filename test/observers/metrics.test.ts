@@ -17,6 +17,7 @@ function metered(rules = RULES) {
   return createMetrics({
     version: '1.2.3',
     nodeVersion: 'v20',
+    configuredAtS: 0,
     targets: [
       {
         name: 'default',

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
-import type { MeteredTarget } from '../../src/observers/probe-metrics.ts';
+import { createServerLabels, type MeteredTarget } from '../../src/observers/probe-metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import type { ServerState } from '../../src/resilience/events.ts';
 import { RULES } from '../support/samples.ts';
@@ -26,7 +26,10 @@ const PROBE: ProbeIdentity = {
 
 function metered(fields: Partial<MeteredTarget> = {}) {
   const registry = new Registry();
-  const observe = createOutageMetrics(registry, [{ ...TARGET, ...fields }]);
+  const servers = createServerLabels();
+  servers.replace([{ ...TARGET, ...fields }]);
+  const { observe, expect: begin, forget } = createOutageMetrics(registry, servers);
+  begin({ ...TARGET, ...fields }, null);
   const text = () => registry.metrics();
   /** Series and values of one metric, its prefix and the target left out. */
   const read = async (metric: string): Promise<Record<string, number>> => {
@@ -35,7 +38,7 @@ function metered(fields: Partial<MeteredTarget> = {}) {
   };
   const change = (chatServer: string | null, from: ServerState, to: ServerState) =>
     observe({ type: 'server_changed', target: 'default', chatServer, from, to });
-  return { observe, read, text, change };
+  return { observe, read, text, change, servers, begin, forget };
 }
 
 describe('from the start', () => {

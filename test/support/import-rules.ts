@@ -16,7 +16,7 @@ const SCHEMAS = /^lab\/simulator\/(control|scenario)\/.*\.ts$/;
 
 export const RULES: Readonly<Record<string, Rule>> = {
   'src/process': {
-    rooms: ['src/app.ts', 'src/probe', 'src/config/summary.ts', 'src/config/warnings.ts'],
+    rooms: ['src/app.ts', 'src/probe', 'src/config/config-changes.ts', 'src/config/summary.ts', 'src/config/warnings.ts'],
     typesOf: ['src/config'],
     packages: ['pino'],
   },
