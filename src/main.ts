@@ -10,7 +10,7 @@ import { createLogger } from './observers/logger.ts';
 import { realClock } from './probe/clock.ts';
 import { recordReads } from './process/config-files.ts';
 import { type ReadConfig, startConfigReload } from './process/config-reload.ts';
-import { createLogOutput, type LogOutput } from './process/log-output.ts';
+import { createLogOutput, LAST_LINES_AT_ONCE_MS, LAST_LINES_MS, type LogOutput } from './process/log-output.ts';
 import { codeOf, readTextFile } from './process/read-text-file.ts';
 import { createShutdownSignals } from './process/shutdown-signals.ts';
 import { startService } from './process/start-service.ts';
@@ -108,16 +108,19 @@ async function serve(read: ReadConfig): Promise<number> {
  * signal in between, such as npm's echo of Ctrl-C, would kill the process.
  */
 function stopWhenAsked(output: LogOutput, stop: (fault: Error | undefined) => Promise<void>): void {
-  const grace = closeWithGrace({ delay: false, logger: false, skip: [...STOP_SIGNALS, 'SIGHUP', 'SIGUSR2', 'SIGQUIT'] }, async ({ err }) => {
-    request.begun();
-    await stop(err);
-    await output.end();
-  });
+  const grace = closeWithGrace(
+    { delay: false, logger: false, skip: [...STOP_SIGNALS, 'SIGHUP', 'SIGUSR2', 'SIGQUIT'] },
+    async ({ err }) => {
+      request.begun();
+      await stop(err);
+      await output.end(LAST_LINES_MS);
+    },
+  );
   const request = createShutdownSignals({
     clock: realClock,
     env: process.env,
     stop: grace.close,
-    exitAtOnce: () => void output.end().then(() => process.exit(EXIT_AT_ONCE)),
+    exitAtOnce: () => void output.end(LAST_LINES_AT_ONCE_MS).then(() => process.exit(EXIT_AT_ONCE)),
   });
   for (const signal of STOP_SIGNALS) process.on(signal, request.signalled);
 }

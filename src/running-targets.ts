@@ -90,7 +90,8 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     service.reconfigure({ target, chatServers, safety });
     if (isSameAdapter) return;
     const { adapter: replaced } = before.target;
-    if (replaced.isSimulated() !== adapter.isSimulated()) observe({ type: 'far_end_changed', target: name, simulated: adapter.isSimulated() });
+    if (replaced.isSimulated() !== adapter.isSimulated())
+      observe({ type: 'far_end_changed', target: name, simulated: adapter.isSimulated() });
     leaveBehind(service, replaced, () => replaced.close());
   };
 

@@ -21,7 +21,9 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     ...fixed
       .filter(([, valueIn]) => !isDeepStrictEqual(valueIn(present), valueIn(next)))
       .map(([name, , why]) => `${name} needs a restart to change: ${why}`),
-    ...kinds.map(({ name }) => `targets.${name}.adapter needs a restart to change: nothing learned of made-up chats may be used for real ones`),
+    ...kinds.map(
+      ({ name }) => `targets.${name}.adapter needs a restart to change: nothing learned of made-up chats may be used for real ones`,
+    ),
   ];
 }
 

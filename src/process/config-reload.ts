@@ -72,11 +72,11 @@ export function startConfigReload(parts: ConfigReloadParts): ConfigReload {
     service.reloaded('applied');
   };
   const weigh = (because: Because, reads: RecordedReads, loaded: LoadedConfig): void => {
-    if (!loaded.ok) return refuse(because, loaded.problems);
+    if (!loaded.ok) return void refuse(because, loaded.problems);
     const { config } = loaded;
     const needed = restartsNeeded(inForce.config, config);
-    if (needed.length > 0) return refuse(because, needed);
-    if (!isDeepStrictEqual(config, inForce.config)) return apply(because, { config, looks: reads.looks });
+    if (needed.length > 0) return void refuse(because, needed);
+    if (!isDeepStrictEqual(config, inForce.config)) return void apply(because, { config, looks: reads.looks });
     inForce = { config, looks: reads.looks };
     logger.info({ because, files: reads.looks.size }, 'configuration read again: nothing has changed');
     service.reloaded('unchanged');
