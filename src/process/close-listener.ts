@@ -8,8 +8,6 @@ export const QUIET_MS = 100;
 const LOOK_EVERY_MS = 20;
 /** A turn of the event loop in which nothing was to do is shorter than that. */
 const EMPTY_TURN_MS = 0.1;
-/** Under load such a turn may not come for long. */
-const MOST_TURNS = 2_000;
 
 /**
  * Stops accepting, so that nobody is cut off who has connected. The system connects callers by itself, ahead of us; when the socket closes it
@@ -18,8 +16,10 @@ const MOST_TURNS = 2_000;
  * So it is closed when nobody new has come for a moment, at the latest after `patienceMs`; and then in a turn of the event loop that found
  * nothing to do, which has just seen that nobody waits: what is left open is the time from that look to the closing, some 10 µs.
  * Connections that are kept and idle are closed in the same moment: it has just been seen that nothing has come on them either.
+ *
+ * @param atLatestMs when it is closed in any case: an overloaded process may have no such turn.
  */
-export async function closeListener(server: Server, clock: Clock, patienceMs: number): Promise<void> {
+export async function closeListener(server: Server, clock: Clock, patienceMs: number, atLatestMs: number): Promise<void> {
   if (!server.listening) return;
   const untilMs = clock.nowMs() + patienceMs;
   let cameAtMs = clock.nowMs();
@@ -32,11 +32,10 @@ export async function closeListener(server: Server, clock: Clock, patienceMs: nu
   const { signal } = createCancelController();
   while (clock.nowMs() < untilMs && clock.nowMs() - cameAtMs < QUIET_MS) await wait(clock, LOOK_EVERY_MS, signal);
   await new Promise<void>((resolve) => {
-    let turns = 0;
     let beganAtMs = Number.NEGATIVE_INFINITY;
     const turn = (): void => {
       const isEmpty = !isNew && clock.nowMs() - beganAtMs < EMPTY_TURN_MS;
-      if (isEmpty || turns >= MOST_TURNS) {
+      if (isEmpty || beganAtMs >= atLatestMs) {
         // Not the server's own `close`: it looks through all connections first.
         ListeningSocket.prototype.close.call(server);
         server.closeIdleConnections();
@@ -44,7 +43,6 @@ export async function closeListener(server: Server, clock: Clock, patienceMs: nu
         return;
       }
       isNew = false;
-      turns += 1;
       beganAtMs = clock.nowMs();
       setImmediate(turn);
     };

@@ -12,9 +12,8 @@ export const LAST_ANSWERS_MS = 1_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Leaves without losing a verdict: not ready at once; new probes still served for 2 s, and where new connections go on coming for up to
- * 3 s; then the listener closes, and
- * probes under way go on until `drainMs` after the start, when they are answered `draining`.
+ * Leaves without losing a verdict: not ready at once; new probes still served for 2 s, and for up to 3 s where new connections go on
+ * coming; then the listener closes, and probes under way go on until `drainMs` after the start, when they are answered `draining`.
  *
  * Resolves once every answer is out and the adapters are closed, by `drainMs` + 1 s unless answers to a crowd are still going out then.
  * A connection on which no whole request comes is not waited for.
@@ -25,7 +24,7 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   const untilMs = (ms: number): number => Math.max(0, startedAtMs + ms - clock.nowMs());
   lifecycle.phase = 'leaving';
   await wait(clock, Math.min(LEAVING_MS, drainMs), createCancelController().signal);
-  await closeListener(server.server, clock, Math.min(STILL_COMING_MS, untilMs(drainMs)));
+  await closeListener(server.server, clock, Math.min(STILL_COMING_MS, untilMs(drainMs)), startedAtMs + drainMs);
 
   lifecycle.phase = 'closing';
   const cutConnections = (): void => server.server.closeAllConnections();
