@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { type CancelSignal, createCancelController } from '../probe/cancel-signal.ts';
 import { type Clock, wait } from '../probe/clock.ts';
-import { closeListener } from './close-listener.ts';
+import { createLeavingListener } from './leaving-listener.ts';
 
 /** How long after the first word of leaving new probes are still served: load balancers look every second or two. */
 export const LEAVING_MS = 2_000;
@@ -23,8 +23,9 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   const startedAtMs = clock.nowMs();
   const untilMs = (ms: number): number => Math.max(0, startedAtMs + ms - clock.nowMs());
   lifecycle.phase = 'leaving';
+  const listener = createLeavingListener(server.server, clock);
   await wait(clock, Math.min(LEAVING_MS, drainMs), createCancelController().signal);
-  await closeListener(server.server, clock, Math.min(STILL_COMING_MS, untilMs(drainMs)), startedAtMs + drainMs);
+  await listener.close(Math.min(STILL_COMING_MS, untilMs(drainMs)), startedAtMs + drainMs);
 
   lifecycle.phase = 'closing';
   const cutConnections = (): void => server.server.closeAllConnections();

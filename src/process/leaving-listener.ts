@@ -1,0 +1,78 @@
+import type { Server } from 'node:http';
+import { Server as ListeningSocket, type Socket } from 'node:net';
+import { createCancelController } from '../probe/cancel-signal.ts';
+import { type Clock, wait } from '../probe/clock.ts';
+
+/** Nobody new has come for so long: whoever routes to us has noticed that we leave. */
+export const QUIET_MS = 100;
+const LOOK_EVERY_MS = 20;
+/** A turn of the event loop in which nothing was to do is shorter than that. */
+const EMPTY_TURN_MS = 0.1;
+/** In the first, at the latest in the second, all that waits is read. */
+const TURNS_TO_READ = 2;
+
+/** The socket that a process listens with, as it leaves. */
+export interface LeavingListener {
+  /**
+   * Stops accepting, as soon as nobody new has come for a moment, after `patienceMs` also where they go on coming; without cutting off who
+   * has connected.
+   *
+   * The system connects callers by itself, ahead of us. When the socket closes it resets those whom nobody has taken yet, their requests
+   * with them, and there is no way to keep it from connecting more before that. So it is closed in a turn of the event loop that found
+   * nothing to do, and has just seen that nobody waits: what is left open is the time from that look to the closing, some 10 µs. For such
+   * turns to come under load nothing is read for that moment, which answers nobody, and so brings nobody back.
+   *
+   * Resolves when all that has come meanwhile is read: whoever has asked by then is no idle connection.
+   *
+   * @param atLatestMs when it is closed in any case.
+   */
+  close(patienceMs: number, atLatestMs: number): Promise<void>;
+}
+
+/** To be called as soon as the process leaves: connections from before that are told to close as they are answered. */
+export function createLeavingListener(server: Server, clock: Clock): LeavingListener {
+  const connections = new Set<Socket>();
+  let cameAtMs = clock.nowMs();
+  let isHeld = false;
+  let isNew = false;
+  const came = (socket: Socket): void => {
+    cameAtMs = clock.nowMs();
+    isNew = true;
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    if (isHeld) socket.pause();
+  };
+  const close = (): void => {
+    // Not the server's own `close`: it looks through all connections first.
+    ListeningSocket.prototype.close.call(server);
+    server.off('connection', came);
+    isHeld = false;
+    for (const socket of connections) socket.resume();
+    connections.clear();
+  };
+  server.on('connection', came);
+  return {
+    async close(patienceMs, atLatestMs) {
+      if (!server.listening) return;
+      const { signal } = createCancelController();
+      const untilMs = clock.nowMs() + patienceMs;
+      while (clock.nowMs() < untilMs && clock.nowMs() - cameAtMs < QUIET_MS) await wait(clock, LOOK_EVERY_MS, signal);
+      isHeld = true;
+      for (const socket of connections) socket.pause();
+      await new Promise<void>((resolve) => {
+        const turn = (beganAtMs: number): void => {
+          const nowMs = clock.nowMs();
+          if ((!isNew && nowMs - beganAtMs < EMPTY_TURN_MS) || nowMs >= atLatestMs) {
+            close();
+            resolve();
+            return;
+          }
+          isNew = false;
+          setImmediate(turn, clock.nowMs());
+        };
+        setImmediate(turn, Number.NEGATIVE_INFINITY);
+      });
+      for (let turns = 0; turns < TURNS_TO_READ; turns += 1) await new Promise(setImmediate);
+    },
+  };
+}
