@@ -29,6 +29,8 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
 
 /** Parts of the configuration that stand for no step in the path of a setting. */
 const UNWRITTEN = new Set(['adapter', 'rules', 'safety', 'enforcement']);
+/** What follows from settings and is none. */
+const UNSET = new Set(['restoreWindowByDefault', 'simulatorByDefault', 'ignoredVariables']);
 /** What is named otherwise where it is written. */
 const WRITTEN: Readonly<Record<string, string>> = { urls: 'gateways', ca: 'caFile' };
 
@@ -42,7 +44,9 @@ function differences(one: unknown, other: unknown, path: readonly string[]): rea
   const [from, to] = [branches(one), branches(other)];
   if (from === null || to === null) return [path.map((step) => WRITTEN[step] ?? step).join('.')];
   const steps = new Set([...from.keys(), ...to.keys()]);
-  return [...steps].flatMap((step) => differences(from.get(step), to.get(step), UNWRITTEN.has(step) ? path : [...path, step]));
+  return [...steps].flatMap((step) =>
+    UNSET.has(step) ? [] : differences(from.get(step), to.get(step), UNWRITTEN.has(step) ? path : [...path, step]),
+  );
 }
 
 function branches(value: unknown): ReadonlyMap<string, unknown> | null {

@@ -109,7 +109,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       singleFlight.reconfigured();
       controls.reconfigured(changed.target);
     },
-    untilUnused: (adapter) => singleFlight.untilUnused(adapter),
+    untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
       cancelReleaseEnd();
       controls.close();

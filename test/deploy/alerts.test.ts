@@ -71,5 +71,6 @@ async function seriesFromTheStart(): Promise<readonly string[]> {
     enforcePercent: 100,
   } as const;
   const text = await createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 }).text();
-  return text.split('\n').filter((line) => !line.startsWith('#'));
+  // Those without labels as those with.
+  return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.includes('{') ? line : line.replace(' ', '{} ')]));
 }

@@ -1,4 +1,3 @@
-import type { InteractionServerAdapter } from '../../probe/adapter.ts';
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
@@ -58,7 +57,7 @@ const LEAST_MEMORY_MS = 120_000;
 export class SingleFlight {
   readonly #parts: SingleFlightParts;
   readonly #chats: ReturnType<typeof createChats>;
-  readonly #adapters = new AdaptersInUse();
+  readonly adapters = new AdaptersInUse();
   /** Runs under way that may send. */
   size = 0;
 
@@ -70,11 +69,6 @@ export class SingleFlight {
   /** The settings have changed: what is known of chats is kept, from now on for as long as they say. */
   reconfigured(): void {
     this.#chats.keepFor(memoryMs(this.#parts.settings));
-  }
-
-  /** Resolves once nobody asks by this adapter any more, nor may yet ask by it. */
-  untilUnused(adapter: InteractionServerAdapter): Promise<void> {
-    return this.#adapters.untilUnused(adapter);
   }
 
   /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
@@ -116,7 +110,7 @@ export class SingleFlight {
     });
     addSharedProbe(chat, shared);
     this.#chats.enter(chat);
-    this.#adapters.enter(order.target.adapter);
+    this.adapters.enter(order.target.adapter);
     this.size += 1;
     void begin(run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
@@ -127,7 +121,7 @@ export class SingleFlight {
 
   /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
   #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Found | null> {
-    this.#adapters.enter(order.target.adapter);
+    this.adapters.enter(order.target.adapter);
     return new Promise((resolve) => {
       const joiner = new Joiner(shared, signal, (result) => {
         cancel();
@@ -143,7 +137,7 @@ export class SingleFlight {
             resolve(found === null ? null : later(found, elapsedMs)),
           );
         // Not before: who asks on asks by the same.
-        this.#adapters.leave(order.target.adapter);
+        this.adapters.leave(order.target.adapter);
       });
       const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
     });
@@ -155,7 +149,7 @@ export class SingleFlight {
     const nowMs = this.#parts.clock.nowMs();
     removeSharedProbe(chat, shared);
     this.#chats.leave(chat, nowMs);
-    this.#adapters.leave(shared.order.target.adapter);
+    this.adapters.leave(shared.order.target.adapter);
     this.size -= 1;
     if (result?.evidence === 'alive') rememberAlive(chat, shared.order, nowMs);
     complete(shared, result);
