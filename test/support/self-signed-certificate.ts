@@ -7,10 +7,10 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Makes a certificate for one IPv4 address, fresh, so that no key lies in the repository and none can run out. */
-export function selfSignedCertificate(ip: string): Certificate {
+/** Makes a certificate for one IPv4 address, under this name, fresh, so that no key lies in the repository and none can run out. */
+export function selfSignedCertificate(ip: string, issuer = 'chat-probe test'): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('chat-probe test')))));
+  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(issuer)))));
   const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x18, Buffer.from('20990101000000Z')));
   const alternativeName = sequence(der(0x87, Buffer.from(ip.split('.').map(Number))));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
