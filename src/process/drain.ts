@@ -25,7 +25,7 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   lifecycle.phase = 'leaving';
   const listener = createLeavingListener(server.server, clock);
   await wait(clock, Math.min(LEAVING_MS, drainMs), createCancelController().signal);
-  await listener.close(Math.min(STILL_COMING_MS, untilMs(drainMs)), startedAtMs + drainMs);
+  await listener.close(Math.min(STILL_COMING_MS, untilMs(drainMs)));
 
   lifecycle.phase = 'closing';
   const cutConnections = (): void => server.server.closeAllConnections();

@@ -8,6 +8,10 @@ export const QUIET_MS = 100;
 const LOOK_EVERY_MS = 20;
 /** A turn of the event loop in which nothing was to do is shorter than that. */
 const EMPTY_TURN_MS = 0.1;
+/** Nobody new for so long, while nothing is read: whoever waits for an answer brings nobody back. */
+const LULL_MS = 10;
+/** How long nothing is read for such a turn in such a lull; then any turn will do in which nobody came, and after twice that any at all. */
+const LONGEST_HOLD_MS = 250;
 /** In the first, at the latest in the second, all that waits is read. */
 const TURNS_TO_READ = 2;
 
@@ -20,13 +24,11 @@ export interface LeavingListener {
    * The system connects callers by itself, ahead of us. When the socket closes it resets those whom nobody has taken yet, their requests
    * with them, and there is no way to keep it from connecting more before that. So it is closed in a turn of the event loop that found
    * nothing to do, and has just seen that nobody waits: what is left open is the time from that look to the closing, some 10 µs. For such
-   * turns to come under load nothing is read for that moment, which answers nobody, and so brings nobody back.
+   * turns to come under load nothing is read for that moment, a quarter of a second at most.
    *
    * Resolves when all that has come meanwhile is read: whoever has asked by then is no idle connection.
-   *
-   * @param atLatestMs when it is closed in any case.
    */
-  close(patienceMs: number, atLatestMs: number): Promise<void>;
+  close(patienceMs: number): Promise<void>;
 }
 
 /** To be called as soon as the process leaves: connections from before that are told to close as they are answered. */
@@ -52,17 +54,22 @@ export function createLeavingListener(server: Server, clock: Clock): LeavingList
   };
   server.on('connection', came);
   return {
-    async close(patienceMs, atLatestMs) {
+    async close(patienceMs) {
       if (!server.listening) return;
       const { signal } = createCancelController();
       const untilMs = clock.nowMs() + patienceMs;
       while (clock.nowMs() < untilMs && clock.nowMs() - cameAtMs < QUIET_MS) await wait(clock, LOOK_EVERY_MS, signal);
+      // What runs for the first time takes a hundred times as long.
+      new ListeningSocket().close();
+      const heldAtMs = clock.nowMs();
       isHeld = true;
       for (const socket of connections) socket.pause();
       await new Promise<void>((resolve) => {
         const turn = (beganAtMs: number): void => {
           const nowMs = clock.nowMs();
-          if ((!isNew && nowMs - beganAtMs < EMPTY_TURN_MS) || nowMs >= atLatestMs) {
+          const heldMs = nowMs - heldAtMs;
+          const isEmpty = nowMs - beganAtMs < EMPTY_TURN_MS && nowMs - cameAtMs >= LULL_MS;
+          if (isEmpty || (heldMs >= LONGEST_HOLD_MS && !isNew) || heldMs >= 2 * LONGEST_HOLD_MS) {
             close();
             resolve();
             return;

@@ -196,3 +196,44 @@ it('no id of any kind gets into the text', async () => {
   observe({ type: 'answer_shared', request: PROBE, probeId: 'other-id-secret', servedBy: 'recent' });
   for (const id of [PROBE.interactionId, 'ChatServer_9', 'secret']) expect(await text()).not.toContain(id);
 });
+
+describe('targets that change', () => {
+  it('a Chat Server that is down is told under the name that it has now', async () => {
+    const { servers, begin, change, read } = metered();
+    change('ChatServer_9', 'healthy', 'suspect');
+    expect(await read('chat_servers_down')).toMatchObject({ 'chat_server="other",state="suspect"': 1 });
+    const named = { ...TARGET, chatServers: ['ChatServer_9'] };
+    servers.replace([named]);
+    begin(named, TARGET);
+    expect(await read('chat_servers_down')).toEqual({
+      'chat_server="ChatServer_9",state="suspect"': 1,
+      'chat_server="ChatServer_9",state="recovering"': 0,
+      'chat_server="other",state="suspect"': 0,
+      'chat_server="other",state="recovering"': 0,
+    });
+    change('ChatServer_9', 'suspect', 'healthy');
+    expect(await read('chat_servers_down')).toMatchObject({ 'chat_server="ChatServer_9",state="suspect"': 0 });
+  });
+
+  it('states stay, control probes that are dropped go, and new ones are unknown', async () => {
+    const { observe, begin, read } = metered({ controls: ['absent'] });
+    observe({ type: 'guard_changed', target: 'default', state: 'tripped' });
+    observe({ type: 'gateway_changed', target: 'default', open: true });
+    begin({ ...TARGET, controls: ['live'], enforcePercent: 30 }, { ...TARGET, controls: ['absent'] });
+    expect(await read('guard_state')).toMatchObject({ 'state="tripped"': 1 });
+    expect(await read('gateway_open')).toEqual({ '': 1 });
+    expect(await read('enforced_ratio')).toEqual({ '': 0.3 });
+    expect(await read('control_state')).toEqual({
+      'control="live",state="right"': 0,
+      'control="live",state="wrong"': 0,
+      'control="live",state="unknown"': 1,
+    });
+  });
+
+  it('of one that is gone nothing is left', async () => {
+    const { forget, text } = metered();
+    expect(await text()).toContain('default');
+    forget(TARGET);
+    expect(await text()).not.toContain('default');
+  });
+});
