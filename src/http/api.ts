@@ -62,7 +62,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
-    if (lifecycle.phase !== 'serving') reply.header('connection', 'close');
+    // But not while another request waits behind it on the same connection, which would go without its answer.
+    if (lifecycle.phase !== 'serving' && clientErrors.isLast(reply.raw)) reply.header('connection', 'close');
     done(null, payload);
   });
   server.setErrorHandler(answerError);
@@ -117,6 +118,7 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
       // The router gave up before any hook ran, so what hooks do for other requests is done here.
       reply.problem = null;
       reply.header('x-request-id', request.id);
+      if (parts.lifecycle.phase !== 'serving') reply.header('connection', 'close');
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },

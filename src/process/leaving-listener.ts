@@ -10,8 +10,10 @@ const LOOK_EVERY_MS = 20;
 const EMPTY_TURN_MS = 0.1;
 /** Nobody new for so long, while nothing is read: whoever waits for an answer brings nobody back. */
 const LULL_MS = 10;
-/** How long nothing is read for such a turn in such a lull; then any turn will do in which nobody came, and after twice that any at all. */
-const LONGEST_HOLD_MS = 250;
+/** How long such a lull is waited for; then any turn will do in which nobody came. */
+const LONGEST_WAIT_FOR_LULL_MS = 250;
+/** How long for that, which only a flood of connections can prevent: Node.js accepts one in a turn, some ten thousand a second. */
+const LONGEST_HOLD_MS = 2_000;
 /** In the first, at the latest in the second, all that waits is read. */
 const TURNS_TO_READ = 2;
 
@@ -24,7 +26,7 @@ export interface LeavingListener {
    * The system connects callers by itself, ahead of us. When the socket closes it resets those whom nobody has taken yet, their requests
    * with them, and there is no way to keep it from connecting more before that. So it is closed in a turn of the event loop that found
    * nothing to do, and has just seen that nobody waits: what is left open is the time from that look to the closing, some 10 µs. For such
-   * turns to come under load nothing is read for that moment, a quarter of a second at most.
+   * turns to come under load nothing is read meanwhile, until all who wait are accepted: usually some 10 ms.
    *
    * Resolves when all that has come meanwhile is read: whoever has asked by then is no idle connection.
    */
@@ -42,7 +44,8 @@ export function createLeavingListener(server: Server, clock: Clock): LeavingList
     isNew = true;
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
-    if (isHeld) socket.pause();
+    // Not at once: the server has yet to begin to read it.
+    if (isHeld) queueMicrotask(() => isHeld && socket.pause());
   };
   const close = (): void => {
     // Not the server's own `close`: it looks through all connections first.
@@ -68,8 +71,9 @@ export function createLeavingListener(server: Server, clock: Clock): LeavingList
         const turn = (beganAtMs: number): void => {
           const nowMs = clock.nowMs();
           const heldMs = nowMs - heldAtMs;
-          const isEmpty = nowMs - beganAtMs < EMPTY_TURN_MS && nowMs - cameAtMs >= LULL_MS;
-          if (isEmpty || (heldMs >= LONGEST_HOLD_MS && !isNew) || heldMs >= 2 * LONGEST_HOLD_MS) {
+          const isEmpty = !isNew && nowMs - beganAtMs < EMPTY_TURN_MS;
+          const isLull = nowMs - cameAtMs >= LULL_MS || heldMs >= LONGEST_WAIT_FOR_LULL_MS;
+          if ((isEmpty && isLull) || heldMs >= LONGEST_HOLD_MS) {
             close();
             resolve();
             return;
