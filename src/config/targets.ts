@@ -5,7 +5,7 @@ import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
 import type { GatewaySettings, TargetSettings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
-import { readCertificates, readSecret } from './secret-files.ts';
+import { readCertificates, readIdentity, readSecret } from './secret-files.ts';
 
 /** The configuration of one target but for what only the tree tells, where no default stands yet; what does not fit is reported. */
 export function targetConfig(
@@ -50,6 +50,7 @@ function adapterConfig(source: FileSource, path: TreePath, settings: TargetSetti
     urls: gatewayUrls(source, [...path, 'gateways'], settings),
     token: readSecret(source, settings, path, 'token'),
     ca: settings.caFile === undefined ? null : readCertificates(source, settings.caFile, [...path, 'caFile']),
+    identity: readIdentity(source, settings, path),
     connectTimeoutMs: settings.connectTimeoutMs,
     maxConnections: settings.maxConnections,
   };

@@ -145,7 +145,7 @@ interface OpenUrl {
 }
 
 function openUrls(config: GatewayConfig, closing: AbortSignal, names: NameLookup): readonly OpenUrl[] {
-  const connect = createConnector(config.ca, config.connectTimeoutMs, closing, names);
+  const connect = createConnector(config, config.connectTimeoutMs, closing, names);
   const headers = ['accept', 'application/json', ...(config.token === null ? [] : ['authorization', `Bearer ${config.token}`])];
   return config.urls.map((text) => {
     const url = new URL(text);

@@ -4,14 +4,17 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { requireToken } from './authentication.ts';
+import type { ListenerTls } from '../config/config.ts';
+import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { boundConnections } from './connection-bound.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
+import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
@@ -20,12 +23,15 @@ import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
 import { registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
+import { refuseUnlisted } from './scopes.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
   readonly logger: FastifyBaseLogger;
   readonly lifecycle: Lifecycle;
-  readonly apiToken: string | null;
+  readonly authentication: Authentication;
+  /** Null for plain HTTP. */
+  readonly tls: ListenerTls | null;
   /** Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
   readonly limits: Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
   readonly maxConnections: number;
@@ -55,6 +61,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
   // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
   Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
+  keepHalfOpen(server.server);
   const knownExchanges = collectKnownExchanges(server);
   refuseOtherVersions(server);
   answerUnmatched(server);
@@ -72,6 +79,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
   boundConnections(server.server, parts.maxConnections);
+  refuseUnlisted(server);
+  parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   await registerOpenApi(server, parts.operations.version);
@@ -80,7 +89,6 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   const declines = createAdmission(server, parts);
   await server.register(async (scope) => {
-    if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines });
     registerGuardRoute(scope, parts.probe);
@@ -113,20 +121,17 @@ function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersi
 }
 
 function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {
-  return Fastify({
+  const options = {
     loggerInstance: parts.logger,
     // Observers log: one line per finished probe, one per refused request.
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for each request would be made to say its id, which the observers' lines have anyway.
-    childLoggerFactory: (logger) => logger,
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
-    // And without a `Host` it answers by itself, which no caller could read.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: (text) => ({ text }) satisfies Query },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: (text: string) => ({ text }) satisfies Query },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => tidyUrl(url),
@@ -138,7 +143,11 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },
-  });
+  } satisfies FastifyServerOptions;
+  // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
+  // And without a `Host` it answers by itself, which no caller could read.
+  const http = { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false };
+  return parts.tls === null ? Fastify({ ...options, http }) : Fastify({ ...options, https: { ...http, ...listenerOptions(parts.tls) } });
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -4,7 +4,7 @@ import { GUARD_STATES } from '../resilience/events.ts';
 import { type Query, readQuery } from './form.ts';
 import { wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
-import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
+import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, SECURITY, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 import { knownFields, namesOf, readFields } from './request-fields.ts';
 
@@ -46,7 +46,7 @@ const guardRouteSchema = {
   summary: 'Let stops pass although there are many.',
   description:
     'Stops that the guard of the target withholds, because there are too many of them or no message was delivered yet, are answered again for so many minutes; then it watches on. For an operator who has seen that the chats are really dead. Asked again, it starts anew. Input as for a probe: JSON, a form or the query.',
-  security: [{ bearer: [] }, {}],
+  security: SECURITY,
   params: Type.Object({ target: Type.String({ description: 'Name of a configured target.', examples: ['default'] }) }),
   querystring: Type.Object(FIELDS),
   body: {

@@ -42,7 +42,11 @@ export interface OrderedProbe {
 }
 
 /** Finds what the request names, and applies its overrides. */
-export function orderFor(asked: ProbeRequest, directory: Directory, probeId: string, requestId: string): Checked<OrderedProbe> {
+export function orderFor(
+  asked: ProbeRequest,
+  directory: Directory,
+  { probeId, requestId, caller }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller'>,
+): Checked<OrderedProbe> {
   const configured = directory.targets.get(asked.target ?? DEFAULT_TARGET);
   if (configured === undefined)
     return slipped(asked.target, 'target') ?? refused('unknown_target', 'target', 'no target of this name is configured');
@@ -56,6 +60,7 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
   const order: ProbeOrder = {
     probeId,
     requestId,
+    caller,
     interactionId: asked.interactionId,
     target: configured.target,
     policyName,

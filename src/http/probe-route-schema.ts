@@ -4,7 +4,7 @@ import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/probe-orde
 import { VERDICTS } from '../probe/verdict.ts';
 import type { ProbeAnswer } from './probe-answer.ts';
 import { probeFields } from './probe-input.ts';
-import { COMMON_PROBLEMS, problemResponse } from './problems.ts';
+import { COMMON_PROBLEMS, problemResponse, SECURITY } from './problems.ts';
 import { REQUEST_ID_PATTERN } from './request-head.ts';
 
 const EXAMPLE: ProbeAnswer = {
@@ -37,7 +37,7 @@ export function probeRouteSchema(bounds: Bounds) {
     summary: 'Is this chat still alive?',
     description:
       'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional. Under the types of JSON and forms, `text/plain` and no type at all a body is read by what it is: JSON if it begins with `{`, else a form. Names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. A field that would be lost, such as `userData` in a form or `target[]`, is refused. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
-    security: [{ bearer: [] }, {}],
+    security: SECURITY,
     params: Type.Object({
       id: Type.String({
         pattern: INTERACTION_ID_PATTERN,

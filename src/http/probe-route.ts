@@ -58,7 +58,7 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
   if (!query.ok) return void sendProblem(reply, query.problem);
   const asked = readProbeRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
-  const found = orderFor(asked.value, parts, freshId(), request.id);
+  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { debug } = asked.value;
   const { order, service } = found.value;

@@ -31,7 +31,9 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     server: {
       host: '127.0.0.1',
       port: 8_080,
-      apiToken: null,
+      callers: [],
+      tokenHeader: null,
+      tls: null,
       allowAnonymous: false,
       logLevel: 'info',
       drainMs: 62_000,
@@ -50,7 +52,15 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
 it("with a gateway's three settings, is the contract's defaults for a gateway", () => {
   expect(configFrom(null, GATEWAY_ENV).targets.get('default')).toEqual({
     name: 'default',
-    adapter: { kind: 'gateway', urls: ['http://gw-1:9190'], token: null, ca: null, connectTimeoutMs: 700, maxConnections: 256 },
+    adapter: {
+      kind: 'gateway',
+      urls: ['http://gw-1:9190'],
+      token: null,
+      ca: null,
+      identity: null,
+      connectTimeoutMs: 700,
+      maxConnections: 256,
+    },
     restoreWindowByDefault: true,
     rules: {
       ha: true,

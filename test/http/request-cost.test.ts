@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FIELDS } from '../../src/http/form.ts';
 import { MAX_LEVELS } from '../../src/http/request-body.ts';
-import { askerThat, sharedApi } from './stub-api.ts';
+import { askerThat, callerWith, sharedApi } from './stub-api.ts';
 
 /** Processor time that the worst request may take. */
 const LIMIT_MS = 50;
@@ -9,7 +9,7 @@ const BODY = 65_536 - 200;
 const HEAD = 15_500;
 
 const asker = askerThat({});
-const api = sharedApi({ asker, apiToken: 'secret' });
+const api = sharedApi({ asker, callers: [callerWith('secret', 'probe')] });
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
 const [JSON_TYPE, FORM] = ['application/json', 'application/x-www-form-urlencoded'];
 const KNOWN = { authorization: 'Bearer secret' };

@@ -25,7 +25,7 @@ export function adapterFor(
   names?: NameLookup,
 ): InteractionServerAdapter {
   const adapter = createGatewayAdapter(
-    { kind: 'gateway', urls, token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
+    { kind: 'gateway', urls, token: TOKEN, ca: null, identity: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
     { clock: { nowMs }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd, ...(names === undefined ? {} : { names }) },
   );
   onTestFinished(() => adapter.close());

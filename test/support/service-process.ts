@@ -50,7 +50,7 @@ export function serviceProcess(
     exit: once(child, 'close').then(([code]) => code),
     async listening() {
       for (;;) {
-        const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
+        const url = /listening on (https?:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
         if (url !== undefined) return url;
         if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`it ended with ${child.exitCode ?? child.signalCode}: ${stderr}`);
