@@ -6,6 +6,7 @@ import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey } from './config/secret-hash.ts';
+import { createNameLookup, type NameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
@@ -18,6 +19,7 @@ import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
 import type { Target } from './probe/target.ts';
+import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
@@ -63,18 +65,23 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const names = createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() });
+  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection, names));
   const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
     authentication,
     tls: config.server.tls,
-    maxInFlight: config.server.maxInFlight,
-    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
+    limits: config.server,
+    maxConnections: maxConnections(config, descriptorLimit()),
+    nodeVersion: parts.nodeVersion,
     probe: {
       targets: new Map(
-        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
+        targets.map(({ config: { name, policy, chatServers, maxInFlight }, target, service }) => [
+          name,
+          { target, policy, chatServers, maxInFlight, service },
+        ]),
       ),
       policies: config.policies,
       bounds: config.bounds,
@@ -116,13 +123,14 @@ function showAccess(metrics: Metrics, config: Config): void {
   metrics.showCertificates(certificatesOf(config));
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
+function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts, names: NameLookup): BuiltTarget {
   const { clock, observe } = protection;
   const { name, rules, message, chatServers, safety } = config;
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
     wallNowMs,
+    names,
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
   const target = { name, rules, message, adapter };

@@ -66,6 +66,8 @@ export interface TargetConfig {
   readonly message: MessageTemplate;
   /** Policy of requests that name none. */
   readonly policy: string;
+  /** Probes of it at once beyond which new ones are declined. */
+  readonly maxInFlight: number;
   /** Names that metrics may show; nothing else depends on them. */
   readonly chatServers: readonly string[];
   readonly safety: SafetySettings;

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
-import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 import { CALLER, PATH, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
 
@@ -14,6 +14,8 @@ export const HOST = {
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
+/** Of targets and of policies. Each target has metrics, memory and problems of its own. */
+const MOST_NAMES = 256;
 
 const SERVER = Type.Object(
   {
@@ -50,7 +52,29 @@ const SERVER = Type.Object(
       }),
     ),
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
-    maxEventLoopDelayMs: integer('Mean event-loop delay beyond which new probes are answered `overloaded`.', 10, 60_000, 1_000),
+    maxEventLoopDelayMs: integer(
+      'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',
+      10,
+      60_000,
+      1_000,
+    ),
+    maxHeldBytes: Type.Optional(
+      Type.Integer({
+        minimum: 65_536,
+        maximum: 1_099_511_627_776,
+        description:
+          'Bytes kept for waiting callers, their user data counted, beyond which new probes are answered `overloaded`. Unless set: a quarter of what the heap may grow to.',
+      }),
+    ),
+    maxHeapShare: number('Of what the heap may grow to, the part in use beyond which new probes are answered `overloaded`.', 0.1, 1, 0.85),
+    maxConnections: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'Most connections of callers; over it the one that has asked nothing for the longest time is closed. Unless set: what the limit of open files leaves beside those to gateways.',
+      }),
+    ),
   },
   STRICT,
 );
@@ -102,6 +126,14 @@ const SINGLE = 'Whether there is only one Chat Server.';
 
 const EVERY_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
+  maxInFlight: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description:
+        'Probes of this target at once beyond which new ones are answered `overloaded`. Unless set: `server.maxInFlight`, and half of it where there are several targets, so that one that is silent leaves room for another.',
+    }),
+  ),
   restoreWindowMs: integer(
     "How long after a crash a session can be restored: your Chat Servers' `flex-disconnect-timeout`, which [differs by release](genesys.md#high-availability). With `ha` always set it; `--check-config` warns where it is left out.",
     0,
@@ -133,7 +165,7 @@ export const SIMULATOR_TARGET = Type.Object(
 export const GATEWAY_TARGET = Type.Object(
   {
     adapter: adapter('gateway'),
-    gateways: Type.Array(Type.String({ description: 'One base URL.' }), {
+    gateways: Type.Array(Type.String({ maxLength: 2_048, description: 'One base URL.' }), {
       default: [],
       maxItems: 16,
       description: 'Base URLs, the preferred one first; at least one is needed.',
@@ -196,8 +228,8 @@ const BOUNDS = Type.Object(
 export const SETTINGS = Type.Object(
   {
     server: SERVER,
-    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), STRICT),
-    policies: Type.Record(Type.String(NAME), POLICY, STRICT),
+    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), { ...STRICT, maxProperties: MOST_NAMES }),
+    policies: Type.Record(Type.String(NAME), POLICY, { ...STRICT, maxProperties: MOST_NAMES }),
     bounds: BOUNDS,
   },
   STRICT,

@@ -10,8 +10,19 @@ export type ReadFileResult =
   /** `detail`: a code such as ENOENT, never text or the path of the file. */
   | { readonly ok: false; readonly detail: string };
 
-/** Reads a text file whole, relative to the working directory. Never throws. */
+/** Reads a text file whole, relative to the working directory; one of more than `MAX_FILE_BYTES` is `EFBIG`. Never throws. */
 export type ReadTextFile = (path: string) => ReadFileResult;
+
+/** Largest file of settings, secrets or certificates. What is larger was put here by mistake, and would take minutes to parse. */
+export const MAX_FILE_BYTES = 1_048_576;
+
+/** The same, whoever reads. */
+export function bounded(readTextFile: ReadTextFile): ReadTextFile {
+  return (path) => {
+    const read = readTextFile(path);
+    return read.ok && Buffer.byteLength(read.text) > MAX_FILE_BYTES ? { ok: false, detail: 'EFBIG' } : read;
+  };
+}
 
 /** What is needed to fetch what settings refer to. */
 export interface FileSource {
@@ -123,6 +134,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read it',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a folder on the way to it is a file',
+  EFBIG: 'it is larger than 1 MiB',
   ELOOP: 'its links lead in a circle',
 };
 

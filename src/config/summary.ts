@@ -47,10 +47,10 @@ function callerLine({ name, scopes, secrets, hashes }: Caller): string {
   return `caller ${name}: scopes ${scopes.join(', ')}; secrets: ${secrets.length}, hashes: ${hashes.length}`;
 }
 
-function targetLines({ name, adapter, rules, message, policy, chatServers, safety }: TargetConfig): readonly string[] {
+function targetLines({ name, adapter, rules, message, policy, maxInFlight, chatServers, safety }: TargetConfig): readonly string[] {
   return [
     `target ${name}: ${adapterText(adapter)}`,
-    `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}`,
+    `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}, at most ${maxInFlight} probes at once`,
     `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,

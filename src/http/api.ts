@@ -1,4 +1,3 @@
-import underPressure from '@fastify/under-pressure';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -11,15 +10,18 @@ import Fastify, {
 import type { ListenerTls } from '../config/config.ts';
 import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
+import { boundConnections } from './connection-bound.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
+import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
 import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
-import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
+import { createLoadGauge } from './load-gauge.ts';
+import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
-import { parseForm, registerBodyParsers } from './request-body.ts';
+import { registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
 import { refuseUnlisted } from './scopes.ts';
 
@@ -30,10 +32,11 @@ export interface ApiParts {
   readonly authentication: Authentication;
   /** Null for plain HTTP. */
   readonly tls: ListenerTls | null;
-  /** Probes at once beyond which new ones are answered `overloaded`. */
-  readonly maxInFlight: number;
-  /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
-  readonly maxEventLoopDelayMs: number;
+  /** Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
+  readonly limits: Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
+  readonly maxConnections: number;
+  /** What the heap may grow to depends on it. */
+  readonly nodeVersion: string;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
@@ -77,28 +80,44 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   refuseUnlisted(server);
   parts.authentication.guard(server);
-  await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
-  const pressure = createPressure(
-    () => server.isUnderPressure(),
-    () => performance.now(),
-  );
-  server.addHook('onListen', (done) => {
-    pressure.begin();
-    done();
-  });
+  boundConnections(server.server, parts.maxConnections);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   await registerOpenApi(server, parts.operations.version);
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
 
-  const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
+  const declines = createAdmission(server, parts);
   await server.register(async (scope) => {
     registerBodyParsers(scope);
-    registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
+    registerProbeRoute(scope, { ...parts.probe, declines });
     registerGuardRoute(scope, parts.probe);
   });
   return { server, knownExchanges };
+}
+
+/** Weighs each new probe against what there is to carry. */
+function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersion, probe }: ApiParts): ProbeRouteParts['declines'] {
+  const gauge = createLoadGauge(nodeVersion);
+  server.addHook('onListen', (done) => {
+    gauge.begin();
+    done();
+  });
+  server.addHook('onClose', async () => gauge.end());
+  const { inFlight } = probe;
+  const { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes = gauge.heap().limitBytes / 4 } = limits;
+  const ofAll = { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes };
+  return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
+    const load = {
+      phase: lifecycle.phase,
+      inFlight: inFlight.count,
+      inFlightOfTarget: inFlight.countOf(order.target.name),
+      heldBytes: inFlight.heldBytes + heldBytes,
+      eventLoopDelayMs: gauge.eventLoopDelayMs(),
+      heap: gauge.heap(),
+    };
+    return whyDeclined(load, { ...ofAll, maxInFlightOfTarget });
+  };
 }
 
 function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {
@@ -112,7 +131,7 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
     requestIdHeader: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: (text) => ({ text }) satisfies Query },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => tidyUrl(url),

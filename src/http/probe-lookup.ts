@@ -16,6 +16,8 @@ export interface ConfiguredTarget {
   readonly policy: string;
   /** Those that the configuration names. */
   readonly chatServers: readonly string[];
+  /** Probes of it at once beyond which new ones are declined. */
+  readonly maxInFlight: number;
   readonly service: TargetService;
 }
 
@@ -35,6 +37,8 @@ export interface Directory {
 export interface OrderedProbe {
   readonly order: ProbeOrder;
   readonly service: ProbeService;
+  /** Of its target. */
+  readonly maxInFlight: number;
 }
 
 /** Finds what the request names, and applies its overrides. */
@@ -65,7 +69,7 @@ export function orderFor(
     isOffline: asked.isOffline,
     userData: asked.userData,
   };
-  return passed({ order, service: configured.service });
+  return passed({ order, service: configured.service, maxInFlight: configured.maxInFlight });
 }
 
 /** Whoever is configured under such a name is meant; all else must not be sent, nor be looked for. */

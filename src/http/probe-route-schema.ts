@@ -78,7 +78,7 @@ export function probeRouteSchema(bounds: Bounds) {
       },
       400: problemResponse('`invalid_url`, `invalid_id`, `invalid_body` or `invalid_field`.'),
       404: problemResponse('`unknown_target`.'),
-      413: problemResponse('`too_large`: body over 64 KiB, or user data over 16 KiB.'),
+      413: problemResponse('`too_large`: body over 64 KiB, user data over 16 KiB, or more than 1,000 fields.'),
       422: problemResponse('`unknown_policy`, `invalid_name`, or `out_of_bounds`, naming field and bound.'),
     },
   };

@@ -44,8 +44,8 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs'],
-      ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'absent', 'live'],
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'maxHeldBytes', 'maxConnections'],
+      ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);
   });
 

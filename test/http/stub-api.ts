@@ -21,6 +21,8 @@ export interface Behind {
   readonly callers?: readonly Caller[];
   /** Plain HTTP unless given. */
   readonly tls?: ListenerTls | null;
+  readonly limits?: Partial<ApiParts['limits']>;
+  readonly maxConnections?: number;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
@@ -65,10 +67,11 @@ async function bootedApi(behind: Behind) {
     lifecycle,
     authentication,
     tls: behind.tls ?? null,
-    maxInFlight: 10,
-    maxEventLoopDelayMs: 60_000,
+    limits: { maxInFlight: 10, maxEventLoopDelayMs: 60_000, maxHeapShare: 1, ...behind.limits },
+    maxConnections: behind.maxConnections ?? 1_000,
+    nodeVersion: process.version,
     probe: {
-      targets: new Map([['default', { target, policy: 'inline', chatServers: [], service }]]),
+      targets: new Map([['default', { target, policy: 'inline', chatServers: [], maxInFlight: 10, service }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       inFlight,
