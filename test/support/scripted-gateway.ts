@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Certificate } from './self-signed-certificate.ts';
 
 /** One whole request as it came over the wire. */
@@ -33,7 +33,7 @@ export interface ScriptedGateway {
 }
 
 export interface ScriptedGatewayOptions {
-  readonly tls?: Certificate;
+  readonly tls?: Certificate & TlsOptions;
   /** Milliseconds that a client waits for its TLS handshake. */
   readonly handshakeDelayMs?: number;
   /** Sees each TCP connection before anything else does. */
