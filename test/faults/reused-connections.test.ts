@@ -126,5 +126,5 @@ it('a storm of 5xx costs few messages, every caller gets a route, and the end of
   // Two each, by their policy.
   expect(gateway.requests.length).toBeLessThan(300);
   gateway.follow(deliver);
-  await expect.poll(async () => (await ask(`after-${gateway.requests.length}`)).reason).toBe('delivered');
+  await expect.poll(async () => (await ask(`after-${gateway.requests.length}`))['reason']).toBe('delivered');
 });

@@ -38,6 +38,8 @@ export interface ScriptedGatewayOptions {
   readonly handshakeDelayMs?: number;
   /** Sees each TCP connection before anything else does. */
   readonly onConnection?: (socket: Socket) => void;
+  /** True for one that lives for long: `requests` stays empty. */
+  readonly forgetful?: boolean;
 }
 
 /** A far end without manners of its own: it reads requests from raw sockets and does what the script says. Port 0, loopback. */
@@ -47,19 +49,21 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
   const handshakes = new Set<NodeJS.Timeout>();
   let current = script;
   let connections = 0;
+  let accepted = 0;
   const serve = (socket: Socket): void => {
     connections += 1;
     const connection = connections;
     readRequests(socket, connection, (request) => {
-      requests.push(request);
+      if (options.forgetful !== true) requests.push(request);
       current(socket, request);
     });
   };
   const tlsServer = options.tls === undefined ? null : createTlsServer(options.tls, serve);
   tlsServer?.on('tlsClientError', () => undefined);
   const server = createServer((socket) => {
+    accepted += 1;
     sockets.add(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     options.onConnection?.(socket);
     if (tlsServer === null) serve(socket);
     else handshakes.add(setTimeout(() => tlsServer.emit('connection', socket), options.handshakeDelayMs ?? 0));
@@ -72,7 +76,7 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
     port,
     requests,
     connections: () => connections,
-    sockets: () => sockets.size,
+    sockets: () => accepted,
     follow(next) {
       current = next;
     },
