@@ -8,7 +8,10 @@ import { Agent, request } from 'undici';
 import { ASKED_EVERY_S, isPossible, seededRandom, soakChats } from './chats.ts';
 import type { Measured } from './judge.ts';
 
-export type CallerCounts = Pick<Measured, 'asked' | 'answered' | 'hungUp' | 'failed' | 'firstFailure' | 'wrongVerdicts' | 'latestMs'>;
+export type CallerCounts = Pick<
+  Measured,
+  'asked' | 'answered' | 'hungUp' | 'failed' | 'firstFailure' | 'wrongVerdicts' | 'firstWrong' | 'latestMs'
+>;
 /** `go` begins, `pause` ends, `tell` changes nothing. */
 export type CallerOrder = 'go' | 'pause' | 'tell';
 
@@ -24,8 +27,18 @@ const [url = '', rateText = '', seedText = ''] = process.argv.slice(2);
 const rate = Number(rateText);
 const random = seededRandom(Number(seedText));
 const chats = soakChats(rate * ASKED_EVERY_S, random);
-const agent = new Agent({ connections: 2_000 });
-const counts = { asked: 0, answered: 0, hungUp: 0, failed: 0, firstFailure: null as string | null, wrongVerdicts: 0, latestMs: 0 };
+// What nobody uses is closed soon, whatever the service promises: at rest only its own descriptors count.
+const agent = new Agent({ connections: 2_000, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 2_000 });
+const counts = {
+  asked: 0,
+  answered: 0,
+  hungUp: 0,
+  failed: 0,
+  firstFailure: null as string | null,
+  wrongVerdicts: 0,
+  firstWrong: null as string | null,
+  latestMs: 0,
+};
 let waiting = 0;
 let turn = 0;
 let isGoing = false;
@@ -75,7 +88,8 @@ async function count(asking: Promise<void>): Promise<void> {
 const pathOf = (id: string): string => `/interactions/${id}/probe`;
 const bodyOf = (id: string): string =>
   JSON.stringify({
-    chatServerAppName: 'ChatServer_1',
+    // One for each fault: a gateway that calls a Chat Server down is believed for all its chats.
+    chatServerAppName: `ChatServer_${id.split('-')[0]}`,
     target: turn % FAILING_OVER === 0 ? 'failing-over' : 'default',
     userData: { Customer: id.repeat(20) },
   });
@@ -89,7 +103,9 @@ async function ask(id: string): Promise<void> {
   const { verdict, evidence } = JSON.parse(text) as { verdict: unknown; evidence: unknown };
   counts.answered += 1;
   counts.latestMs = Math.max(counts.latestMs, performance.now() - startedMs);
-  if (!isPossible(id, verdict, evidence)) counts.wrongVerdicts += 1;
+  if (isPossible(id, verdict, evidence)) return;
+  counts.wrongVerdicts += 1;
+  counts.firstWrong ??= text;
 }
 
 /** Sends a whole request, so that the service counts it, and leaves after a while, which may be before the answer or after it. */

@@ -11,8 +11,9 @@ export interface Measured {
   /** Neither answered with a 200 nor given up by the caller himself; the first of them in words. */
   readonly failed: number;
   readonly firstFailure: string | null;
-  /** Stops of chats that are not known to be dead, and life found where no message was delivered. */
+  /** Stops of chats that are not known to be dead, and life found where no message was delivered; the first of them in words. */
   readonly wrongVerdicts: number;
+  readonly firstWrong: string | null;
   readonly latestMs: number;
   /** By the service's own counters. */
   readonly answers: number;
@@ -41,7 +42,7 @@ export function judgeSoak(warm: Measured, end: Measured): readonly string[] {
     [end.asked === end.answered + end.hungUp + end.failed, `${end.asked} asked, but ${end.answered} answered and ${end.hungUp} hung up`],
     [counted === end.asked, `${end.asked} asked, but the service counts ${end.answers} answers and ${end.cancelled} hang-ups`],
     [end.inFlight === 0, `${end.inFlight} probes are still under way`],
-    [end.wrongVerdicts === 0, `${end.wrongVerdicts} verdicts are wrong`],
+    [end.wrongVerdicts === 0, `${end.wrongVerdicts} verdicts are wrong, the first of them: ${end.firstWrong}`],
     [end.repeated === 0, `${end.repeated} messages were sent again`],
     [end.latestMs <= HANGS_AFTER_MS, `an answer took ${end.latestMs.toFixed(0)} ms`],
     [grownMb <= MOST_GROWTH_MB, `the heap grew by ${grownMb.toFixed(1)} MB, from ${warm.heapMb.toFixed(1)} MB`],
