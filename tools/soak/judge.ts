@@ -14,6 +14,7 @@ export interface Measured {
   /** Stops of chats that are not known to be dead, and life found where no message was delivered; the first of them in words. */
   readonly wrongVerdicts: number;
   readonly firstWrong: string | null;
+  /** Longest that an answer took. Told, not judged: how busy the machine is must not decide. Who never gets one is neither answered nor failed. */
   readonly latestMs: number;
   /** By the service's own counters. */
   readonly answers: number;
@@ -28,8 +29,6 @@ export interface Measured {
 export const MOST_GROWTH_MB = 5;
 /** Descriptors that come and go at rest: a connection that is just being closed. */
 const SPARE_DESCRIPTORS = 3;
-/** Beyond its deadline nobody hangs; how busy the machine is must not decide. */
-const HANGS_AFTER_MS = 15_000;
 
 /** What broke between the end of the warm-up and the end, in words; nothing if all promises were kept. */
 export function judgeSoak(warm: Measured, end: Measured): readonly string[] {
@@ -44,7 +43,6 @@ export function judgeSoak(warm: Measured, end: Measured): readonly string[] {
     [end.inFlight === 0, `${end.inFlight} probes are still under way`],
     [end.wrongVerdicts === 0, `${end.wrongVerdicts} verdicts are wrong, the first of them: ${end.firstWrong}`],
     [end.repeated === 0, `${end.repeated} messages were sent again`],
-    [end.latestMs <= HANGS_AFTER_MS, `an answer took ${end.latestMs.toFixed(0)} ms`],
     [grownMb <= MOST_GROWTH_MB, `the heap grew by ${grownMb.toFixed(1)} MB, from ${warm.heapMb.toFixed(1)} MB`],
     [
       end.descriptors <= warm.descriptors + SPARE_DESCRIPTORS,
