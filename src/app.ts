@@ -3,8 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
+import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { deriveKey } from './config/secret-hash.ts';
+import { createNameLookup, type NameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
+import { type Authentication, createAuthentication } from './http/authentication.ts';
+import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics } from './observers/metrics.ts';
@@ -14,14 +19,20 @@ import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
 import type { Target } from './probe/target.ts';
+import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+
+/** Milliseconds since 1970. */
+export const wallNowMs = (): number => Date.now();
 
 /** The whole service, built but not listening. */
 export interface App {
   readonly server: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly inFlight: InFlight;
+  /** Other callers, and other certificates for new connections, from now on. Whether TLS is spoken, and asked for, stays as it began. */
+  replaceAccess(config: Config): void;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -54,16 +65,23 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const names = createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() });
+  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection, names));
+  const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
-    apiToken: config.server.apiToken,
-    maxInFlight: config.server.maxInFlight,
-    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
+    authentication,
+    tls: config.server.tls,
+    limits: config.server,
+    maxConnections: maxConnections(config, descriptorLimit()),
+    nodeVersion: parts.nodeVersion,
     probe: {
       targets: new Map(
-        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
+        targets.map(({ config: { name, policy, chatServers, maxInFlight }, target, service }) => [
+          name,
+          { target, policy, chatServers, maxInFlight, service },
+        ]),
       ),
       policies: config.policies,
       bounds: config.bounds,
@@ -82,16 +100,37 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   });
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
-  return { server: api.server, lifecycle, inFlight };
+  showAccess(metrics, config);
+  return {
+    server: api.server,
+    lifecycle,
+    inFlight,
+    replaceAccess(next) {
+      authentication.replace(next.server.callers);
+      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      showAccess(metrics, next);
+    },
+  };
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
+  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+}
+
+/** Who may ask and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config): void {
+  metrics.expectCallers(config.server.callers.map(({ name }) => name));
+  metrics.showCertificates(certificatesOf(config));
+}
+
+function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts, names: NameLookup): BuiltTarget {
   const { clock, observe } = protection;
   const { name, rules, message, chatServers, safety } = config;
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const adapter = makeAdapter(config.adapter, {
     clock,
-    wallNowMs: Date.now,
+    wallNowMs,
+    names,
     onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
   });
   const target = { name, rules, message, adapter };

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
+import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createAttemptMetrics, createProbeMetrics, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
@@ -9,12 +10,14 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 const HTTP_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
 /** One request and its answer. The labels must come from closed sets: `route` is a template or `unmatched`. */
-export interface CountedExchange {
+export interface CountedExchange extends CallersExchange {
   readonly route: string;
   readonly method: string;
   readonly code: number;
   readonly durationMs: number;
 }
+
+type KnownExchange = Pick<CountedExchange, 'route' | 'method' | 'code'>;
 
 /** Everything the metrics are made from. Every legal series stands at zero from the start. */
 export interface MetricsOptions {
@@ -27,7 +30,11 @@ export interface Metrics {
   readonly observe: ServiceObserver;
   readonly observeExchange: (exchange: CountedExchange) => void;
   /** Puts the series of exchanges that can happen at zero. */
-  readonly expectExchanges: (exchanges: readonly Omit<CountedExchange, 'durationMs'>[]) => void;
+  readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
+  /** The callers that are configured from now on. */
+  readonly expectCallers: (names: readonly string[]) => void;
+  /** The certificates that are in use from now on. */
+  readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
   readonly contentType: string;
   /** The text exposition format. */
   text(): Promise<string>;
@@ -54,14 +61,20 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const observeAttempts = createAttemptMetrics(registry, options.targets);
   const observeOutages = createOutageMetrics(registry, options.targets);
   const http = createHttpMetrics(registry);
+  const callers = createCallerMetrics(registry);
   return {
     observe(event) {
       observeProbes(event);
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') observeAttempts(event);
       else observeOutages(event);
     },
-    observeExchange: http.observe,
+    observeExchange(exchange) {
+      http.observe(exchange);
+      callers.observe(exchange);
+    },
     expectExchanges: http.expect,
+    expectCallers: callers.expect,
+    showCertificates: createCertificateMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
@@ -83,7 +96,7 @@ function createHttpMetrics(registry: Registry) {
       requests.add(1, route, method, codeLabel);
       durations.observe({ route, method, code: codeLabel }, durationMs / 1000);
     },
-    expect(exchanges: readonly Omit<CountedExchange, 'durationMs'>[]): void {
+    expect(exchanges: readonly KnownExchange[]): void {
       for (const { route, method, code } of exchanges) {
         requests.add(0, route, method, String(code));
         durations.zero({ route, method, code: String(code) });

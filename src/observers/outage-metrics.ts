@@ -1,5 +1,13 @@
 import { Gauge, type Registry } from 'prom-client';
-import { CONTROL_STATES, GUARD_STATES, type OutageEvent, SAVINGS, type ServiceObserver, WITHHOLDINGS } from '../resilience/events.ts';
+import {
+  CONTROL_STATES,
+  GUARD_STATES,
+  type OutageEvent,
+  SAVINGS,
+  type ServiceObserver,
+  SHED_CAUSES,
+  WITHHOLDINGS,
+} from '../resilience/events.ts';
 import { createServerLabels, type MeteredTarget, type ServerLabels } from './probe-metrics.ts';
 import { createGauge, createTally } from './tally.ts';
 
@@ -13,6 +21,7 @@ export function createOutageMetrics(registry: Registry, targets: readonly Metere
   return (event) => {
     if (event.type === 'message_saved') metrics.saved.add(1, event.target, event.by);
     else if (event.type === 'stop_withheld') metrics.withheld.add(1, event.probe.target, event.because);
+    else if (event.type === 'probe_shed') metrics.shed.add(1, event.target, event.because);
     else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
     else if (event.type === 'server_changed') changeServer(metrics, event, servers);
     else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
@@ -40,6 +49,7 @@ function createSeries(registry: Registry) {
       ),
     ),
     withheld: createTally(kept('chatprobe_stops_withheld_total', 'Stops computed but answered with route.', 'target', 'cause')),
+    shed: createTally(kept('chatprobe_probes_shed_total', 'Probes answered overloaded, by what there was too much of.', 'target', 'cause')),
     parked: createGauge(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
     servers: createGauge(
       kept(
@@ -62,6 +72,7 @@ function start(metrics: Series, metered: MeteredTarget, servers: ServerLabels): 
   const { name: target, adapter, controls, enforcePercent } = metered;
   for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
   for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
+  for (const cause of SHED_CAUSES) metrics.shed.add(0, target, cause);
   metrics.parked.add(0, target);
   for (const server of servers.all(metered)) {
     for (const state of STATES_DOWN) metrics.servers.add(0, target, server, state);

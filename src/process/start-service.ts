@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { createApp } from '../app.ts';
+import { createApp, wallNowMs } from '../app.ts';
+import { certificatesOf, certificateWarnings } from '../config/certificates.ts';
 import type { Config } from '../config/config.ts';
 import { headline } from '../config/summary.ts';
 import { configWarnings } from '../config/warnings.ts';
@@ -33,6 +34,7 @@ export async function startService(config: Config, logger: Logger, versions: Ver
   logger.info({ ...versions, targets }, headline(config, versions.version));
   if (variables.length > 0) logger.info({ variables }, 'variables ignored: Kubernetes injects them for a Service');
   for (const { targets: about, text } of configWarnings(config)) logger.warn(about.length === 0 ? {} : { targets: about }, text);
+  for (const text of certificateWarnings(certificatesOf(config), wallNowMs())) logger.warn(text);
   return {
     url,
     async stop() {

@@ -4,11 +4,7 @@ import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
 export const SAVINGS = ['coalesced', 'recent', 'canary', 'gateway_open', 'retry_suppressed', 'message_limit'] as const;
 export type Saving = (typeof SAVINGS)[number];
 
-/**
- * Why a computed stop was answered with `route`: too many stops at once, a target that never delivered, control probes with
- * wrong answers, sessions that may be restored elsewhere, no Chat Server at all in sight, new chats on one that is not found, an
- * interaction that was stopped several times already, a verdict that is not enforced.
- */
+/** Why a computed stop was answered with `route`: docs/operating.md, "The guard", has a row for each. */
 export const WITHHOLDINGS = [
   'mass_stop',
   'no_delivery',
@@ -20,6 +16,13 @@ export const WITHHOLDINGS = [
   'shadow',
 ] as const;
 export type Withholding = (typeof WITHHOLDINGS)[number];
+
+/**
+ * Why a probe was answered `overloaded`: too many under way, in all or of its target; too many bytes held for those who wait; the heap
+ * nearly full; the event loop late.
+ */
+export const SHED_CAUSES = ['in_flight', 'target_in_flight', 'held_bytes', 'heap', 'event_loop'] as const;
+export type ShedCause = (typeof SHED_CAUSES)[number];
 
 export const SERVER_STATES = ['healthy', 'suspect', 'recovering'] as const;
 export type ServerState = (typeof SERVER_STATES)[number];
@@ -38,6 +41,8 @@ export type ControlState = (typeof CONTROL_STATES)[number];
 export type OutageEvent =
   /** A message was not sent, because of this. */
   | { readonly type: 'message_saved'; readonly target: string; readonly by: Saving }
+  /** A probe was answered `overloaded`, and nothing was sent. */
+  | { readonly type: 'probe_shed'; readonly target: string; readonly because: ShedCause }
   /** A request got the verdict of another's probe. */
   | { readonly type: 'answer_shared'; readonly request: ProbeIdentity; readonly probeId: string; readonly servedBy: 'coalesced' | 'recent' }
   /** `chatServer` is null where messages go by type. A name that is forgotten counts as healthy. */

@@ -9,6 +9,7 @@ import { PROBLEMS } from '../../src/http/problems.ts';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../../src/probe/reasons.ts';
+import { SAVINGS } from '../../src/resilience/events.ts';
 import { type TreePath, valueAt } from '../../src/schema-tree/tree.ts';
 import { bare, blocks, NONE, printed, table, text } from '../support/pages.ts';
 import { RULES } from '../support/samples.ts';
@@ -54,6 +55,11 @@ describe('docs/reference.md', () => {
     expect(rows.sort((a, b) => a.name.localeCompare(b.name))).toEqual(await registeredMetrics());
   });
 
+  it('lists everything that saves messages, and nothing else', () => {
+    const [row = []] = table(PAGE, 'Name', 'Type', 'Labels').filter(([name = '']) => bare(name) === 'chatprobe_messages_saved_total');
+    expect([...(row.at(-1) ?? '').matchAll(/`(\w+)`/g)].map(([, saving]) => saving)).toEqual(SAVINGS);
+  });
+
   it('shows queries over registered metrics only', async () => {
     const queries = blocks(PAGE, 'promql').join('\n');
     const names = [...queries.matchAll(/chatprobe_\w+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''));
@@ -94,6 +100,7 @@ async function registeredMetrics() {
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
   const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target] });
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
+  metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
   const exposed = await metrics.text();
   const found = [...exposed.matchAll(/^# TYPE (chatprobe_\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {
     const series = [...exposed.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{(.*)\\} `, 'gm'))];

@@ -80,6 +80,7 @@ async function reasonFor(parts: ControlParts, control: Control, chat: ControlCha
     {
       probeId: id,
       requestId: id,
+      caller: null,
       interactionId: chat.interactionId,
       target: parts.target,
       policyName: 'control',
