@@ -17,6 +17,9 @@ const caller = inFile('test/faults/callers.test.ts');
 const input = inFile('test/http/probe-input.test.ts');
 const raw = inFile('test/http/raw-requests.ts');
 const overGateway = inFile('test/e2e/probe-over-gateway.test.ts');
+const credentials = inFile('test/http/authentication.test.ts');
+const load = inFile('test/e2e/load.slow.test.ts');
+const names = inFile('test/gateway/name-lookup.test.ts');
 const ourselves = inFile('test/faults/ourselves.test.ts');
 const slow = inFile('test/faults/faults.slow.test.ts');
 
@@ -40,7 +43,11 @@ const OF_THE_GATEWAY: Readonly<Record<string, Held>> = {
     'whose other end has closed its half is given up at once',
   ),
   'DNS failure': way('a name that does not resolve'),
-  'a name with one dead address': way('a name with one dead address'),
+  'a resolver that hangs': names('a name whose resolver hangs fails in time, holds up no other, and is not asked for again while it hangs'),
+  'a name with one dead address': [
+    ...way('a name with one dead address'),
+    ...names('over real sockets: a gateway is found under a name, by its second address where nobody listens at the first'),
+  ],
   'TLS: expired': way('an expired certificate'),
   'TLS: not yet valid': way('a certificate that is not valid yet'),
   'TLS: wrong name': way('a certificate of another host'),
@@ -135,8 +142,14 @@ const OF_CALLERS: Readonly<Record<string, Held>> = {
   'bodies: mislabelled': inFile('test/http/request-body.test.ts')('no field is lost, in JSON or a form'),
   'bodies: compressed': input('a compressed body'),
   'bodies: slow': overGateway('a caller who sends half a body is told after 10 s, and that is counted'),
+  'thousands of fields': inFile('test/http/request-cost.test.ts')('one name again and again', 'distinct names', 'distinct keys'),
+  'missing credentials': credentials('none'),
+  'wrong credentials': credentials('a wrong one', 'bytes beyond ASCII', '20 KiB'),
+  'doubled credentials': credentials('a good one after a wrong one', 'a good one before a wrong one', 'the same one twice'),
+  'TLS that is no TLS': inFile('test/http/tls-listener.test.ts')('closes a connection on which plain HTTP is spoken, and goes on'),
   'a scan of 100,000 paths': slow('a scan of 100,000 paths brings up no series, and leaves the service answering'),
   'slow headers': slow('a caller whose headers come slowly is told so after 10 s'),
+  '3,000 idle sockets': load('3,000 connections that ask nothing leave it answering'),
   'unknown methods': overGateway('an unknown method', 'a method that few know'),
   'HTTP/1.0': raw('under HTTP/1.0', 'HTTP/1.0 without a length'),
   'HTTP/2 preface': raw('HTTP/2 without asking'),
@@ -159,6 +172,14 @@ const OF_OUR_OWN: Readonly<Record<string, Held>> = {
   'log reader blocked': slow('a reader that is blocked'),
   'log reader gone': slow('a reader that is gone'),
   'log full': slow('a full disk'),
+  'descriptors exhausted': load(
+    'where more connections come than it may have files open, it goes on answering',
+    'where its connections are allowed more than there are descriptors, it does not end',
+  ),
+  'heap nearly full': load('bodies of 55 KB that nobody needs', 'user data of 16 KiB'),
+  'one target silent while another is healthy': load(
+    'one silent target with its places full leaves those of another: 50 of 50 are delivered',
+  ),
   'an observer that throws': ourselves('an observer that throws changes no answer, and is told'),
   'a fault that nobody caught': [
     ...slow('leaves every caller who waits with a verdict before it ends the process'),
