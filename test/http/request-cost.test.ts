@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FIELDS } from '../../src/http/form.ts';
 import { MAX_LEVELS } from '../../src/http/request-body.ts';
-import { askerThat, callerWith, sharedApi } from './stub-api.ts';
+import { askerThat, callerWith, sharedApi, stubApi } from './stub-api.ts';
 
 /** Processor time that the worst request may take. */
 const LIMIT_MS = 50;
