@@ -5,7 +5,7 @@ import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey } from './config/secret-hash.ts';
-import { createNameLookup, type NameLookup, systemNames } from './gateway/name-lookup.ts';
+import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
