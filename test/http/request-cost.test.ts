@@ -9,7 +9,7 @@ const BODY = 65_536 - 200;
 const HEAD = 15_500;
 
 const asker = askerThat({});
-const api = sharedApi({ asker, callers: [callerWith('secret', 'probe')] });
+const api = sharedApi({ asker, callers: [callerWith('secret', 'probe', 'ops')] });
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
 const [JSON_TYPE, FORM] = ['application/json', 'application/x-www-form-urlencoded'];
 const KNOWN = { authorization: 'Bearer secret' };
