@@ -17,8 +17,8 @@ import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import { askTarget, DEADLINE_MS, type FarEnd, type ProbeAnswer, serviceFor } from './faulty-targets.ts';
 
 const OURS = selfSignedCertificate('127.0.0.1');
-const EXPIRED = selfSignedCertificate('127.0.0.1', '2020-02-01');
-const NOT_YET = selfSignedCertificate('127.0.0.1', '2099-01-01', '2098-01-01');
+const EXPIRED = selfSignedCertificate('127.0.0.1', { until: '2020-02-01' });
+const NOT_YET = selfSignedCertificate('127.0.0.1', { from: '2098-01-01' });
 const OF_ANOTHER = selfSignedCertificate('127.0.0.2');
 /** TLS 1.1 at most, which OpenSSL only speaks when its guard is lowered. */
 const OLD_TLS = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
