@@ -2,8 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAdapter } from './adapters/registry.ts';
+import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { deriveKey } from './config/secret-hash.ts';
+import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
+import { type Authentication, createAuthentication } from './http/authentication.ts';
+import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
@@ -11,9 +16,13 @@ import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
+import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets } from './running-targets.ts';
+
+/** Milliseconds since 1970. */
+export const wallNowMs = (): number => Date.now();
 
 /** The whole service, built but not listening. */
 export interface App {
@@ -49,22 +58,31 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     version: parts.version,
     nodeVersion: parts.nodeVersion,
     targets: [...config.targets.values()].map(meteredTarget),
-    configuredAtS: nowS(),
+    configuredAtS: wallNowMs() / 1_000,
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
-  const targets = createRunningTargets({ makeAdapter, wallNowMs: Date.now, protection, gone: metrics.forget });
+  const targets = createRunningTargets({
+    makeAdapter,
+    wallNowMs,
+    names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
+    protection,
+    gone: metrics.forget,
+  });
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
+  const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
-    apiToken: () => present.server.apiToken,
-    maxInFlight: () => present.server.maxInFlight,
-    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
+    authentication,
+    tls: config.server.tls,
+    limits: () => present.server,
+    maxConnections: maxConnections(config, descriptorLimit()),
+    nodeVersion: parts.nodeVersion,
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
     operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
@@ -73,26 +91,36 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   api.server.addHook('onClose', () => targets.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
+  showAccess(metrics, config);
   return {
     server: api.server,
     lifecycle,
     inFlight,
     reconfigure(next) {
       const change = targets.prepare(next.targets);
+      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
       change();
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
+      authentication.replace(next.server.callers);
+      showAccess(metrics, next);
       parts.logger.level = next.server.logLevel;
       present = next;
     },
-    reloaded: (result) => metrics.reloaded(result, nowS()),
+    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
   };
 }
 
-function nowS(): number {
-  return Date.now() / 1_000;
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
+  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+}
+
+/** Who may ask and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config): void {
+  metrics.expectCallers(config.server.callers.map(({ name }) => name));
+  metrics.showCertificates(certificatesOf(config));
 }
 
 function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {

@@ -1,13 +1,20 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { runCheckGateway } from '../lab/conformance/run-check-gateway.ts';
+import { wallNowMs } from './app.ts';
 import { readCommand, USAGE } from './cli/command-line.ts';
+import { certificatesOf, certificateWarnings } from './config/certificates.ts';
+import type { Config } from './config/config.ts';
+import { isToken } from './config/credentials.ts';
 import { loadConfig } from './config/load.ts';
+import { hashSecret } from './config/secret-hash.ts';
 import { describeConfig, headline } from './config/summary.ts';
 import { createLogger } from './observers/logger.ts';
 import { realClock } from './probe/clock.ts';
+import { isAlive } from './process/check-health.ts';
 import { recordReads } from './process/config-files.ts';
 import { type ReadConfig, startConfigReload } from './process/config-reload.ts';
 import { createLogOutput, LAST_LINES_AT_ONCE_MS, LAST_LINES_MS, type LogOutput } from './process/log-output.ts';
@@ -20,6 +27,7 @@ const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 const EXIT_CANNOT_LISTEN = 1;
 const EXIT_AT_ONCE = 1;
+const EXIT_NOT_ALIVE = 1;
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /**
@@ -56,11 +64,15 @@ async function run(): Promise<number> {
         print: (text) => process.stdout.write(text),
         complain: (text) => process.stderr.write(text),
       });
+    case 'hash-secret':
+      return printHash((await text(process.stdin)).trim());
+    case 'check-health':
     case 'check-config':
     case 'serve': {
       const reads = recordReads(readTextFile);
       const loaded = loadConfig(process.env, reads.readTextFile);
       if (!loaded.ok) return refuseConfig(loaded.problems);
+      if (command.run === 'check-health') return (await isAlive(loaded.config.server)) ? 0 : EXIT_NOT_ALIVE;
       return command.run === 'serve' ? serve({ config: loaded.config, looks: reads.looks }) : showConfig(loaded.config);
     }
   }
@@ -125,8 +137,18 @@ function stopWhenAsked(output: LogOutput, stop: (fault: Error | undefined) => Pr
   for (const signal of STOP_SIGNALS) process.on(signal, request.signalled);
 }
 
-function showConfig(config: ReadConfig['config']): number {
-  process.stdout.write(`${['The configuration is valid.', headline(config, version), ...describeConfig(config)].join('\n')}\n`);
+async function printHash(secret: string): Promise<number> {
+  if (!isToken(secret)) {
+    process.stderr.write('chat-probe: give the secret on the standard input: visible ASCII characters without white space\n');
+    return EXIT_USAGE;
+  }
+  process.stdout.write(`${await hashSecret(secret)}\n`);
+  return 0;
+}
+
+function showConfig(config: Config): number {
+  const expired = certificateWarnings(certificatesOf(config), wallNowMs()).map((warning) => `WARNING: ${warning}`);
+  process.stdout.write(`${['The configuration is valid.', headline(config, version), ...expired, ...describeConfig(config)].join('\n')}\n`);
   return 0;
 }
 

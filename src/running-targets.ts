@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { cachedHealth } from './adapters/cached-health.ts';
 import type { createAdapter } from './adapters/registry.ts';
 import type { TargetConfig } from './config/config.ts';
+import type { NameLookup } from './gateway/name-lookup.ts';
 import type { TargetState } from './http/operations-routes.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
@@ -11,6 +12,8 @@ export interface RunningTargetsParts {
   readonly makeAdapter: typeof createAdapter;
   /** Milliseconds since 1970. */
   readonly wallNowMs: () => number;
+  /** Looks up the names of gateways, once for all targets. */
+  readonly names: NameLookup;
   readonly protection: ProtectionParts;
   /** Told the name of a target that is gone, once its last probe is done. */
   readonly gone: (target: string) => void;
@@ -58,13 +61,13 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     });
   };
   const put = (config: TargetConfig, adapter: InteractionServerAdapter): void => {
-    const { name, rules, message, policy, chatServers, safety } = config;
+    const { name, rules, message, policy, chatServers, maxInFlight, safety } = config;
     const before = targets.get(name);
     const target = { name, rules, message, adapter };
     const service = before?.service ?? protectTarget(parts.protection, { target, chatServers, safety });
     const isSameAdapter = before?.target.adapter === adapter;
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
-    targets.set(name, { config, target, policy, chatServers, service, health });
+    targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
       if (hasStarted) service.start();
       return;
@@ -112,6 +115,7 @@ function makeAdapter(
   const adapter = parts.makeAdapter(config, {
     clock,
     wallNowMs: parts.wallNowMs,
+    names: parts.names,
     onFarEnd(simulated) {
       // One that was replaced may still hear the last answers.
       if (isCurrent(adapter)) observe({ type: 'far_end_changed', target: name, simulated });

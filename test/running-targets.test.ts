@@ -5,6 +5,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { createLogger } from '../src/observers/logger.ts';
 import type { InteractionServerAdapter } from '../src/probe/adapter.ts';
 import { createCancelController } from '../src/probe/cancel-signal.ts';
+import { callerWith } from './http/stub-api.ts';
 import { outcomeOf } from './support/scripted-adapter.ts';
 
 const DEFAULT = 'default: { adapter: gateway, gateways: [http://gw:1], ha: false, chatServers: [ChatServer_1] }';
@@ -158,7 +159,7 @@ it('the log level, the token and the bounds of load are those of now', async () 
   become(file(DEFAULT, 'server: { logLevel: error, maxInFlight: 1 }'));
   expect(logger.level).toBe('error');
   const next = config(file(DEFAULT));
-  app.reconfigure({ ...next, server: { ...next.server, apiToken: 'the-token' } });
+  app.reconfigure({ ...next, server: { ...next.server, callers: [callerWith('the-token', 'probe')] } });
   expect((await probe('chat')).status).toBe(401);
   const authorization = 'Bearer the-token';
   const asked = await app.server.inject({ method: 'POST', url: '/interactions/chat/probe', headers: { authorization } });

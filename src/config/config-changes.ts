@@ -10,7 +10,9 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
   const fixed: readonly (readonly [string, (config: Config) => unknown, string])[] = [
     ['server.host', ({ server }) => server.host, 'the service listens there'],
     ['server.port', ({ server }) => server.port, 'the service listens there'],
-    ['server.maxEventLoopDelayMs', ({ server }) => server.maxEventLoopDelayMs, 'it is measured against from the start on'],
+    ['server.maxConnections', ({ server }) => server.maxConnections, 'connections are counted from the start on'],
+    ['server.tokenHeader', ({ server }) => server.tokenHeader, "it stands in the API's description"],
+    ['server.tls', ({ server: { tls } }) => tls && [tls.clientCa !== null, tls.requireClientCert], 'the listener is made for it'],
     ['bounds', ({ bounds }) => bounds, "they stand in the API's description"],
   ];
   const kinds = [...next.targets.values()].filter(({ name, adapter }) => {

@@ -48,7 +48,15 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
   const latest = new WeakMap<Socket, Latest>();
   const refuse = (socket: Socket, problem: Problem, method = 'other'): void => {
     if (endWith(socket, problem))
-      tell({ route: UNMATCHED, method, code: PROBLEMS[problem.code].status, durationMs: 0, requestId: randomUUID(), problem });
+      tell({
+        route: UNMATCHED,
+        method,
+        code: PROBLEMS[problem.code].status,
+        durationMs: 0,
+        requestId: randomUUID(),
+        caller: null,
+        problem,
+      });
   };
   return {
     watch(app) {

@@ -10,6 +10,8 @@ export interface HttpExchange {
   readonly code: number;
   readonly durationMs: number;
   readonly requestId: string;
+  /** Name of who asked, `anonymous` or `unknown`; null where no scope is needed. */
+  readonly caller: string | null;
   /** Code and field of the problem it was answered with, null if none. */
   readonly problem: { readonly code: string; readonly field: string | null } | null;
 }
@@ -38,6 +40,7 @@ export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpEx
     code: reply.statusCode,
     durationMs: reply.elapsedTime,
     requestId: request.id,
+    caller: request.caller ?? null,
     problem: reply.problem,
   };
 }

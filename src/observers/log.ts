@@ -9,6 +9,7 @@ interface RefusedExchange {
   readonly method: string;
   readonly code: number;
   readonly requestId: string;
+  readonly caller: string | null;
   readonly problem: { readonly code: string; readonly field: string | null } | null;
 }
 
@@ -37,10 +38,10 @@ export function logProbes(logger: Logger): ServiceObserver {
 
 /** One line per refused request, so that a workflow's mistake can be found. Of a path into user data only its beginning: the keys are user data too. */
 export function logRefusals(logger: Logger): (exchange: RefusedExchange) => void {
-  return ({ problem, requestId, route, method, code }) => {
+  return ({ problem, requestId, caller, route, method, code }) => {
     if (problem === null) return;
     const [field = null] = problem.field?.split('.') ?? [];
-    logger.info({ requestId, route, method, code, problem: problem.code, field }, 'request refused');
+    logger.info({ requestId, caller: caller ?? undefined, route, method, code, problem: problem.code, field }, 'request refused');
   };
 }
 
@@ -49,6 +50,7 @@ function finishedFields(probe: ProbeIdentity, result: ProbeResult) {
   return {
     requestId: probe.requestId,
     probeId: probe.probeId,
+    caller: probe.caller,
     interactionId: probe.interactionId,
     target: probe.target,
     policy: probe.policy,
@@ -144,7 +146,8 @@ function controlLog(logger: Logger): (event: Extract<OutageEvent, { type: 'contr
 
 /** `probeId` is that of the probe whose verdict it is, so that its line can be found. */
 function sharedFields({ request, probeId, servedBy }: Extract<OutageEvent, { type: 'answer_shared' }>) {
-  return { requestId: request.requestId, probeId, interactionId: request.interactionId, target: request.target, servedBy };
+  const { requestId, caller, interactionId, target } = request;
+  return { requestId, probeId, caller, interactionId, target, servedBy };
 }
 
 function withheldFields({ probe, because }: Extract<OutageEvent, { type: 'stop_withheld' }>) {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
+import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createAttemptMetrics, createProbeMetrics, createServerLabels, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
@@ -9,12 +10,14 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 const HTTP_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
 /** One request and its answer. The labels must come from closed sets: `route` is a template or `unmatched`. */
-export interface CountedExchange {
+export interface CountedExchange extends CallersExchange {
   readonly route: string;
   readonly method: string;
   readonly code: number;
   readonly durationMs: number;
 }
+
+type KnownExchange = Pick<CountedExchange, 'route' | 'method' | 'code'>;
 
 /** Everything the metrics are made from. Every legal series stands at zero from the start. */
 export interface MetricsOptions {
@@ -33,7 +36,11 @@ export interface Metrics {
   readonly observe: ServiceObserver;
   readonly observeExchange: (exchange: CountedExchange) => void;
   /** Puts the series of exchanges that can happen at zero. */
-  readonly expectExchanges: (exchanges: readonly Omit<CountedExchange, 'durationMs'>[]) => void;
+  readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
+  /** The callers that are configured from now on. */
+  readonly expectCallers: (names: readonly string[]) => void;
+  /** The certificates that are in use from now on. */
+  readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
   /** There are other targets, or the same with other settings: new series begin at zero. Those of targets that are gone stay until `forget`. */
   readonly retarget: (targets: readonly MeteredTarget[]) => void;
   /** Takes away the series of a target that is gone, for good: whatever is still counted under its name is not shown. */
@@ -66,6 +73,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const outages = createOutageMetrics(registry, servers);
   const families = [probes, attempts, outages];
   const http = createHttpMetrics(registry);
+  const callers = createCallerMetrics(registry);
   const known = new Map<string, MeteredTarget>();
   const gone = new Map<string, MeteredTarget>();
   const retarget = (targets: readonly MeteredTarget[]): void => {
@@ -88,8 +96,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
       else outages.observe(event);
     },
-    observeExchange: http.observe,
+    observeExchange(exchange) {
+      http.observe(exchange);
+      callers.observe(exchange);
+    },
     expectExchanges: http.expect,
+    expectCallers: callers.expect,
+    showCertificates: createCertificateMetrics(registry),
     retarget,
     forget(name) {
       const target = known.get(name);
@@ -153,7 +166,7 @@ function createHttpMetrics(registry: Registry) {
       requests.add(1, route, method, codeLabel);
       durations.observe({ route, method, code: codeLabel }, durationMs / 1000);
     },
-    expect(exchanges: readonly Omit<CountedExchange, 'durationMs'>[]): void {
+    expect(exchanges: readonly KnownExchange[]): void {
       for (const { route, method, code } of exchanges) {
         requests.add(0, route, method, String(code));
         durations.zero({ route, method, code: String(code) });

@@ -1,5 +1,14 @@
 import { Gauge, type Registry } from 'prom-client';
-import { CONTROL_STATES, CONTROLS, GUARD_STATES, type OutageEvent, SAVINGS, type ServerState, WITHHOLDINGS } from '../resilience/events.ts';
+import {
+  CONTROL_STATES,
+  CONTROLS,
+  GUARD_STATES,
+  type OutageEvent,
+  SAVINGS,
+  type ServerState,
+  SHED_CAUSES,
+  WITHHOLDINGS,
+} from '../resilience/events.ts';
 import type { MeteredTarget, ServerLabels, TargetMetrics } from './probe-metrics.ts';
 import { createGauge, createTally } from './tally.ts';
 
@@ -13,6 +22,7 @@ export function createOutageMetrics(registry: Registry, servers: ServerLabels): 
     observe(event) {
       if (event.type === 'message_saved') metrics.saved.add(1, event.target, event.by);
       else if (event.type === 'stop_withheld') metrics.withheld.add(1, event.probe.target, event.because);
+      else if (event.type === 'probe_shed') metrics.shed.add(1, event.target, event.because);
       else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
       else if (event.type === 'server_changed') down.changed(event);
       else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
@@ -35,7 +45,7 @@ export function createOutageMetrics(registry: Registry, servers: ServerLabels): 
     },
     forget({ name: target }) {
       down.forget(target);
-      for (const counted of [metrics.saved, metrics.withheld, metrics.parked]) counted.forget(target);
+      for (const counted of [metrics.saved, metrics.withheld, metrics.shed, metrics.parked]) counted.forget(target);
       for (const gauge of [metrics.gateways, metrics.simulated, metrics.enforced]) gauge.remove({ target });
       removeStates(metrics.guards, GUARD_STATES, { target });
       for (const control of CONTROLS) removeStates(metrics.controls, CONTROL_STATES, { target, control });
@@ -59,6 +69,7 @@ function createSeries(registry: Registry) {
       ),
     ),
     withheld: createTally(kept('chatprobe_stops_withheld_total', 'Stops computed but answered with route.', 'target', 'cause')),
+    shed: createTally(kept('chatprobe_probes_shed_total', 'Probes answered overloaded, by what there was too much of.', 'target', 'cause')),
     parked: createGauge(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
     gateways: gauge('chatprobe_gateway_open', '1 while a gateway that keeps failing is asked by one trial at a time.', 'target'),
     simulated: gauge('chatprobe_simulated', '1 if verdicts are made up: a simulator answers, embedded or behind a gateway.', 'target'),
@@ -71,6 +82,7 @@ function createSeries(registry: Registry) {
 function start(metrics: Series, { name: target, adapter }: MeteredTarget): void {
   for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
   for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
+  for (const cause of SHED_CAUSES) metrics.shed.add(0, target, cause);
   metrics.parked.add(0, target);
   metrics.gateways.set({ target }, 0);
   // What is behind a gateway, its first answer tells.

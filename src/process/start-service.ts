@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type App, createApp } from '../app.ts';
+import { type App, createApp, wallNowMs } from '../app.ts';
+import { certificatesOf, certificateWarnings } from '../config/certificates.ts';
 import type { Config } from '../config/config.ts';
 import { headline } from '../config/summary.ts';
 import { configWarnings } from '../config/warnings.ts';
@@ -38,6 +39,7 @@ export async function startService(config: Config, logger: Logger, versions: Ver
   logger.info({ ...versions, targets }, headline(config, versions.version));
   if (variables.length > 0) logger.info({ variables }, 'variables ignored: Kubernetes injects them for a Service');
   warn(logger, configWarnings(config));
+  warnOfCertificates(logger, config);
   return {
     url,
     reloaded: app.reloaded,
@@ -49,6 +51,7 @@ export async function startService(config: Config, logger: Logger, versions: Ver
         logger,
         configWarnings(next).filter((warning) => !known.some((other) => isDeepStrictEqual(warning, other))),
       );
+      warnOfCertificates(logger, next);
     },
     async stop() {
       const { drainMs } = present.server;
@@ -61,4 +64,8 @@ export async function startService(config: Config, logger: Logger, versions: Ver
 
 function warn(logger: Logger, warnings: ReturnType<typeof configWarnings>): void {
   for (const { targets, text } of warnings) logger.warn(targets.length === 0 ? {} : { targets }, text);
+}
+
+function warnOfCertificates(logger: Logger, config: Config): void {
+  for (const text of certificateWarnings(certificatesOf(config), wallNowMs())) logger.warn(text);
 }

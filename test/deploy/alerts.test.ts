@@ -70,7 +70,9 @@ async function seriesFromTheStart(): Promise<readonly string[]> {
     controls: ['live'],
     enforcePercent: 100,
   } as const;
-  const text = await createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 }).text();
+  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
+  metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
+  const text = await metrics.text();
   // Those without labels as those with.
   return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.includes('{') ? line : line.replace(' ', '{} ')]));
 }

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { SCOPES } from '../../src/config/access-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
 import { logProbes } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { conclude } from '../../src/probe/verdict.ts';
-import { WITHHOLDINGS } from '../../src/resilience/events.ts';
+import { SHED_CAUSES, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
 import { RULES } from '../support/samples.ts';
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const PAGE = text('docs/operating.md');
 
@@ -17,11 +20,22 @@ interface AlertRule {
 }
 
 describe('docs/operating.md', () => {
-  it('shows a configuration file that the service accepts', () => {
-    const [example = ''] = blocks(PAGE, 'yaml');
-    const read = (path: string) => ({ ok: true, text: path === 'example' ? example : 'a-secret' }) as const;
+  const examples = blocks(PAGE, 'yaml').filter((block) => /^server:/m.test(block));
+
+  it.each(examples)('shows a configuration file that the service accepts: %#', (example) => {
+    const { cert, key } = selfSignedCertificate('127.0.0.1');
+    const read = (path: string) => {
+      const pem = path.endsWith('.key') ? key : /\.(crt|pem)$/.test(path) ? cert : `a-secret-of-${path.replaceAll('/', '-')}`;
+      return { ok: true, text: path === 'example' ? example : pem } as const;
+    };
     const loaded = loadConfig({ CHATPROBE_CONFIG: 'example' }, read);
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);
+  });
+
+  it('has a row for each scope with the routes that need it', () => {
+    const rows = table(PAGE, 'Scope', 'Guards').map(([scope = '', routes = '']) => [bare(scope), routes.split(', ').map(bare)]);
+    const routesOf = (scope: string) => Object.keys(SCOPE_OF_ROUTE).filter((route) => SCOPE_OF_ROUTE[route] === scope);
+    expect(rows).toEqual(SCOPES.map((scope) => [scope, routesOf(scope)]));
   });
 
   it('shows a log line with the fields that are logged', () => {
@@ -31,6 +45,10 @@ describe('docs/operating.md', () => {
 
   it('lists every cause for which a stop is withheld, and no other', () => {
     expect(table(PAGE, 'Cause', 'The stop is withheld because').map(([cause = '']) => bare(cause))).toEqual(WITHHOLDINGS);
+  });
+
+  it('lists every cause for which a probe is shed, and no other', () => {
+    expect(table(PAGE, 'Cause', 'There is too much of').map(([cause = '']) => bare(cause))).toEqual(SHED_CAUSES);
   });
 
   it('lists every alert with its severity, and no other', () => {
@@ -51,7 +69,15 @@ describe('docs/operating.md', () => {
 function loggedLine(): object {
   const lines: string[] = [];
   const observe = logProbes(createLogger('info', { write: (line: string) => lines.push(line) }));
-  const probe = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
+  const probe = {
+    probeId: 'p',
+    caller: 'workflow',
+    requestId: 'r',
+    interactionId: 'i',
+    target: 'default',
+    policy: 'inline',
+    chatServer: null,
+  };
   const result = {
     ...conclude('delivered', RULES, 8_000, false),
     attempts: [],

@@ -100,6 +100,7 @@ async function registeredMetrics() {
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
   const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
+  metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
   const exposed = await metrics.text();
   const found = [...exposed.matchAll(/^# TYPE (chatprobe_\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {
     const series = [...exposed.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{(.*)\\} `, 'gm'))];

@@ -84,7 +84,7 @@ describe('under 100 probes a second no request fails while', () => {
   });
 
   it('the certificate of the gateway is replaced, and its authority with it', async () => {
-    const certificates: readonly Certificate[] = ['old', 'new'].map((name) => selfSignedCertificate('127.0.0.1', name));
+    const certificates: readonly Certificate[] = ['old', 'new'].map((name) => selfSignedCertificate('127.0.0.1', { issuer: name }));
     const gateways = await Promise.all(certificates.map((tls) => gatewayThat(alwaysDelivered, { tls })));
     const [old, fresh] = gateways;
     const authorities = certificates.map(({ cert }) => cert);

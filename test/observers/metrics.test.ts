@@ -8,6 +8,7 @@ import { attemptWith, RULES } from '../support/samples.ts';
 const PROBE: ProbeIdentity = {
   probeId: 'probe-id-secret',
   requestId: 'request-id-secret',
+  caller: 'workflow',
   interactionId: '0006Ka9HFHRR0T2B',
   target: 'default',
   policy: 'inline',
@@ -194,7 +195,7 @@ it('HTTP exchanges are counted, and expected ones stand at zero', async () => {
   const metrics = metered();
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
   expect((await series(metrics)).get('chatprobe_http_requests_total{route="/livez",method="GET",code="200"}')).toBe(0);
-  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 20 });
+  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, caller: null, problem: null, durationMs: 20 });
   const all = await series(metrics);
   expect(all.get('chatprobe_http_requests_total{route="/livez",method="GET",code="200"}')).toBe(1);
   expect(all.get('chatprobe_http_request_duration_seconds_sum{route="/livez",method="GET",code="200"}')).toBe(0.02);

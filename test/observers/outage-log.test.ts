@@ -7,6 +7,7 @@ import type { ControlState, ServiceEvent } from '../../src/resilience/events.ts'
 const PROBE: ProbeIdentity = {
   probeId: 'p',
   requestId: 'r',
+  caller: 'workflow',
   interactionId: 'i',
   target: 'default',
   policy: 'inline',
@@ -85,6 +86,7 @@ it("a request that got another's verdict is one line that leads from its id to t
       level: 'info',
       requestId: 'r',
       probeId: 'p-of-the-run',
+      caller: 'workflow',
       interactionId: 'i',
       target: 'default',
       servedBy: 'coalesced',

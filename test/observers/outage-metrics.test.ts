@@ -18,6 +18,7 @@ const TARGET: MeteredTarget = {
 const PROBE: ProbeIdentity = {
   probeId: 'probe-id-secret',
   requestId: 'request-id-secret',
+  caller: 'workflow',
   interactionId: '0006Ka9HFHRR0T2B',
   target: 'default',
   policy: 'inline',

@@ -131,6 +131,7 @@ async function reasonFor(
     {
       probeId: id,
       requestId: id,
+      caller: null,
       interactionId: chat.interactionId,
       target,
       policyName: 'control',
