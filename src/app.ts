@@ -1,27 +1,25 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey } from './config/secret-hash.ts';
-import { createNameLookup, type NameLookup, systemNames } from './gateway/name-lookup.ts';
+import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
-import { createMetrics, type Metrics } from './observers/metrics.ts';
+import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
-import type { AdapterHealth } from './probe/adapter.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
-import type { Target } from './probe/target.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+import type { ProtectionParts } from './resilience/protected-target.ts';
+import { createRunningTargets } from './running-targets.ts';
 
 /** Milliseconds since 1970. */
 export const wallNowMs = (): number => Date.now();
@@ -31,8 +29,13 @@ export interface App {
   readonly server: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly inFlight: InFlight;
-  /** Other callers, and other certificates for new connections, from now on. Whether TLS is spoken, and asked for, stays as it began. */
-  replaceAccess(config: Config): void;
+  /**
+   * Goes by another configuration from now on, which differs in nothing that needs a restart (`restartsNeeded`). Nothing has changed if it
+   * throws.
+   */
+  reconfigure(next: Config): void;
+  /** Counts that the configuration was read again. */
+  reloaded(result: ReloadResult): void;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -46,58 +49,46 @@ export interface AppParts {
   readonly makeAdapter?: typeof createAdapter;
 }
 
-interface BuiltTarget {
-  readonly config: TargetConfig;
-  readonly target: Target;
-  readonly health: () => Promise<AdapterHealth>;
-  readonly service: ProtectedTarget;
-}
-
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
+  /** The configuration in force. */
+  let present = config;
   const metrics = createMetrics({
     version: parts.version,
     nodeVersion: parts.nodeVersion,
     targets: [...config.targets.values()].map(meteredTarget),
+    configuredAtS: wallNowMs() / 1_000,
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const observe = observerOf(parts.logger, metrics);
+  const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
-  const names = createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() });
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection, names));
+  const targets = createRunningTargets({
+    makeAdapter,
+    wallNowMs,
+    names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
+    protection,
+    gone: metrics.forget,
+  });
+  targets.prepare(config.targets)();
+  const policies = new Map(config.policies);
   const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
     authentication,
     tls: config.server.tls,
-    limits: config.server,
+    limits: () => present.server,
     maxConnections: maxConnections(config, descriptorLimit()),
     nodeVersion: parts.nodeVersion,
-    probe: {
-      targets: new Map(
-        targets.map(({ config: { name, policy, chatServers, maxInFlight }, target, service }) => [
-          name,
-          { target, policy, chatServers, maxInFlight, service },
-        ]),
-      ),
-      policies: config.policies,
-      bounds: config.bounds,
-      inFlight,
-      observe,
-    },
-    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets) },
+    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
+    operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => {
-    for (const each of targets) each.service.start();
-  });
-  api.server.addHook('onClose', async () => {
-    for (const each of targets) each.service.close();
-    await Promise.all(targets.map(({ target }) => target.adapter.close()));
-  });
+  api.server.addHook('onReady', async () => targets.start());
+  api.server.addHook('onClose', () => targets.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
   showAccess(metrics, config);
@@ -105,11 +96,20 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     server: api.server,
     lifecycle,
     inFlight,
-    replaceAccess(next) {
-      authentication.replace(next.server.callers);
+    reconfigure(next) {
+      const change = targets.prepare(next.targets);
       if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      // From here on nothing fails, and nothing else happens in between.
+      metrics.retarget([...next.targets.values()].map(meteredTarget));
+      change();
+      policies.clear();
+      for (const [name, policy] of next.policies) policies.set(name, policy);
+      authentication.replace(next.server.callers);
       showAccess(metrics, next);
+      parts.logger.level = next.server.logLevel;
+      present = next;
     },
+    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
   };
 }
 
@@ -121,20 +121,6 @@ function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { 
 function showAccess(metrics: Metrics, config: Config): void {
   metrics.expectCallers(config.server.callers.map(({ name }) => name));
   metrics.showCertificates(certificatesOf(config));
-}
-
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts, names: NameLookup): BuiltTarget {
-  const { clock, observe } = protection;
-  const { name, rules, message, chatServers, safety } = config;
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const adapter = makeAdapter(config.adapter, {
-    clock,
-    wallNowMs,
-    names,
-    onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
-  });
-  const target = { name, rules, message, adapter };
-  return { config, target, health: cachedHealth(adapter, clock), service: protectTarget(protection, { target, chatServers, safety }) };
 }
 
 function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {
@@ -176,17 +162,4 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
     metrics.observeExchange(exchange);
     logRefusal(exchange);
   };
-}
-
-function targetStates(targets: readonly BuiltTarget[]) {
-  return Promise.all(
-    targets.map(async ({ config, target, health, service }) => ({
-      target: config.name,
-      adapter: config.adapter.kind,
-      interactionServer: await health(),
-      // After it: that answer, too, may be a simulator's.
-      simulated: target.adapter.isSimulated(),
-      safety: service.state(),
-    })),
-  );
 }

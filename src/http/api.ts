@@ -32,8 +32,8 @@ export interface ApiParts {
   readonly authentication: Authentication;
   /** Null for plain HTTP. */
   readonly tls: ListenerTls | null;
-  /** Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
-  readonly limits: Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
+  /** As of now: the configuration may change. Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
+  readonly limits: () => Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
   readonly maxConnections: number;
   /** What the heap may grow to depends on it. */
   readonly nodeVersion: string;
@@ -71,7 +71,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
-    if (lifecycle.phase !== 'serving') reply.header('connection', 'close');
+    // But not while another request waits behind it on the same connection, which would go without its answer.
+    if (lifecycle.phase !== 'serving' && clientErrors.isLast(request.raw.socket, reply.raw)) reply.header('connection', 'close');
     done(null, payload);
   });
   server.setErrorHandler(answerError);
@@ -105,8 +106,7 @@ function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersi
   });
   server.addHook('onClose', async () => gauge.end());
   const { inFlight } = probe;
-  const { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes = gauge.heap().limitBytes / 4 } = limits;
-  const ofAll = { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes };
+  const heldBytesByDefault = gauge.heap().limitBytes / 4;
   return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
     const load = {
       phase: lifecycle.phase,
@@ -116,7 +116,8 @@ function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersi
       eventLoopDelayMs: gauge.eventLoopDelayMs(),
       heap: gauge.heap(),
     };
-    return whyDeclined(load, { ...ofAll, maxInFlightOfTarget });
+    const { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes = heldBytesByDefault } = limits();
+    return whyDeclined(load, { maxInFlight, maxInFlightOfTarget, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes });
   };
 }
 
@@ -140,6 +141,7 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
       // The router gave up before any hook ran, so what hooks do for other requests is done here.
       reply.problem = null;
       reply.header('x-request-id', request.id);
+      if (parts.lifecycle.phase !== 'serving') reply.header('connection', 'close');
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },

@@ -39,6 +39,8 @@ export interface ClientErrors {
   readonly answer: (error: ClientError, socket: Socket) => void;
   /** Must hear of every request, to know whose answer is still to come. */
   watch(app: FastifyInstance): void;
+  /** Whether nothing has come on this connection after the request that this answers. */
+  isLast(socket: Socket, response: ServerResponse): boolean;
 }
 
 /** @param tell hears of each that was answered. */
@@ -72,6 +74,10 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
         if (latest.get(socket) === response) latest.delete(socket);
         done();
       });
+    },
+    isLast(socket, response) {
+      const newest = latest.get(socket);
+      return newest === undefined || newest === response;
     },
     answer(error, socket) {
       const code = error.code ?? '';

@@ -1,8 +1,8 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
 import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
-import { createAttemptMetrics, createProbeMetrics, type MeteredTarget } from './probe-metrics.ts';
+import { createAttemptMetrics, createProbeMetrics, createServerLabels, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
 /** Gauges that carry a counter's name, to which Prometheus' own linter objects. */
@@ -24,7 +24,13 @@ export interface MetricsOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
+  /** Seconds since 1970: when the configuration was read with which all begins. */
+  readonly configuredAtS: number;
 }
+
+/** What came of reading the configuration again: other settings, the same ones, or none that can be used. */
+export const RELOAD_RESULTS = ['applied', 'unchanged', 'refused'] as const;
+export type ReloadResult = (typeof RELOAD_RESULTS)[number];
 
 export interface Metrics {
   readonly observe: ServiceObserver;
@@ -35,6 +41,12 @@ export interface Metrics {
   readonly expectCallers: (names: readonly string[]) => void;
   /** The certificates that are in use from now on. */
   readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
+  /** There are other targets, or the same with other settings: new series begin at zero. Those of targets that are gone stay until `forget`. */
+  readonly retarget: (targets: readonly MeteredTarget[]) => void;
+  /** Takes away the series of a target that is gone, for good: whatever is still counted under its name is not shown. */
+  readonly forget: (target: string) => void;
+  /** @param nowS seconds since 1970. */
+  readonly reloaded: (result: ReloadResult, nowS: number) => void;
   readonly contentType: string;
   /** The text exposition format. */
   text(): Promise<string>;
@@ -55,18 +67,34 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['target', 'adapter'],
     registers: [registry],
   });
-  for (const { name, adapter } of options.targets) adapters.set({ target: name, adapter }, 1);
-
-  const observeProbes = createProbeMetrics(registry, options.targets);
-  const observeAttempts = createAttemptMetrics(registry, options.targets);
-  const observeOutages = createOutageMetrics(registry, options.targets);
+  const servers = createServerLabels();
+  const probes = createProbeMetrics(registry, servers);
+  const attempts = createAttemptMetrics(registry);
+  const outages = createOutageMetrics(registry, servers);
+  const families = [probes, attempts, outages];
   const http = createHttpMetrics(registry);
   const callers = createCallerMetrics(registry);
+  const known = new Map<string, MeteredTarget>();
+  const gone = new Map<string, MeteredTarget>();
+  const retarget = (targets: readonly MeteredTarget[]): void => {
+    servers.replace(targets);
+    for (const target of targets) {
+      for (const family of families) family.expect(target, known.get(target.name) ?? null);
+      adapters.set({ target: target.name, adapter: target.adapter }, 1);
+      known.set(target.name, target);
+      gone.delete(target.name);
+    }
+  };
+  const takeAway = (target: MeteredTarget): void => {
+    for (const family of families) family.forget(target);
+    adapters.remove({ target: target.name, adapter: target.adapter });
+  };
+  retarget(options.targets);
   return {
     observe(event) {
-      observeProbes(event);
-      if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') observeAttempts(event);
-      else observeOutages(event);
+      probes.observe(event);
+      if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
+      else outages.observe(event);
     },
     observeExchange(exchange) {
       http.observe(exchange);
@@ -75,8 +103,50 @@ export function createMetrics(options: MetricsOptions): Metrics {
     expectExchanges: http.expect,
     expectCallers: callers.expect,
     showCertificates: createCertificateMetrics(registry),
+    retarget,
+    forget(name) {
+      const target = known.get(name);
+      if (target === undefined) return;
+      known.delete(name);
+      gone.set(name, target);
+    },
+    reloaded: createReloadMetrics(registry, options.configuredAtS),
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text() {
+      for (const target of gone.values()) takeAway(target);
+      return registry.metrics();
+    },
+  };
+}
+
+/** The same three that Prometheus has of its own configuration. */
+function createReloadMetrics(registry: Registry, configuredAtS: number): Metrics['reloaded'] {
+  const registers = [registry];
+  const reloads = new Counter({
+    name: 'chatprobe_config_reloads_total',
+    help: 'Times that the configuration was read again, by what came of it.',
+    labelNames: ['result'],
+    registers,
+  });
+  const isSuccessful = new Gauge({
+    name: 'chatprobe_config_last_reload_successful',
+    help: '0 if the configuration that was read last could not be used, so that an older one is in force.',
+    registers,
+  });
+  const succeededAt = new Gauge({
+    name: 'chatprobe_config_last_reload_success_timestamp_seconds',
+    help: 'When a configuration was last read that could be used.',
+    registers,
+  });
+  const tell = (isGood: boolean, nowS: number): void => {
+    isSuccessful.set(isGood ? 1 : 0);
+    if (isGood) succeededAt.set(nowS);
+  };
+  for (const result of RELOAD_RESULTS) reloads.inc({ result }, 0);
+  tell(true, configuredAtS);
+  return (result, nowS) => {
+    reloads.inc({ result });
+    tell(result !== 'refused', nowS);
   };
 }
 

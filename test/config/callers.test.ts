@@ -136,8 +136,8 @@ describe('a hash', () => {
 describe('certificates', () => {
   const one = selfSignedCertificate('127.0.0.1');
   const other = selfSignedCertificate('127.0.0.1');
-  const old = selfSignedCertificate('127.0.0.1', '2021-01-01');
-  const young = selfSignedCertificate('127.0.0.1', '2099-01-01', '2048-01-01');
+  const old = selfSignedCertificate('127.0.0.1', { until: '2021-01-01' });
+  const young = selfSignedCertificate('127.0.0.1', { from: '2048-01-01' });
   const files = {
     cert: one.cert,
     key: one.key,

@@ -70,7 +70,9 @@ async function seriesFromTheStart(): Promise<readonly string[]> {
     controls: ['live'],
     enforcePercent: 100,
   } as const;
-  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target] });
+  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
   metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
-  return (await metrics.text()).split('\n').filter((line) => !line.startsWith('#'));
+  const text = await metrics.text();
+  // Those without labels as those with.
+  return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.includes('{') ? line : line.replace(' ', '{} ')]));
 }

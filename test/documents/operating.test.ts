@@ -6,7 +6,7 @@ import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
 import { logProbes } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { conclude } from '../../src/probe/verdict.ts';
-import { WITHHOLDINGS } from '../../src/resilience/events.ts';
+import { SHED_CAUSES, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
 import { RULES } from '../support/samples.ts';
@@ -45,6 +45,10 @@ describe('docs/operating.md', () => {
 
   it('lists every cause for which a stop is withheld, and no other', () => {
     expect(table(PAGE, 'Cause', 'The stop is withheld because').map(([cause = '']) => bare(cause))).toEqual(WITHHOLDINGS);
+  });
+
+  it('lists every cause for which a probe is shed, and no other', () => {
+    expect(table(PAGE, 'Cause', 'There is too much of').map(([cause = '']) => bare(cause))).toEqual(SHED_CAUSES);
   });
 
   it('lists every alert with its severity, and no other', () => {

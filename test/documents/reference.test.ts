@@ -98,7 +98,7 @@ function presetOf(name: string, setting: TreePath | null): string {
 async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
-  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target] });
+  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
   metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
   const exposed = await metrics.text();

@@ -67,7 +67,7 @@ async function bootedApi(behind: Behind) {
     lifecycle,
     authentication,
     tls: behind.tls ?? null,
-    limits: { maxInFlight: 10, maxEventLoopDelayMs: 60_000, maxHeapShare: 1, ...behind.limits },
+    limits: () => ({ maxInFlight: 10, maxEventLoopDelayMs: 60_000, maxHeapShare: 1, ...behind.limits }),
     maxConnections: behind.maxConnections ?? 1_000,
     nodeVersion: process.version,
     probe: {

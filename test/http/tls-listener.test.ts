@@ -113,7 +113,7 @@ it('shows another certificate to new connections once told, and keeps the open o
   expect((await ask(port, '/livez', { agent })).status).toBe(200);
   const [before] = Object.values(agent.freeSockets).flat();
 
-  app.replaceAccess(configWith({}, NEXT));
+  app.reconfigure(configWith({}, NEXT));
   expect((await ask(port, PROBE, { agent })).status).toBe(200);
   expect(Object.values(agent.freeSockets).flat()).toEqual([before]);
   await expect(ask(port, '/livez')).rejects.toThrow(/self.signed/);

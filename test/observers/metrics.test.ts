@@ -19,6 +19,7 @@ function metered(rules = RULES) {
   return createMetrics({
     version: '1.2.3',
     nodeVersion: 'v20',
+    configuredAtS: 0,
     targets: [
       {
         name: 'default',
@@ -207,4 +208,37 @@ it('no id of any kind gets into the text', async () => {
   metrics.observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
   const text = await metrics.text();
   for (const id of [PROBE.interactionId, PROBE.probeId, PROBE.requestId]) expect(text).not.toContain(id);
+});
+
+describe('the configuration', () => {
+  it('tells when it was read last that could be used, and what came of each time', async () => {
+    const metrics = metered();
+    const lines = async () => (await metrics.text()).split('\n').filter((line) => line.startsWith('chatprobe_config_'));
+    expect(await lines()).toEqual([
+      'chatprobe_config_reloads_total{result="applied"} 0',
+      'chatprobe_config_reloads_total{result="unchanged"} 0',
+      'chatprobe_config_reloads_total{result="refused"} 0',
+      'chatprobe_config_last_reload_successful 1',
+      'chatprobe_config_last_reload_success_timestamp_seconds 0',
+    ]);
+    metrics.reloaded('applied', 10);
+    metrics.reloaded('refused', 20);
+    expect((await lines()).slice(-2)).toEqual([
+      'chatprobe_config_last_reload_successful 0',
+      'chatprobe_config_last_reload_success_timestamp_seconds 10',
+    ]);
+    metrics.reloaded('unchanged', 30);
+    expect((await lines()).slice(-2)).toEqual([
+      'chatprobe_config_last_reload_successful 1',
+      'chatprobe_config_last_reload_success_timestamp_seconds 30',
+    ]);
+  });
+
+  it('of a target that is gone nothing is told, though it is still counted', async () => {
+    const metrics = metered();
+    metrics.forget('default');
+    metrics.observe({ type: 'probe_started', probe: PROBE });
+    metrics.observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
+    expect(await metrics.text()).not.toContain('target="default"');
+  });
 });

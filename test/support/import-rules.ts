@@ -16,7 +16,7 @@ const SCHEMAS = /^lab\/simulator\/(control|scenario)\/.*\.ts$/;
 
 export const RULES: Readonly<Record<string, Rule>> = {
   'src/process': {
-    rooms: ['src/app.ts', 'src/probe', 'src/config/summary.ts', 'src/config/warnings.ts', 'src/config/certificates.ts'],
+    rooms: ['src/app.ts', 'src/probe', ...['config-changes', 'summary', 'warnings', 'certificates'].map((name) => `src/config/${name}.ts`)],
     typesOf: ['src/config'],
     packages: ['pino'],
   },

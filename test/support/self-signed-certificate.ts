@@ -7,10 +7,18 @@ export interface Certificate {
   readonly cert: string;
 }
 
+interface CertificateOptions {
+  readonly issuer?: string;
+  /** Days, such as `2026-11-27`. */
+  readonly from?: string;
+  readonly until?: string;
+}
+
 /** Makes a certificate for one IPv4 address, fresh, so that no key lies in the repository and none can run out unless told to. */
-export function selfSignedCertificate(ip: string, until = '2099-01-01', from = '2020-01-01'): Certificate {
+export function selfSignedCertificate(ip: string, options: CertificateOptions = {}): Certificate {
+  const { issuer = 'chat-probe test', from = '2020-01-01', until = '2099-01-01' } = options;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('chat-probe test')))));
+  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(issuer)))));
   const validity = sequence(timeOf(from), timeOf(until));
   const alternativeName = sequence(der(0x87, Buffer.from(ip.split('.').map(Number))));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
@@ -34,7 +42,7 @@ export function selfSignedCertificate(ip: string, until = '2099-01-01', from = '
   const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, signature);
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
   };
 }
 
