@@ -30,6 +30,7 @@ describe('secrets and user data', () => {
     const codes = new Set(Object.values(answers).map((answer) => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]));
     for (const code of ['200', '400', '401', '403', '404', '405', '411', '413', '415', '422', '429', '431', '505']) expect(codes).toContain(code);
     expect(answers['probe: fault with the request']).toContain('refused: not allowed: Bearer [left out');
+    expect(stdout()).toContain('configuration refused: the one before it stays in force');
     const lines = stdout().trim().split('\n');
     expect(lines.filter((line) => line.includes('"msg":"probe finished"')).length).toBeGreaterThan(20);
     expect(lines.filter((line) => line.includes('"msg":"request refused"')).length).toBeGreaterThan(20);
