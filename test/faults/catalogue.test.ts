@@ -18,6 +18,7 @@ const input = inFile('test/http/probe-input.test.ts');
 const raw = inFile('test/http/raw-requests.ts');
 const overGateway = inFile('test/e2e/probe-over-gateway.test.ts');
 const credentials = inFile('test/http/authentication.test.ts');
+const reload = inFile('test/e2e/reload.slow.test.ts');
 const load = inFile('test/e2e/load.slow.test.ts');
 const names = inFile('test/gateway/name-lookup.test.ts');
 const ourselves = inFile('test/faults/ourselves.test.ts');
@@ -146,6 +147,10 @@ const OF_CALLERS: Readonly<Record<string, Held>> = {
   'missing credentials': credentials('none'),
   'wrong credentials': credentials('a wrong one', 'bytes beyond ASCII', '20 KiB'),
   'doubled credentials': credentials('a good one after a wrong one', 'a good one before a wrong one', 'the same one twice'),
+  'rotated credentials': [
+    ...credentials('is let in by each, by new ones after a change, and no more by those that are gone'),
+    ...reload('the configuration changes, and the token of the gateway'),
+  ],
   'TLS that is no TLS': inFile('test/http/tls-listener.test.ts')('closes a connection on which plain HTTP is spoken, and goes on'),
   'a scan of 100,000 paths': slow('a scan of 100,000 paths brings up no series, and leaves the service answering'),
   'slow headers': slow('a caller whose headers come slowly is told so after 10 s'),
@@ -157,6 +162,17 @@ const OF_CALLERS: Readonly<Record<string, Held>> = {
 };
 
 const OF_OUR_OWN: Readonly<Record<string, Held>> = {
+  'SIGTERM under load': inFile('test/process/drain-under-load.slow.test.ts')(
+    'SIGTERM under load costs no request: 120 callers with connections that they keep, and 40 with a new one each time',
+  ),
+  'SIGHUP with a good file': reload(
+    'each change of a ConfigMap is noticed, three times in a row',
+    'SIGHUP without a configuration file reads the files again that variables name, and says so',
+    'the certificate of the gateway is replaced, and its authority with it',
+  ),
+  'SIGHUP with a bad file': reload('a bad file is refused with all its problems, and the old configuration stays'),
+  'SIGHUP during a drain': reload('SIGHUP during a drain does nothing'),
+  'signals that mean nothing': reload('that mean nothing end nothing, and open no port'),
   'second signal': inFile('test/e2e/process.slow.test.ts')('a second time ends it at once'),
   'process stopped for 9 s in each phase of a probe': [
     ...inFile('test/e2e/stops.slow.test.ts')(
@@ -176,7 +192,7 @@ const OF_OUR_OWN: Readonly<Record<string, Held>> = {
     'where more connections come than it may have files open, it goes on answering',
     'where its connections are allowed more than there are descriptors, it does not end',
   ),
-  'heap nearly full': load('bodies of 55 KB that nobody needs', 'user data of 16 KiB'),
+  'heap nearly full': load('500 callers wait, and of their bodies of 55 KB nothing is kept', 'user data of 16 KiB'),
   'one target silent while another is healthy': load(
     'one silent target with its places full leaves those of another: 50 of 50 are delivered',
   ),
