@@ -1,7 +1,8 @@
 import type { Clock } from '../probe/clock.ts';
-import { identityOf } from '../probe/probe-order.ts';
+import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target } from '../probe/target.ts';
+import type { Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
@@ -11,7 +12,7 @@ import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
-import { filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
+import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 /** A target and what it guards itself with. */
@@ -61,24 +62,35 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     newcomer: servers.newcomer,
     observe,
   });
-  /** Null where nobody waits for an answer. */
-  const answerTo = (found: Found | null): Answer | null => {
-    if (found === null) return null;
+  const judged = (found: Found): FilteredAnswer => {
     const { order } = found;
     try {
-      const { answer, withheld } = filterStop(mechanisms, found, clock.nowMs());
-      if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
-      return answer;
+      const filtered = filterStop(mechanisms, found, clock.nowMs());
+      if (filtered.withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: filtered.withheld });
+      return filtered;
     } catch (fault) {
       observe({ type: 'fault', requestId: order.requestId, fault });
-      return unfiltered(enforcement, order, brokenResult(order));
+      return { answer: unfiltered(enforcement, order, brokenResult(order)), withheld: null };
     }
+  };
+  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer): Answer => {
+    const { probeId, shadowVerdict } = answer;
+    const simulated = order.target.adapter.isSimulated();
+    observe({ type: 'probe_answered', probe: identityOf(order), probeId, answer, computed, withheld, shadowVerdict, simulated });
+    return answer;
   };
   let cancelReleaseEnd = (): void => undefined;
 
   return {
-    ask: (order, signal) => singleFlight.ask(order, signal).then(answerTo),
-    decline: (order, reason) => unfiltered(enforcement, order, prober.decline(order, reason)),
+    ask: (order, signal) =>
+      singleFlight
+        .ask(order, signal)
+        // Null where nobody waits for an answer.
+        .then((found) => (found === null ? null : told(found.order, found.result.verdict, judged(found)))),
+    decline(order, reason) {
+      const result = prober.decline(order, reason);
+      return told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null });
+    },
     release(forMs) {
       const nowMs = clock.nowMs();
       guard.release(nowMs, forMs);
