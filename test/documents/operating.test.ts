@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { logProbes } from '../../src/observers/log.ts';
-import { createLogger } from '../../src/observers/logger.ts';
-import { conclude } from '../../src/probe/verdict.ts';
 import { WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
-import { RULES } from '../support/samples.ts';
 
 const PAGE = text('docs/operating.md');
 
@@ -22,11 +18,6 @@ describe('docs/operating.md', () => {
     const read = (path: string) => ({ ok: true, text: path === 'example' ? example : 'a-secret' }) as const;
     const loaded = loadConfig({ CHATPROBE_CONFIG: 'example' }, read);
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);
-  });
-
-  it('shows a log line with the fields that are logged', () => {
-    const shown = blocks(PAGE, 'json').find((block) => block.includes('"msg"')) ?? '{}';
-    expect(Object.keys(JSON.parse(shown))).toEqual(Object.keys(loggedLine()));
   });
 
   it('lists every cause for which a stop is withheld, and no other', () => {
@@ -47,20 +38,3 @@ describe('docs/operating.md', () => {
     expect(withoutChance(answers)).toEqual(withoutChance(examples.map(({ answer }) => ({ status: 200, answer }))));
   });
 });
-
-function loggedLine(): object {
-  const lines: string[] = [];
-  const observe = logProbes(createLogger('info', { write: (line: string) => lines.push(line) }));
-  const probe = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
-  const result = {
-    ...conclude('delivered', RULES, 8_000, false),
-    attempts: [],
-    faultCode: null,
-    faultString: null,
-    servedBy: 'probe',
-    isKnownDown: false,
-    elapsedMs: 1,
-  } as const;
-  observe({ type: 'probe_finished', probe, result });
-  return JSON.parse(lines[0] ?? '{}');
-}
