@@ -76,6 +76,25 @@ export interface ProbeAnswered {
   readonly simulated: boolean;
 }
 
+/** What became of a chat, as somebody saw it who had it before him. */
+export const TRUTHS = ['alive', 'dead'] as const;
+export type Truth = (typeof TRUTHS)[number];
+
+/** What happened to what is kept of probes. `verdict` is the one that was answered. */
+export type EvidenceEvent =
+  /** A record had to make room for newer ones. */
+  | { readonly type: 'evidence_evicted'; readonly target: string; readonly verdict: Verdict }
+  | {
+      readonly type: 'feedback_given';
+      readonly probeId: string;
+      readonly interactionId: string;
+      readonly target: string;
+      readonly verdict: Verdict;
+      readonly truth: Truth;
+      /** False for a word about a probe about which somebody has spoken already. */
+      readonly isFirst: boolean;
+    };
+
 /** Whether a stop was computed and withheld, shadow mode apart. */
 export function isGuarded({ withheld }: Pick<ProbeAnswered, 'withheld'>): boolean {
   return withheld !== null && withheld !== 'shadow';
@@ -87,5 +106,5 @@ type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
 export type ChatServerEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
 
 /** All that observers may hear. */
-export type ServiceEvent = ProbeEvent | OutageEvent | ProbeAnswered;
+export type ServiceEvent = ProbeEvent | OutageEvent | ProbeAnswered | EvidenceEvent;
 export type ServiceObserver = (event: ServiceEvent) => void;
