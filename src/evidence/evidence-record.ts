@@ -1,17 +1,9 @@
 import type { Attempt } from '../probe/attempt.ts';
 import type { Verdict } from '../probe/verdict.ts';
-import {
-  type Control,
-  type ControlState,
-  type GuardState,
-  isGuarded,
-  type ProbeAnswered,
-  type ServerState,
-  type Truth,
-  type Withholding,
-} from '../resilience/events.ts';
+import { isGuarded, type ProbeAnswered, type Truth, type Withholding } from '../resilience/events.ts';
 import { explain } from '../resilience/explain.ts';
-import type { Kept } from './evidence-store.ts';
+import { ownCopy } from '../resilience/single-flight/chats.ts';
+import type { Kept, KeptAnswer, StateAtAnswer } from './evidence-store.ts';
 
 /** What is kept of a probe: enough to say alone, long after, what was answered and why. Texts from outside are cut. */
 export interface EvidenceRecord {
@@ -52,97 +44,86 @@ export interface EvidenceRecord {
 
 export type KeptAttempt = Omit<Attempt, 'rejected' | 'retryAfterMs'>;
 
-/** How the target stood when it answered. */
-export interface StateAtAnswer {
-  /** Of the Chat Server that was named; of those chosen by type where none was. */
-  readonly chatServer: ServerState;
-  readonly chatServersDown: number;
-  readonly gatewayOpen: boolean;
-  readonly guard: GuardState;
-  /** What each control probe was told last; null before, and where there is none. */
-  readonly controls: Readonly<Record<Control, ControlState | null>>;
-}
-
-/** A record as it is kept: what the store does not know by itself. */
-type Stored = ReturnType<typeof storedOf>;
-
-/** Where a record comes from. */
-export interface Origin {
-  readonly replica: string;
-  readonly configuration: string;
-}
-
-/** What is kept of an answer, as text. */
-export function storedText(event: ProbeAnswered, origin: Origin, state: StateAtAnswer): string {
-  return JSON.stringify(storedOf(event, origin, state));
-}
-
-function storedOf(event: ProbeAnswered, { replica, configuration }: Origin, state: StateAtAnswer) {
+/** What of an answer is kept: texts from outside are cut, and are their own. */
+export function keptAnswer(event: ProbeAnswered, nameOf: (name: string) => string): KeptAnswer {
   const { probe, answer } = event;
+  const hasLongText = answer.attempts.some(isLong);
   return {
-    requestId: probe.requestId,
-    policy: probe.policy,
-    replica,
-    configuration,
+    probe: {
+      probeId: probe.probeId,
+      requestId: probe.requestId,
+      interactionId: ownCopy(probe.interactionId),
+      target: probe.target,
+      policy: nameOf(probe.policy),
+      chatServer: probe.chatServer === null ? null : nameOf(probe.chatServer.slice(0, MAX_FOREIGN_CHARACTERS)),
+    },
+    probeId: event.probeId,
+    answer: hasLongText ? withShortTexts(answer) : answer,
     computed: event.computed,
     withheld: event.withheld,
     shadowVerdict: event.shadowVerdict,
     simulated: event.simulated,
-    answer: {
-      verdict: answer.verdict,
-      evidence: answer.evidence,
-      reason: answer.reason,
-      degraded: answer.degraded,
-      servedBy: answer.servedBy,
-      isKnownDown: answer.isKnownDown,
-      faultCode: cutOrNull(answer.faultCode),
-      faultString: cutOrNull(answer.faultString),
-      recheckAfterMs: answer.recheckAfterMs,
-      elapsedMs: Math.round(answer.elapsedMs),
-      attempts: answer.attempts.map(attemptOf),
-    },
-    state,
-  };
-}
-
-function attemptOf(attempt: Attempt): KeptAttempt {
-  return {
-    n: attempt.n,
-    startedMs: Math.round(attempt.startedMs),
-    durationMs: Math.round(attempt.durationMs),
-    reason: attempt.reason,
-    faultCode: cutOrNull(attempt.faultCode),
-    faultString: cutOrNull(attempt.faultString),
-    errorCode: attempt.errorCode,
-    errorMessage: cutOrNull(attempt.errorMessage),
-    written: attempt.written,
-    detail: cutOrNull(attempt.detail),
-  };
-}
-
-/** The record as it is read. */
-export function recordOf(kept: Kept): EvidenceRecord {
-  const { probeId, interactionId, target, chatServer, requests, truth } = kept;
-  const stored: Stored = JSON.parse(kept.text);
-  const { answer, computed, withheld, simulated, shadowVerdict, state } = stored;
-  const { evidence, reason, degraded, servedBy, faultCode, faultString, recheckAfterMs, elapsedMs, attempts } = answer;
-  return {
-    ...{ probeId, requestId: stored.requestId, interactionId, target, policy: stored.policy, chatServer },
-    ...{ answeredAtMs: kept.atMs, replica: stored.replica, configuration: stored.configuration },
-    ...{ answered: kept.verdict, verdict: computed, evidence, reason, degraded, guarded: isGuarded(stored), cause: withheld },
-    ...{ shadowVerdict, simulated, servedBy, faultCode, faultString, recheckAfterMs, elapsedMs },
-    ...{ explanation: explain({ probe: { chatServer }, answer, computed, withheld, simulated }), attempts, state, requests, truth },
   };
 }
 
 /** What comes from outside is cut to this many characters. */
 const MAX_FOREIGN_CHARACTERS = 256;
 
-/** A text from outside as it is kept. */
-export function cut(text: string): string {
-  return text.slice(0, MAX_FOREIGN_CHARACTERS);
+/** The texts of the answer itself are those of its last attempt. */
+function isLong({ faultCode, faultString, errorMessage, detail }: Attempt): boolean {
+  return [faultCode, faultString, errorMessage, detail].some((text) => text !== null && text.length > MAX_FOREIGN_CHARACTERS);
 }
 
-function cutOrNull(text: string | null): string | null {
-  return text === null ? null : cut(text);
+function withShortTexts(answer: ProbeAnswered['answer']): ProbeAnswered['answer'] {
+  const attempts = answer.attempts.map((attempt) => ({
+    ...attempt,
+    faultCode: cut(attempt.faultCode),
+    faultString: cut(attempt.faultString),
+    errorMessage: cut(attempt.errorMessage),
+    detail: cut(attempt.detail),
+  }));
+  return { ...answer, faultCode: cut(answer.faultCode), faultString: cut(answer.faultString), attempts };
+}
+
+function cut(text: string | null): string | null {
+  return text === null ? null : ownCopy(text.slice(0, MAX_FOREIGN_CHARACTERS));
+}
+
+/** The record as it is read. */
+export function recordOf({ answered, atMs, origin, state, requests, truth }: Kept): EvidenceRecord {
+  const { probe, answer } = answered;
+  return {
+    probeId: answered.probeId,
+    requestId: probe.requestId,
+    interactionId: probe.interactionId,
+    target: probe.target,
+    policy: probe.policy,
+    chatServer: probe.chatServer,
+    answeredAtMs: atMs,
+    replica: origin.replica,
+    configuration: origin.configuration,
+    answered: answer.verdict,
+    verdict: answered.computed,
+    evidence: answer.evidence,
+    reason: answer.reason,
+    degraded: answer.degraded,
+    guarded: isGuarded(answered),
+    cause: answered.withheld,
+    shadowVerdict: answered.shadowVerdict,
+    simulated: answered.simulated,
+    servedBy: answer.servedBy,
+    faultCode: answer.faultCode,
+    faultString: answer.faultString,
+    recheckAfterMs: answer.recheckAfterMs,
+    elapsedMs: Math.round(answer.elapsedMs),
+    explanation: explain(answered),
+    attempts: answer.attempts.map(attemptOf),
+    state,
+    requests,
+    truth,
+  };
+}
+
+function attemptOf({ rejected: _rejected, retryAfterMs: _retryAfterMs, ...attempt }: Attempt): KeptAttempt {
+  return { ...attempt, startedMs: Math.round(attempt.startedMs), durationMs: Math.round(attempt.durationMs) };
 }

@@ -1,19 +1,36 @@
+import type { Attempt } from '../probe/attempt.ts';
 import type { Reason } from '../probe/reasons.ts';
 import type { Verdict } from '../probe/verdict.ts';
-import type { EvidenceEvent, Truth } from '../resilience/events.ts';
+import type { Control, ControlState, EvidenceEvent, GuardState, ProbeAnswered, ServerState, Truth } from '../resilience/events.ts';
 import { LinkedQueue, type Place } from '../resilience/single-flight/shared-probe.ts';
 
-/** What is looked for by, and the rest as text: a record is read far less often than it is written. */
+/** What a record is of. Its texts must be short, and their own: see `ownCopy`. */
+export type KeptAnswer = Omit<ProbeAnswered, 'type'>;
+
+/** Where a record comes from. */
+export interface Origin {
+  readonly replica: string;
+  /** Names the configuration in force. */
+  readonly configuration: string;
+}
+
+/** How the target stood when it answered. */
+export interface StateAtAnswer {
+  /** Of the Chat Server that was named; of those chosen by type where none was. */
+  readonly chatServer: ServerState;
+  readonly chatServersDown: number;
+  readonly gatewayOpen: boolean;
+  readonly guard: GuardState;
+  /** What each control probe was told last; null before, and where there is none. */
+  readonly controls: Readonly<Record<Control, ControlState | null>>;
+}
+
+/** What a record is made of. It is read far less often than it is written: so it is put together only then. */
 export interface KeptFacts {
-  readonly probeId: string;
-  readonly interactionId: string;
-  readonly target: string;
-  readonly chatServer: string | null;
-  /** As it was answered. */
-  readonly verdict: Verdict;
-  readonly reason: Reason;
+  readonly answered: KeptAnswer;
   readonly atMs: number;
-  readonly text: string;
+  readonly origin: Origin;
+  readonly state: StateAtAnswer;
 }
 
 /** One record. The links are its queue's. */
@@ -45,9 +62,9 @@ export interface EvidenceStoreParts {
 const SHARE_OF_STOPS = 0.75;
 /** One chat that is asked about all the time must not drive out all others. */
 const MOST_OF_ONE_CHAT = 100;
-/** The object, its places in two maps, and the heads of its strings; measured: see the test of what it really takes. */
-const RECORD_BYTES = 600;
-const WIDE = /[^\u0000-\u00ff]/;
+/** The objects of a record, its places in two maps, and the heads of its texts; measured, like the next: see the test of memory. */
+const RECORD_BYTES = 1_000;
+const ATTEMPT_BYTES = 200;
 
 /**
  * Records of probes in memory, within so many bytes, indexes included. The oldest make room for the newest; a stop does only while
@@ -81,33 +98,30 @@ export class EvidenceStore {
    */
   counts(probeId: string, verdict: Verdict): boolean {
     const known = this.#byProbe.get(probeId);
-    if (known === undefined || (verdict === 'stop' && known.verdict === 'route')) return false;
+    if (known === undefined || (verdict === 'stop' && known.answered.answer.verdict === 'route')) return false;
     known.requests += 1;
     return true;
   }
 
   /** Keeps a record, in place of one of the same probe. */
   add(facts: KeptFacts): void {
-    const earlier = this.#byProbe.get(facts.probeId);
+    const { answered } = facts;
+    const earlier = this.#byProbe.get(answered.probeId);
     if (earlier !== undefined) this.#remove(earlier);
     this.#sequence += 1;
     const kept: Kept = {
-      probeId: facts.probeId,
-      interactionId: facts.interactionId,
-      target: facts.target,
-      chatServer: facts.chatServer,
-      verdict: facts.verdict,
-      reason: facts.reason,
+      answered,
       atMs: facts.atMs,
-      text: facts.text,
+      origin: facts.origin,
+      state: facts.state,
       sequence: this.#sequence,
-      bytes: bytesOf(facts),
+      bytes: bytesOf(answered),
       requests: (earlier?.requests ?? 0) + 1,
       truth: earlier?.truth ?? null,
       older: null,
       newer: null,
     };
-    this.#byProbe.set(kept.probeId, kept);
+    this.#byProbe.set(answered.probeId, kept);
     this.#ringOf(kept).add(kept);
     this.#addToChat(kept);
     this.#makeRoom();
@@ -135,17 +149,18 @@ export class EvidenceStore {
     }
   }
 
-  #ringOf({ verdict }: Kept): Ring {
-    return verdict === 'stop' ? this.#stops : this.#others;
+  #ringOf({ answered }: Kept): Ring {
+    return answered.answer.verdict === 'stop' ? this.#stops : this.#others;
   }
 
   #addToChat(kept: Kept): void {
-    const chat = this.#byInteraction.get(kept.interactionId);
-    if (chat === undefined) this.#byInteraction.set(kept.interactionId, [kept]);
+    const { interactionId } = kept.answered.probe;
+    const chat = this.#byInteraction.get(interactionId);
+    if (chat === undefined) this.#byInteraction.set(interactionId, [kept]);
     else chat.push(kept);
     const [oldest] = chat ?? [];
     if (chat === undefined || oldest === undefined || chat.length <= MOST_OF_ONE_CHAT) return;
-    this.#evict(chat.find(({ verdict }) => verdict === 'route') ?? oldest);
+    this.#evict(chat.find(({ answered }) => answered.answer.verdict === 'route') ?? oldest);
   }
 
   #makeRoom(): void {
@@ -159,14 +174,16 @@ export class EvidenceStore {
 
   #evict(kept: Kept): void {
     this.#remove(kept);
-    this.#parts.tell({ type: 'evidence_evicted', target: kept.target, verdict: kept.verdict });
+    const { probe, answer } = kept.answered;
+    this.#parts.tell({ type: 'evidence_evicted', target: probe.target, verdict: answer.verdict });
   }
 
   #remove(kept: Kept): void {
     this.#ringOf(kept).remove(kept);
-    this.#byProbe.delete(kept.probeId);
-    const chat = this.#byInteraction.get(kept.interactionId) ?? [];
-    if (chat.length === 1) this.#byInteraction.delete(kept.interactionId);
+    const { probe, probeId } = kept.answered;
+    this.#byProbe.delete(probeId);
+    const chat = this.#byInteraction.get(probe.interactionId) ?? [];
+    if (chat.length === 1) this.#byInteraction.delete(probe.interactionId);
     else chat.splice(chat.indexOf(kept), 1);
   }
 }
@@ -186,16 +203,23 @@ class Ring extends LinkedQueue<Kept> {
   }
 }
 
-/** What a record takes. V8 keeps a text that has one wide character in two bytes for each. */
-function bytesOf({ text, probeId, interactionId, chatServer }: KeptFacts): number {
-  const names = probeId.length + interactionId.length + (chatServer?.length ?? 0) * 2;
-  return RECORD_BYTES + names + text.length * (WIDE.test(text) ? 2 : 1);
+/** What a record takes. Texts count double, since V8 keeps one with a wide character in two bytes for each. */
+function bytesOf({ probe, probeId, answer }: KeptAnswer): number {
+  const names = probeId.length + probe.requestId.length + probe.interactionId.length + (probe.chatServer?.length ?? 0);
+  let bytes = RECORD_BYTES + 2 * names;
+  for (const attempt of answer.attempts) bytes += ATTEMPT_BYTES + 2 * textLength(attempt);
+  return bytes;
 }
 
-function matches({ verdict, reason, target, chatServer, sinceMs }: EvidenceFilter, kept: Kept): boolean {
-  if (verdict !== null && kept.verdict !== verdict) return false;
-  if (reason !== null && kept.reason !== reason) return false;
-  if (target !== null && kept.target !== target) return false;
-  if (chatServer !== null && kept.chatServer !== chatServer) return false;
-  return sinceMs === null || kept.atMs >= sinceMs;
+function textLength({ faultCode, faultString, errorMessage, detail }: Attempt): number {
+  return (faultCode?.length ?? 0) + (faultString?.length ?? 0) + (errorMessage?.length ?? 0) + (detail?.length ?? 0);
+}
+
+function matches({ verdict, reason, target, chatServer, sinceMs }: EvidenceFilter, { answered, atMs }: Kept): boolean {
+  const { probe, answer } = answered;
+  if (verdict !== null && answer.verdict !== verdict) return false;
+  if (reason !== null && answer.reason !== reason) return false;
+  if (target !== null && probe.target !== target) return false;
+  if (chatServer !== null && probe.chatServer !== chatServer) return false;
+  return sinceMs === null || atMs >= sinceMs;
 }

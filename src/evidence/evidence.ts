@@ -10,8 +10,8 @@ import type {
   Truth,
 } from '../resilience/events.ts';
 import { ownCopy } from '../resilience/single-flight/chats.ts';
-import { cut, type EvidenceRecord, recordOf, type StateAtAnswer, storedText } from './evidence-record.ts';
-import { type EvidenceFilter, EvidenceStore } from './evidence-store.ts';
+import { type EvidenceRecord, keptAnswer, recordOf } from './evidence-record.ts';
+import { type EvidenceFilter, EvidenceStore, type Origin, type StateAtAnswer } from './evidence-store.ts';
 
 /** What somebody who saw the chat says of it, and whether that is news. */
 export interface Feedback {
@@ -52,21 +52,14 @@ export interface EvidenceParts {
 export function createEvidence(parts: EvidenceParts): Evidence {
   const store = new EvidenceStore(parts);
   const states = createTargetStates();
+  const nameOf = createNames();
+  let origin: Origin = { replica: parts.replica, configuration: '' };
   const keep = (event: ProbeAnswered): void => {
-    const { probe, probeId, answer } = event;
-    if (parts.maxBytes === 0 || store.counts(probeId, answer.verdict)) return;
-    const { target } = probe;
-    const origin = { replica: parts.replica, configuration: parts.configuration() };
-    store.add({
-      probeId,
-      interactionId: ownCopy(probe.interactionId),
-      target,
-      chatServer: probe.chatServer === null ? null : ownCopy(cut(probe.chatServer)),
-      verdict: answer.verdict,
-      reason: answer.reason,
-      atMs: parts.nowMs(),
-      text: storedText(event, origin, states.at(target, probe.chatServer)),
-    });
+    if (parts.maxBytes === 0 || store.counts(event.probeId, event.answer.verdict)) return;
+    const configuration = parts.configuration();
+    if (configuration !== origin.configuration) origin = { replica: parts.replica, configuration };
+    const { target, chatServer } = event.probe;
+    store.add({ answered: keptAnswer(event, nameOf), atMs: parts.nowMs(), origin, state: states.at(target, chatServer) });
   };
   return {
     observe(event) {
@@ -94,45 +87,71 @@ export function createEvidence(parts: EvidenceParts): Evidence {
       const isFirst = kept.truth === null;
       const changed = kept.truth !== truth;
       kept.truth = truth;
-      const { interactionId, target, verdict } = kept;
+      const { interactionId, target } = kept.answered.probe;
+      const { verdict } = kept.answered.answer;
       if (changed) parts.tell({ type: 'feedback_given', probeId, interactionId, target, verdict, truth, isFirst });
       return { record: recordOf(kept), changed };
     },
   };
 }
 
-interface TargetState {
-  guard: GuardState;
-  gatewayOpen: boolean;
-  readonly controls: Record<Control, ControlState | null>;
-  /** Those that are not healthy. */
-  readonly servers: Map<string | null, ServerState>;
+/** Beyond so many, callers make them up. */
+const MOST_NAMES = 1_000;
+
+/** Names come again and again: each is copied once out of the request that it came with. */
+function createNames(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= MOST_NAMES) known.clear();
+    const copy = ownCopy(name);
+    known.set(copy, copy);
+    return copy;
+  };
 }
+
+interface TargetState {
+  readonly guard: GuardState;
+  readonly gatewayOpen: boolean;
+  readonly controls: Readonly<Record<Control, ControlState | null>>;
+  /** Those that are not healthy. */
+  readonly servers: ReadonlyMap<string | null, ServerState>;
+}
+
+const CALM: TargetState = { guard: 'watching', gatewayOpen: false, controls: { absent: null, live: null }, servers: new Map() };
 
 /** How the targets stand, from what is told of them: to ask each time would cost every probe. */
 function createTargetStates() {
   const targets = new Map<string, TargetState>();
-  const stateOf = (target: string): TargetState => {
-    const known = targets.get(target);
-    if (known !== undefined) return known;
-    const fresh: TargetState = { guard: 'watching', gatewayOpen: false, controls: { absent: null, live: null }, servers: new Map() };
-    targets.set(target, fresh);
-    return fresh;
+  /** What was told last, while nothing has changed: records of a target share it. */
+  const shown = new Map<string, StateAtAnswer>();
+  const change = (target: string, fields: Partial<TargetState>): void => {
+    targets.set(target, { ...(targets.get(target) ?? CALM), ...fields });
+    shown.delete(target);
   };
+  const stateOf = (target: string): TargetState => targets.get(target) ?? CALM;
   return {
     follow(event: ServiceEvent): void {
-      if (event.type === 'guard_changed') stateOf(event.target).guard = event.state;
-      else if (event.type === 'gateway_changed') stateOf(event.target).gatewayOpen = event.open;
-      else if (event.type === 'control_answered') stateOf(event.target).controls[event.control] = event.state;
+      if (event.type === 'guard_changed') change(event.target, { guard: event.state });
+      else if (event.type === 'gateway_changed') change(event.target, { gatewayOpen: event.open });
+      else if (event.type === 'control_answered')
+        change(event.target, { controls: { ...stateOf(event.target).controls, [event.control]: event.state } });
       else if (event.type === 'server_changed') {
-        const { servers } = stateOf(event.target);
+        const servers = new Map(stateOf(event.target).servers);
         if (event.to === 'healthy') servers.delete(event.chatServer);
         else servers.set(event.chatServer, event.to);
+        change(event.target, { servers });
       }
     },
     at(target: string, chatServer: string | null): StateAtAnswer {
       const { guard, gatewayOpen, controls, servers } = stateOf(target);
-      return { chatServer: servers.get(chatServer) ?? 'healthy', chatServersDown: servers.size, gatewayOpen, guard, controls };
+      const state = servers.get(chatServer) ?? 'healthy';
+      const before = shown.get(target);
+      if (before?.chatServer === state) return before;
+      const fresh = { chatServer: state, chatServersDown: servers.size, gatewayOpen, guard, controls };
+      shown.set(target, fresh);
+      return fresh;
     },
   };
 }

@@ -1,21 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EvidenceStore, type KeptFacts } from '../../src/evidence/evidence-store.ts';
+import type { Verdict } from '../../src/probe/verdict.ts';
 import type { EvidenceEvent } from '../../src/resilience/events.ts';
-import { ANY } from './evidence-rig.ts';
+import { ANY, answered } from './evidence-rig.ts';
 
 function storeOf(maxBytes: number) {
   const events: EvidenceEvent[] = [];
   return { store: new EvidenceStore({ maxBytes, tell: (event) => events.push(event) }), events };
 }
 
-function facts(probeId: string, verdict: KeptFacts['verdict'] = 'route', fields: Partial<KeptFacts> = {}): KeptFacts {
-  const about = { target: 'default', chatServer: null, reason: 'delivered', atMs: 0 } as const;
-  return { probeId, interactionId: `chat of ${probeId}`, verdict, ...about, text: 'x'.repeat(400), ...fields };
+/** An answer of one attempt, told in so many characters. */
+function facts(probeId: string, verdict: Verdict = 'route', fields: { interactionId?: string; length?: number } = {}): KeptFacts {
+  const { length = 100, ...others } = fields;
+  return {
+    answered: answered({ probeId, verdict, faultString: 'x'.repeat(length), ...others }),
+    atMs: 0,
+    origin: { replica: 'r', configuration: 'c' },
+    state: { chatServer: 'healthy', chatServersDown: 0, gatewayOpen: false, guard: 'watching', controls: { absent: null, live: null } },
+  };
 }
 
-const idsIn = (store: EvidenceStore) => [...store.matching(ANY, Number.POSITIVE_INFINITY)].map(({ probeId }) => probeId);
-/** One record with a text of 400 characters. */
+const idsIn = (store: EvidenceStore) => [...store.matching(ANY, Number.POSITIVE_INFINITY)].map((kept) => kept.answered.probeId);
+/** One record with a text of 100 characters. */
 const ONE = (() => {
   const { store } = storeOf(1_000_000);
   store.add(facts('00'));
@@ -50,7 +57,7 @@ describe('records make room for newer ones', () => {
 
   it('one that is larger than all room is not kept, and is told', () => {
     const { store, events } = storeOf(ONE);
-    store.add(facts('01', 'stop', { text: 'x'.repeat(401) }));
+    store.add(facts('01', 'stop', { length: 101 }));
     expect([store.size, store.bytes, events.length]).toEqual([0, 0, 1]);
   });
 
@@ -60,16 +67,10 @@ describe('records make room for newer ones', () => {
     store.add(facts('first', 'stop', chat));
     for (let n = 0; n < 120; n += 1) store.add(facts(`route-${n}`, 'route', chat));
     expect(store.ofInteraction('i')).toHaveLength(100);
-    expect(store.ofInteraction('i').at(-1)?.probeId).toBe('first');
-    expect(store.ofInteraction('i')[0]?.probeId).toBe('route-119');
+    expect(store.ofInteraction('i').at(-1)?.answered.probeId).toBe('first');
+    expect(store.ofInteraction('i')[0]?.answered.probeId).toBe('route-119');
     expect(store.size).toBe(100);
   });
-});
-
-it('a text with wide characters counts for what it takes', () => {
-  const { store } = storeOf(1_000_000);
-  store.add(facts('01', 'stop', { text: '\u20ac'.repeat(400) }));
-  expect(store.bytes).toBe(ONE + 400);
 });
 
 const records = fc.array(
@@ -89,7 +90,7 @@ it('whatever comes, the bound holds, indexes agree, and what is gone was told', 
       let replaced = 0;
       for (const { probe, chat, verdict, length } of all) {
         if (store.find(`p${probe}`) !== null) replaced += 1;
-        store.add(facts(`p${probe}`, verdict, { interactionId: `c${chat}`, text: 'x'.repeat(length) }));
+        store.add(facts(`p${probe}`, verdict, { interactionId: `c${chat}`, length }));
         expect(store.bytes).toBeLessThanOrEqual(maxBytes);
       }
       const listed = [...store.matching(ANY, Number.POSITIVE_INFINITY)];
