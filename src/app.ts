@@ -1,11 +1,15 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { configurationHash } from './config/summary.ts';
+import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createApi } from './http/api.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
+import { watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
@@ -45,14 +49,16 @@ interface BuiltTarget {
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
+  const eventLoopDelay = watchEventLoopDelay();
   const metrics = createMetrics({
     version: parts.version,
     nodeVersion: parts.nodeVersion,
     targets: [...config.targets.values()].map(meteredTarget),
+    eventLoopDelay,
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const observe = observerOf(parts.logger, metrics);
+  const { observe, evidence } = listenersOf(config, parts.logger, metrics);
   const protection = protectionParts(parts, clock, observe);
   const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
   const api = await createApi({
@@ -70,6 +76,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       inFlight,
       observe,
     },
+    evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: () => targetStates(targets) },
     onExchange: exchangeListener(parts.logger, metrics),
   });
@@ -77,6 +84,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     for (const each of targets) each.service.start();
   });
   api.server.addHook('onClose', async () => {
+    eventLoopDelay.close();
     for (const each of targets) each.service.close();
     await Promise.all(targets.map(({ target }) => target.adapter.close()));
   });
@@ -110,9 +118,14 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
   };
 }
 
-function observerOf(logger: Logger, metrics: Metrics): ServiceObserver {
+/** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
+function listenersOf(config: Config, logger: Logger, metrics: Metrics): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
-  return fanOut([metrics.observe, logProbes(logger)], onFault);
+  const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
+  const { replica = hostname(), evidence: settings } = config.server;
+  const hash = configurationHash(config);
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration: () => hash, nowMs: Date.now, tell });
+  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
 }
 
 /** What the targets' protections share. */

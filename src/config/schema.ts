@@ -39,6 +39,23 @@ const SERVER = Type.Object(
       }),
     ),
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
+    replica: Type.Optional(
+      text('Names this instance in evidence. Unless set: the name of its host.', {
+        pattern: '^[\\x21-\\x7e]{1,64}$',
+        mustBe: 'must be 1 to 64 visible ASCII characters',
+      }),
+    ),
+    evidence: Type.Object(
+      {
+        maxBytes: integer(
+          'Memory for what is kept of answered probes; the oldest make room, stops last. 0 keeps nothing.',
+          0,
+          1_073_741_824,
+          16_777_216,
+        ),
+      },
+      STRICT,
+    ),
     maxEventLoopDelayMs: integer('Mean event-loop delay beyond which new probes are answered `overloaded`.', 10, 60_000, 1_000),
   },
   STRICT,

@@ -9,6 +9,8 @@ import Fastify, {
 } from 'fastify';
 import { requireToken } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
+import { type EvidenceRouteParts, registerEvidenceRoutes, registerFeedbackRoute } from './evidence-routes.ts';
+import { ProbeRecord } from './evidence-schema.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import { registerGuardRoute } from './guard-route.ts';
 import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
@@ -29,6 +31,7 @@ export interface ApiParts {
   /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
   readonly maxEventLoopDelayMs: number;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
+  readonly evidence: Omit<EvidenceRouteParts, 'targets'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
 }
@@ -79,6 +82,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   });
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
+  server.addSchema(ProbeRecord);
   await registerOpenApi(server, parts.operations.version);
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
@@ -89,6 +93,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
     registerGuardRoute(scope, parts.probe);
+    registerEvidenceRoutes(scope, { targets: parts.probe.targets, ...parts.evidence });
+    registerFeedbackRoute(scope, parts.evidence);
   });
   return { server, knownExchanges };
 }

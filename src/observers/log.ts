@@ -34,6 +34,9 @@ export function logProbes(logger: Logger): ServiceObserver {
         { ...event.probe, chatServer: cut(event.probe.chatServer), attempts: event.attempts, elapsedMs: Math.round(event.elapsedMs) },
         'probe cancelled: the caller hung up',
       );
+    } else if (event.type === 'feedback_given') {
+      const { probeId, interactionId, target, verdict, truth, isFirst } = event;
+      logger.info({ probeId, interactionId, target, verdict, truth, isFirst }, 'feedback given');
     } else if (event.type === 'fault') {
       logger.error({ requestId: event.requestId, err: event.fault }, 'fault in this service');
     } else {

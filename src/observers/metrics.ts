@@ -1,12 +1,24 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
+import { createAnswerMetrics } from './answer-metrics.ts';
+import type { EventLoopDelay } from './event-loop-delay.ts';
+import { type ExpositionFormat, expositionText } from './exposition.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createAttemptMetrics, createProbeMetrics, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
-/** Gauges that carry a counter's name, to which Prometheus' own linter objects. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
-const HTTP_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60];
+/** Of prom-client's metrics of the process, those that are read. The rest is half of a page at idle, and some of it misnamed. */
+const OF_PROCESS = new Set([
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_resident_memory_bytes',
+  'process_open_fds',
+  'process_max_fds',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_size_used_bytes',
+  'nodejs_external_memory_bytes',
+]);
+const HTTP_BUCKETS_S = [0.005, 0.05, 0.5, 2, 10, 60];
 
 /** One request and its answer. The labels must come from closed sets: `route` is a template or `unmatched`. */
 export interface CountedExchange {
@@ -21,6 +33,7 @@ export interface MetricsOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
+  readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
 }
 
 export interface Metrics {
@@ -28,9 +41,8 @@ export interface Metrics {
   readonly observeExchange: (exchange: CountedExchange) => void;
   /** Puts the series of exchanges that can happen at zero. */
   readonly expectExchanges: (exchanges: readonly Omit<CountedExchange, 'durationMs'>[]) => void;
-  readonly contentType: string;
-  /** The text exposition format. */
-  text(): Promise<string>;
+  /** Prometheus' own format unless told otherwise. */
+  text(format?: ExpositionFormat): Promise<string>;
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -50,6 +62,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   for (const { name, adapter } of options.targets) adapters.set({ target: name, adapter }, 1);
 
+  new Gauge({
+    name: 'chatprobe_event_loop_delay_max_seconds',
+    help: 'Longest delay of the event loop in the last minute. No scrape resets it.',
+    registers: [registry],
+    collect() {
+      this.set(options.eventLoopDelay.maxSeconds());
+    },
+  });
+  const observeAnswers = createAnswerMetrics(registry, options.targets);
   const observeProbes = createProbeMetrics(registry, options.targets);
   const observeAttempts = createAttemptMetrics(registry, options.targets);
   const observeOutages = createOutageMetrics(registry, options.targets);
@@ -57,13 +78,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     observe(event) {
       observeProbes(event);
+      observeAnswers(event);
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') observeAttempts(event);
       else observeOutages(event);
     },
     observeExchange: http.observe,
     expectExchanges: http.expect,
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: (format = 'prometheus') => expositionText(registry, format),
   };
 }
 
@@ -73,20 +94,18 @@ function createHttpMetrics(registry: Registry) {
   const durations = new Histogram({
     name: 'chatprobe_http_request_duration_seconds',
     help: 'Time from request to answer.',
-    labelNames,
+    labelNames: ['route'],
     buckets: HTTP_BUCKETS_S,
     registers: [registry],
   });
   return {
     observe({ route, method, code, durationMs }: CountedExchange): void {
-      const codeLabel = String(code);
-      requests.add(1, route, method, codeLabel);
-      durations.observe({ route, method, code: codeLabel }, durationMs / 1000);
+      requests.add(1, route, method, String(code));
+      durations.observe({ route }, durationMs / 1000);
     },
     expect(exchanges: readonly Omit<CountedExchange, 'durationMs'>[]): void {
       for (const { route, method, code } of exchanges) {
         requests.add(0, route, method, String(code));
-        durations.zero({ route, method, code: String(code) });
       }
     },
   };
@@ -96,6 +115,6 @@ function createHttpMetrics(registry: Registry) {
 function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  for (const { name } of registry.getMetricsAsArray()) if (!OF_PROCESS.has(name)) registry.removeSingleMetric(name);
   return registry;
 }

@@ -7,7 +7,7 @@ import { conclude, type ProbeResult, SERVED_BY, VERDICTS } from '../probe/verdic
 import type { Control, ServiceObserver } from '../resilience/events.ts';
 import { createGauge, createTally } from './tally.ts';
 
-const PROBE_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
+const PROBE_BUCKETS_S = [0.01, 0.05, 0.25, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
 
 /** Counts what callers were answered and what was found out, each on its own. */
 export function createProbeMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
@@ -15,11 +15,11 @@ export function createProbeMetrics(registry: Registry, targets: readonly Metered
   const servers = createServerLabels(targets);
   for (const target of targets) startAtZero(metrics, target, servers);
 
-  const finish = ({ target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
+  const finish = ({ probeId, target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
     metrics.inFlight.add(-1, target);
     metrics.probes.add(1, target, evidence, verdict, reason);
     metrics.byServer.add(1, target, servers.of(target, chatServer), evidence);
-    metrics.durations.observe({ target, evidence }, elapsedMs / 1000);
+    metrics.durations.observe({ labels: { target, evidence }, value: elapsedMs / 1000, exemplarLabels: { probe_id: probeId } });
   };
   return (event) => {
     if (event.type === 'probe_started') metrics.inFlight.add(1, event.probe.target);
@@ -37,6 +37,16 @@ type Series = ReturnType<typeof createSeries>;
 
 function createSeries(registry: Registry) {
   const tally = (name: string, help: string, ...labelNames: string[]) => createTally({ name, help, labelNames, registry });
+  const durations = new Histogram<string>({
+    name: 'chatprobe_probe_duration_seconds',
+    help: 'Time from the start of a probe to its verdict.',
+    labelNames: ['target', 'evidence'],
+    buckets: PROBE_BUCKETS_S,
+    enableExemplars: true,
+    registers: [],
+  });
+  // Not as the others: for prom-client only a registry that writes nothing but OpenMetrics may have exemplars; ours writes either.
+  registry.registerMetric(durations);
   return {
     probes: tally('chatprobe_probes_total', 'Probes finished, by what was found out.', 'target', 'evidence', 'verdict', 'reason'),
     cancelled: tally('chatprobe_probes_cancelled_total', 'Probes without a verdict because the caller hung up.', 'target'),
@@ -50,13 +60,7 @@ function createSeries(registry: Registry) {
     requests: tally('chatprobe_requests_total', 'Verdicts given to callers.', 'target', 'verdict', 'served_by'),
     inFlight: createGauge({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
     faults: new Counter({ name: 'chatprobe_faults_total', help: 'Bugs of this service met while answering.', registers: [registry] }),
-    durations: new Histogram({
-      name: 'chatprobe_probe_duration_seconds',
-      help: 'Time from the start of a probe to its verdict.',
-      labelNames: ['target', 'evidence'],
-      buckets: PROBE_BUCKETS_S,
-      registers: [registry],
-    }),
+    durations,
   };
 }
 
@@ -64,7 +68,6 @@ function startAtZero(metrics: Series, target: MeteredTarget, servers: ServerLabe
   const { name } = target;
   for (const { evidence, verdict, reason } of legalProbes(target)) metrics.probes.add(0, name, evidence, verdict, reason);
   for (const evidence of EVIDENCE) {
-    metrics.durations.zero({ target: name, evidence });
     for (const server of servers.all(target)) metrics.byServer.add(0, name, server, evidence);
   }
   for (const verdict of VERDICTS) {
@@ -78,15 +81,14 @@ function startAtZero(metrics: Series, target: MeteredTarget, servers: ServerLabe
 }
 
 /** Every combination that the target's rules can bring about. */
-function legalProbes({ rules }: MeteredTarget) {
+export function legalProbes({ rules }: Pick<MeteredTarget, 'rules'>) {
   return REASON_NAMES.flatMap((reason) => {
     const verdicts = new Set([false, true].map((isKnownDown) => conclude(reason, rules, 0, isKnownDown).verdict));
     return [...verdicts].map((verdict) => ({ evidence: REASONS[reason].evidence, verdict, reason }));
   });
 }
 
-const ATTEMPT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10];
-const RESULTS = ['ok', 'fault', 'transport'] as const;
+const ATTEMPT_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 10];
 /** Reasons that a single attempt can have: what the far end or the way there says, or a bug of ours. */
 const ATTEMPT_REASONS = REASON_NAMES.filter((reason) => REASONS[reason].origin !== 'service' || reason === 'internal_error');
 
@@ -113,7 +115,6 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
   });
   for (const { name: target } of targets) {
     for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
-    for (const result of RESULTS) durations.zero({ target, result });
     for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
   }
 
@@ -130,7 +131,8 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
   };
 }
 
-function resultOf(reason: Reason): (typeof RESULTS)[number] {
+/** Delivered; answered with a valid fault or error; neither. */
+function resultOf(reason: Reason): 'ok' | 'fault' | 'transport' {
   if (reason === 'delivered') return 'ok';
   return REASONS[reason].origin === 'reply' ? 'fault' : 'transport';
 }

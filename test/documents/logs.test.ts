@@ -33,6 +33,7 @@ const told = loggedBy([
   ...answeredProbes(),
   { type: 'probe_cancelled', probe: PROBE, attempts: 1, elapsedMs: 2 },
   { type: 'fault', requestId: 'r', fault: new Error('bug') },
+  { type: 'feedback_given', probeId: 'p', interactionId: 'i', target: 'default', verdict: 'stop', truth: 'alive', isFirst: true },
   ...SERVER_STATES.map((to) => ({ type: 'server_changed', target: 'default', chatServer: null, from: 'healthy', to }) as const),
   ...[true, false].map((open) => ({ type: 'gateway_changed', target: 'default', open }) as const),
   ...[true, false].map((simulated) => ({ type: 'far_end_changed', target: 'default', simulated }) as const),

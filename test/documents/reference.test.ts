@@ -92,7 +92,7 @@ function presetOf(name: string, setting: TreePath | null): string {
 async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
-  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target] });
+  const metrics = createMetrics({ eventLoopDelay: { maxSeconds: () => 0.25 }, version: '0', nodeVersion: 'v0', targets: [target] });
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
   const exposed = await metrics.text();
   const found = [...exposed.matchAll(/^# TYPE (chatprobe_\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { createEvidence } from '../../src/evidence/evidence.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
@@ -60,10 +61,14 @@ async function bootedApi(behind: Behind) {
       inFlight,
       observe: (event) => events.push(event),
     },
+    evidence: {
+      evidence: createEvidence({ maxBytes: 0, replica: '', configuration: () => '', nowMs: () => 0, tell: () => undefined }),
+      epoch: 'test',
+    },
     operations: {
       version: '0.0.0-test',
       targetStates: behind.targetStates ?? (async () => []),
-      metrics: { contentType: 'text/plain', text: async () => '' },
+      metrics: { text: async () => '' },
     },
     onExchange: (exchange) => exchanges.push(exchange),
   });
