@@ -14,8 +14,8 @@ export interface EvidenceRecord {
   readonly target: string;
   readonly policy: string;
   readonly chatServer: string | null;
-  /** Milliseconds of Unix time. */
-  readonly answeredAtMs: number;
+  /** ISO 8601, UTC. */
+  readonly answeredAt: string;
   readonly replica: string;
   /** Names the configuration in force. */
   readonly configuration: string;
@@ -99,7 +99,7 @@ export function recordOf({ answered, atMs, origin, state, requests, truth }: Kep
     target: probe.target,
     policy: probe.policy,
     chatServer: probe.chatServer,
-    answeredAtMs: atMs,
+    answeredAt: new Date(atMs).toISOString(),
     replica: origin.replica,
     configuration: origin.configuration,
     answered: answer.verdict,

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { EvidenceRecord } from '../evidence/evidence-record.ts';
 import { INTERACTION_ID_RULE, isInteractionId } from '../probe/probe-order.ts';
 import { cursorOf, readPage, readTruth } from './evidence-input.ts';
 import { EVIDENCE_ROUTES } from './evidence-schema.ts';
@@ -32,7 +31,7 @@ export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence
       if (!page.ok) return sendProblem(reply, page.problem);
       const { filter, before, limit } = page.value;
       const { records, next } = evidence.list(filter, before, limit);
-      return send(reply, { probes: records.map(shown), cursor: next === null ? null : cursorOf(next, epoch) });
+      return send(reply, { probes: records, cursor: next === null ? null : cursorOf(next, epoch) });
     },
   });
   app.route<{ Params: { readonly id: string } }>({
@@ -42,7 +41,7 @@ export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence
     handler(request, reply) {
       const { id } = request.params;
       if (!isInteractionId(id)) return sendProblem(reply, { code: 'invalid_id', detail: `must be ${INTERACTION_ID_RULE}`, field: 'id' });
-      return send(reply, { interactionId: id, probes: evidence.ofInteraction(id).map(shown) });
+      return send(reply, { interactionId: id, probes: evidence.ofInteraction(id) });
     },
   });
   app.route<OfProbe>({
@@ -51,7 +50,7 @@ export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence
     schema: EVIDENCE_ROUTES.find,
     handler(request, reply) {
       const record = evidence.find(request.params.probeId);
-      return record === null ? sendUnknown(reply) : send(reply, shown(record));
+      return record === null ? sendUnknown(reply) : send(reply, record);
     },
   });
 }
@@ -84,9 +83,4 @@ function send(reply: FastifyReply, answer: object): FastifyReply {
 
 function sendUnknown(reply: FastifyReply): FastifyReply {
   return sendProblem(reply, { code: 'unknown_probe', detail: 'no probe of this id is kept here, or not any more', field: 'probeId' });
-}
-
-/** The record as the document has it. */
-function shown({ answeredAtMs, ...record }: EvidenceRecord) {
-  return { ...record, answeredAt: new Date(answeredAtMs).toISOString() };
 }

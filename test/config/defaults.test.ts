@@ -36,6 +36,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       drainMs: 62_000,
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,
+      evidence: { maxBytes: 16_777_216 },
     },
     targets: new Map([['default', DEMO]]),
     policies: new Map(Object.entries(BUILT_IN_POLICIES)),

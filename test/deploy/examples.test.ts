@@ -41,7 +41,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
   const commented = read(FILE).split('\n').filter(isCommentedSetting);
 
   it('has settings to take into use', () => {
-    expect(commented.map(nameIn)).toEqual(['apiTokenFile', 'drainMs', 'tokenFile', 'caFile', 'absent', 'live']);
+    expect(commented.map(nameIn)).toEqual(['apiTokenFile', 'drainMs', 'replica', 'tokenFile', 'caFile', 'absent', 'live']);
   });
 
   it.each(commented)('holds with this line taken into use: %s', (line) => {

@@ -9,7 +9,14 @@ describe('a record', () => {
     answer({ probeId: 'p', requestId: 'r', interactionId: 'i' });
     expect(evidence.find('p')).toEqual({
       ...{ probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: 'ChatServer_1' },
-      ...{ answeredAtMs: 1_001, replica: 'probe-1', configuration: 'abc123', answered: 'stop', verdict: 'stop', evidence: 'dead' },
+      ...{
+        answeredAt: '1970-01-01T00:00:01.001Z',
+        replica: 'probe-1',
+        configuration: 'abc123',
+        answered: 'stop',
+        verdict: 'stop',
+        evidence: 'dead',
+      },
       ...{ reason: 'session_not_found', degraded: false, guarded: false, cause: null, shadowVerdict: null, simulated: false },
       ...{ servedBy: 'probe', faultCode: '100', faultString: 'not found', recheckAfterMs: null, elapsedMs: 6_012 },
       explanation: 'Stopped: ChatServer_1 says that the session does not exist (fault 100).',
