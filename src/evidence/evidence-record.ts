@@ -71,7 +71,11 @@ const MAX_FOREIGN_CHARACTERS = 256;
 
 /** The texts of the answer itself are those of its last attempt. */
 function isLong({ faultCode, faultString, errorMessage, detail }: Attempt): boolean {
-  return [faultCode, faultString, errorMessage, detail].some((text) => text !== null && text.length > MAX_FOREIGN_CHARACTERS);
+  return isLongText(faultCode) || isLongText(faultString) || isLongText(errorMessage) || isLongText(detail);
+}
+
+function isLongText(text: string | null): boolean {
+  return text !== null && text.length > MAX_FOREIGN_CHARACTERS;
 }
 
 function withShortTexts(answer: ProbeAnswered['answer']): ProbeAnswered['answer'] {
