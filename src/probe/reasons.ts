@@ -14,7 +14,10 @@ export type Evidence = (typeof EVIDENCE)[number];
  */
 export type RetryClass = 'settled' | 'confirm' | 'again' | 'futile';
 
-/** Where the reason comes from: Interaction Server's answer, the way there, or this service. */
+/**
+ * Where the reason comes from: Interaction Server's answer, the way there, or this service. An answer shows that the gateway works, what
+ * comes from the way counts against it (`gateway-breaker.ts` has the one exception), and what comes from this service says nothing.
+ */
 export type Origin = 'reply' | 'transport' | 'service';
 
 interface Row {

@@ -5,11 +5,7 @@ import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 export const SAVINGS = ['coalesced', 'recent', 'canary', 'gateway_open', 'retry_suppressed', 'message_limit'] as const;
 export type Saving = (typeof SAVINGS)[number];
 
-/**
- * Why a computed stop was answered with `route`: too many stops at once, a target that never delivered, control probes with
- * wrong answers, sessions that may be restored elsewhere, no Chat Server at all in sight, new chats on one that is not found, an
- * interaction that was stopped several times already, a verdict that is not enforced.
- */
+/** Why a computed stop was answered with `route`: docs/operating.md, "The guard", has a row for each. */
 export const WITHHOLDINGS = [
   'mass_stop',
   'no_delivery',

@@ -10,6 +10,7 @@ import { createMetrics } from '../../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../../src/probe/reasons.ts';
 import { conclude } from '../../src/probe/verdict.ts';
+import { SAVINGS } from '../../src/resilience/events.ts';
 import { type TreePath, valueAt } from '../../src/schema-tree/tree.ts';
 import { bare, blocks, NONE, printed, table, text } from '../support/pages.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
@@ -53,6 +54,11 @@ describe('docs/reference.md', () => {
       labels: labels === NONE ? [] : labels.split(', ').map(bare).sort(),
     }));
     expect(rows.sort((a, b) => a.name.localeCompare(b.name))).toEqual(await registeredMetrics());
+  });
+
+  it('lists everything that saves messages, and nothing else', () => {
+    const [row = []] = table(PAGE, 'Name', 'Type', 'Labels').filter(([name = '']) => bare(name) === 'chatprobe_messages_saved_total');
+    expect([...(row.at(-1) ?? '').matchAll(/`(\w+)`/g)].map(([, saving]) => saving)).toEqual(SAVINGS);
   });
 
   it('shows queries over registered metrics only', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
+import { REASON_NAMES, REASONS } from '../../src/probe/reasons.ts';
 import { conclude, type ProbeResult } from '../../src/probe/verdict.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
 
@@ -52,8 +53,8 @@ describe('from the start', () => {
     const all = await series(metered());
     const probes = [...all].filter(([name]) => name.startsWith('chatprobe_probes_total'));
     expect(probes.every(([, value]) => value === 0)).toBe(true);
-    // 27 reasons, one verdict each, but two for a server that is down under `auto` with high availability.
-    expect(probes).toHaveLength(28);
+    // One verdict each, but two for a server that is down under `auto` with high availability.
+    expect(probes).toHaveLength(REASON_NAMES.length + 1);
     expect(all.get('chatprobe_probes_total{target="default",evidence="orphaned",verdict="stop",reason="chat_server_not_found"}')).toBe(0);
     expect(all.get('chatprobe_probes_total{target="default",evidence="orphaned",verdict="route",reason="chat_server_not_found"}')).toBe(0);
     expect(all.has('chatprobe_probes_total{target="default",evidence="alive",verdict="stop",reason="delivered"}')).toBe(false);
@@ -61,7 +62,9 @@ describe('from the start', () => {
     expect([...all.keys()].filter((name) => name.startsWith('chatprobe_requests_total'))).toHaveLength(9);
     expect(all.has('chatprobe_requests_total{target="default",verdict="stop",served_by="recent"}')).toBe(false);
     expect([...all.keys()].filter((name) => name.startsWith('chatprobe_server_probes_total'))).toHaveLength(15);
-    expect([...all.keys()].filter((name) => name.startsWith('chatprobe_attempts_total'))).toHaveLength(19);
+    // What lies with the service is no attempt's, but for its bugs.
+    const ofAttempts = REASON_NAMES.filter((reason) => REASONS[reason].origin !== 'service').length + 1;
+    expect([...all.keys()].filter((name) => name.startsWith('chatprobe_attempts_total'))).toHaveLength(ofAttempts);
     expect([...all.keys()].filter((name) => name.startsWith('chatprobe_hidden_messages_total'))).toHaveLength(2);
     for (const name of [
       'chatprobe_probes_in_flight{target="default"}',

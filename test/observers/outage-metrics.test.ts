@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
 import type { MeteredTarget } from '../../src/observers/probe-metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
-import type { ServerState } from '../../src/resilience/events.ts';
+import { SAVINGS, type ServerState, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { RULES } from '../support/samples.ts';
 
 const TARGET: MeteredTarget = {
@@ -41,24 +41,8 @@ function metered(fields: Partial<MeteredTarget> = {}) {
 describe('from the start', () => {
   it('every counter stands at zero, and no other', async () => {
     const { read } = metered();
-    expect(await read('messages_saved_total')).toEqual({
-      'mechanism="coalesced"': 0,
-      'mechanism="recent"': 0,
-      'mechanism="canary"': 0,
-      'mechanism="gateway_open"': 0,
-      'mechanism="retry_suppressed"': 0,
-      'mechanism="message_limit"': 0,
-    });
-    expect(await read('stops_withheld_total')).toEqual({
-      'cause="mass_stop"': 0,
-      'cause="no_delivery"': 0,
-      'cause="controls"': 0,
-      'cause="restoring"': 0,
-      'cause="out_of_sight"': 0,
-      'cause="still_used"': 0,
-      'cause="repeated"': 0,
-      'cause="shadow"': 0,
-    });
+    expect(await read('messages_saved_total')).toEqual(Object.fromEntries(SAVINGS.map((saving) => [`mechanism="${saving}"`, 0])));
+    expect(await read('stops_withheld_total')).toEqual(Object.fromEntries(WITHHOLDINGS.map((cause) => [`cause="${cause}"`, 0])));
   });
 
   it('nothing is down, open or parked, and the guard watches', async () => {

@@ -54,6 +54,20 @@ describe('a watched target', () => {
     expect(sent).toEqual([]);
   });
 
+  it('stops an interaction whose own data say that it is closed no more often than any other, however far apart', async () => {
+    const MINUTE_MS = 60_000;
+    const { clock, ask, told } = outageRig({ outage: { stopsPerInteraction: 2, messageWindowMs: 10 * MINUTE_MS } });
+    const verdicts: unknown[] = [];
+    for (const atMinute of [0, 9, 9.1, 10.3, 10.4]) {
+      await clock.advance(atMinute * MINUTE_MS - clock.nowMs());
+      // With each new chat some are forgotten whose last question lies back longer than the window.
+      await ask(`another at ${atMinute}`, { isOffline: true });
+      verdicts.push((await ask('closed-chat', { isOffline: true }))?.verdict);
+    }
+    expect(verdicts).toEqual(['stop', 'stop', 'route', 'stop', 'route']);
+    expect(told('stop_withheld')).toMatchObject([{ because: 'repeated' }, { because: 'repeated' }]);
+  });
+
   it('answers null to a caller who goes away, and judges nothing', async () => {
     const { clock, outage, order, answers, events } = outageRig({ guard: { requireDelivery: true } });
     answers.set('some-chat', 'dead');

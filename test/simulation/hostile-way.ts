@@ -3,7 +3,7 @@ import type { CancelSignal } from '../../src/probe/cancel-signal.ts';
 import { type Clock, wait } from '../../src/probe/clock.ts';
 import type { EspReply, EspRequest } from '../../src/probe/esp.ts';
 import type { Dice } from './dice.ts';
-import type { Trouble, TroubleKind } from './plan.ts';
+import { isRefusal, REFUSALS, type Trouble, type TroubleKind } from './plan.ts';
 
 /** One message as the way saw it. */
 export interface Passage {
@@ -61,6 +61,7 @@ async function passed(trouble: TroubleKind | null, errand: Errand): Promise<Send
   const { parts, request, timeoutMs, signal } = errand;
   const { clock, dice } = parts;
   const ask = (): Promise<SendOutcome> => parts.adapter.send(request, timeoutMs, signal);
+  if (trouble !== null && isRefusal(trouble)) return await refused(errand, { ...failure(trouble, true), ...REFUSALS[trouble] });
   switch (trouble) {
     case null:
       return ask();
@@ -81,16 +82,6 @@ async function passed(trouble: TroubleKind | null, errand: Errand): Promise<Send
     }
     case 'busy':
       return await refused(errand, { ...failure('gateway_busy', true), rejected: true, retryAfterMs: dice.oneOf([null, 200, 3_000]) });
-    case 'gateway_auth':
-    case 'gateway_misrouted':
-      return await refused(errand, { ...failure(trouble, true), rejected: true });
-    case 'gateway_error':
-    case 'protocol_error':
-      return await refused(errand, failure(trouble, true));
-    case 'connect_refused':
-    case 'dns_failure':
-    case 'tls_failure':
-      return await refused(errand, failure(trouble, false));
     case 'other_reference':
       return disturbed(await ask(), (reply) => ({ ...reply, referenceId: reply.referenceId + 1 }));
     case 'other_chat':

@@ -1,5 +1,7 @@
 import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
+import type { SendOutcome } from '../../src/probe/adapter.ts';
 import type { RetryPolicy } from '../../src/probe/policy.ts';
+import type { TransportReason } from '../../src/probe/reasons.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
 import type { SafetySettings } from '../../src/resilience/settings.ts';
 
@@ -43,6 +45,25 @@ export interface TargetPlan {
   readonly declinesAtMs: readonly number[];
 }
 
+/** Failures that the way answers with without passing a message on: all reasons that the way can have but those with a trouble of their own below. */
+export const REFUSALS = {
+  gateway_error: { written: true, rejected: false },
+  gateway_auth: { written: true, rejected: true },
+  gateway_misrouted: { written: true, rejected: true },
+  protocol_error: { written: true, rejected: false },
+  connect_refused: { written: false, rejected: false },
+  dns_failure: { written: false, rejected: false },
+  tls_failure: { written: false, rejected: false },
+} as const satisfies Record<
+  Exclude<TransportReason, 'timeout' | 'connection_reset' | 'gateway_busy' | 'reply_mismatch'>,
+  Pick<Extract<SendOutcome, { kind: 'failure' }>, 'written' | 'rejected'>
+>;
+export type Refusal = keyof typeof REFUSALS;
+
+export function isRefusal(word: string): word is Refusal {
+  return Object.hasOwn(REFUSALS, word);
+}
+
 /**
  * What the way can do to a message. The last four break the promises of an adapter: it throws, rejects, never settles, or
  * settles long after it was told to end.
@@ -53,13 +74,7 @@ export const TROUBLES = [
   'reset',
   'overtaken',
   'busy',
-  'gateway_error',
-  'gateway_auth',
-  'gateway_misrouted',
-  'protocol_error',
-  'connect_refused',
-  'dns_failure',
-  'tls_failure',
+  ...Object.keys(REFUSALS).filter(isRefusal),
   'other_reference',
   'other_chat',
   'other_fault',

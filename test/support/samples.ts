@@ -4,6 +4,7 @@ import type { EspRequest } from '../../src/probe/esp.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
+import type { StopFilters } from '../../src/resilience/stop-filters/filter-stop.ts';
 
 export const RULES: TargetRules = {
   ha: true,
@@ -64,6 +65,19 @@ export function orderWith(
     chatServer: 'ChatServer_1',
     isOffline: false,
     userData: {},
+    ...fields,
+  };
+}
+
+/** Filters that let every stop pass, but for what is given. */
+export function filtersWith(fields: Partial<StopFilters>): StopFilters {
+  return {
+    servers: { holdOf: () => null },
+    guard: { judge: () => null },
+    controls: { isWrong: false },
+    enforcement: { shadow: false, enforcePercent: 100 },
+    limits: { stopsPerInteraction: 100, messageWindowMs: 600_000 },
+    guardWindowMs: 60_000,
     ...fields,
   };
 }

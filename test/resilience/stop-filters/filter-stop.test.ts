@@ -6,8 +6,8 @@ import type { Hold } from '../../../src/resilience/chat-servers/liveness.ts';
 import type { EnforcementSettings } from '../../../src/resilience/settings.ts';
 import type { SentTimestamps } from '../../../src/resilience/single-flight/chats.ts';
 import type { Found } from '../../../src/resilience/single-flight/single-flight.ts';
-import { filterStop, type StopFilters, unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
-import { orderWith } from '../../support/samples.ts';
+import { filterStop, unfiltered } from '../../../src/resilience/stop-filters/filter-stop.ts';
+import { filtersWith, orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 
 const clock = createVirtualClock();
@@ -44,7 +44,7 @@ interface Changes {
 /** What another probe found out about the chat, which began at 100; judged at 900 unless told otherwise. */
 function bench({ hold, isWrong = false, judged = null, enforcement = ENFORCED, stopsPerInteraction = 2, rules = {} }: Changes = {}) {
   const seen: string[] = [];
-  const parts: StopFilters = {
+  const filters = filtersWith({
     servers: {
       holdOf(name, startedAtMs, isNew) {
         seen.push(`hold ${name} ${startedAtMs} ${isNew ? 'new' : 'known'}`);
@@ -60,12 +60,11 @@ function bench({ hold, isWrong = false, judged = null, enforcement = ENFORCED, s
     controls: { isWrong },
     enforcement,
     limits: { stopsPerInteraction, messageWindowMs: 1_000 },
-    guardWindowMs: 60_000,
-  };
+  });
   const chat: { stops: SentTimestamps; heldAtMs: number | null } = { stops: null, heldAtMs: null };
   const order = { ...ORDER, target: { ...ORDER.target, rules: { ...ORDER.target.rules, ...rules } } };
   const judgeIt = (result: ProbeResult, nowMs = 900, fields: Partial<Found> = {}) =>
-    filterStop(parts, { order, result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
+    filterStop(filters, { order, result, probeId: 'another', startedAtMs: 100, isNewcomer: false, isOwn: true, chat, ...fields }, nowMs);
   return { seen, chat, judge: judgeIt };
 }
 

@@ -3,9 +3,9 @@ import { conclude } from '../../../src/probe/verdict.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { BUILT_IN_GUARD } from '../../../src/resilience/settings.ts';
 import type { Found } from '../../../src/resilience/single-flight/single-flight.ts';
-import { filterStop, type StopFilters } from '../../../src/resilience/stop-filters/filter-stop.ts';
+import { filterStop } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import { createMassStopGuard } from '../../../src/resilience/stop-filters/mass-stop-guard.ts';
-import { attemptWith, orderWith, RULES } from '../../support/samples.ts';
+import { attemptWith, filtersWith, orderWith, RULES } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
 
 const ORDER = orderWith(scriptedAdapter(createVirtualClock(), []));
@@ -15,14 +15,7 @@ const WINDOW_MS = 60_000;
 function bench(isHeld: () => boolean = () => true) {
   const guard = createMassStopGuard({ ...BUILT_IN_GUARD, verdicts: 10, windowMs: WINDOW_MS }, () => undefined);
   guard.heard('delivered', 'B', 0);
-  const parts: StopFilters = {
-    servers: { holdOf: () => (isHeld() ? 'restoring' : null) },
-    guard,
-    controls: { isWrong: false },
-    enforcement: { shadow: false, enforcePercent: 100 },
-    limits: { stopsPerInteraction: 100, messageWindowMs: 600_000 },
-    guardWindowMs: WINDOW_MS,
-  };
+  const filters = filtersWith({ servers: { holdOf: () => (isHeld() ? 'restoring' : null) }, guard, guardWindowMs: WINDOW_MS });
   const newChat = (): Found['chat'] & object => ({ stops: null, heldAtMs: null });
   const found = (chat: Found['chat'], reason: Parameters<typeof conclude>[0], nowMs: number): string | null => {
     const last = attemptWith({ reason: 'chat_server_not_found' });
@@ -35,7 +28,7 @@ function bench(isHeld: () => boolean = () => true) {
       isKnownDown: false,
       elapsedMs: 0,
     };
-    return filterStop(parts, { order: ORDER, result, probeId: 'p', startedAtMs: nowMs, isNewcomer: false, isOwn: true, chat }, nowMs)
+    return filterStop(filters, { order: ORDER, result, probeId: 'p', startedAtMs: nowMs, isNewcomer: false, isOwn: true, chat }, nowMs)
       .withheld;
   };
   const lives = (times: number, nowMs: number): void => {
