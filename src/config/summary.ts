@@ -17,17 +17,20 @@ const HASH_CHARACTERS = 12;
 const SECRETS = /token|secret|password|passphrase|^key$|pem$/i;
 
 /**
- * Names the configuration in force, in a few characters: the same for the same settings, wherever they come from and in whatever
- * order. Of secrets it tells only whether there are any, so that nobody can try them out against it.
+ * Names the configuration in force, in a few characters: the same for the same settings, from a file or from variables and in whatever
+ * order, whichever instance has them. Of secrets it tells only whether there are any, so that nobody can try them out against it.
  */
-export function configurationHash(config: Config): string {
+export function configurationHash({ server, targets, policies, bounds }: Config): string {
   const plain = (key: string, value: unknown): unknown => {
     if (SECRETS.test(key)) return value === null || value === undefined ? null : 'set';
     const tree = value instanceof Map ? Object.fromEntries(value) : value;
     if (!isObject(tree)) return tree;
     return Object.fromEntries(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)));
   };
-  return createHash('sha256').update(JSON.stringify(config, plain)).digest('hex').slice(0, HASH_CHARACTERS);
+  return createHash('sha256')
+    .update(JSON.stringify({ server: { ...server, replica: null }, targets, policies, bounds }, plain))
+    .digest('hex')
+    .slice(0, HASH_CHARACTERS);
 }
 
 /** The configuration in plain lines for the operator's terminal, warnings first. Shows gateway URLs, never a secret. */

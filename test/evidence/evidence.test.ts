@@ -51,11 +51,14 @@ describe('a record', () => {
       { type: 'server_changed', target, chatServer: 'ChatServer_1', from: 'suspect', to: 'healthy' },
     );
     answer({ probeId: 'later' });
+    tell({ type: 'guard_changed', target, state: 'released' });
+    answer({ probeId: 'latest' });
     const alarmed = { gatewayOpen: true, guard: 'tripped', controls: { absent: null, live: 'wrong' } };
     expect(evidence.find('p')?.state).toEqual({ ...alarmed, chatServer: 'suspect', chatServersDown: 2 });
     expect(evidence.find('by type')?.state.chatServer).toBe('suspect');
     expect(evidence.find('elsewhere')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 0, guard: 'watching' });
     expect(evidence.find('later')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 1, guard: 'watching' });
+    expect(evidence.find('latest')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 1, guard: 'released' });
   });
 
   it('has texts from outside cut', () => {

@@ -70,6 +70,7 @@ describe('OpenMetrics', () => {
   it('has counters as families without `_total`, and samples with it', async () => {
     const page = await busyPage('application/openmetrics-text');
     expect(page).toContain('# TYPE chatprobe_requests counter\n');
+    expect(await busyPage()).toContain('# TYPE chatprobe_requests_total counter\n');
     expect(page).toMatch(/^chatprobe_requests_total\{target="default",verdict="stop",served_by="probe"\} \d+$/m);
   });
 
