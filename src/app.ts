@@ -2,30 +2,44 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { cachedHealth } from './adapters/cached-health.ts';
 import { createAdapter } from './adapters/registry.ts';
+import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
+import { deriveKey } from './config/secret-hash.ts';
 import { configurationHash } from './config/summary.ts';
 import { createEvidence, type Evidence } from './evidence/evidence.ts';
+import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
+import { type Authentication, createAuthentication } from './http/authentication.ts';
+import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
-import { createMetrics, type Metrics } from './observers/metrics.ts';
+import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
-import type { AdapterHealth } from './probe/adapter.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
-import type { Target } from './probe/target.ts';
+import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+import type { ProtectionParts } from './resilience/protected-target.ts';
+import { createRunningTargets } from './running-targets.ts';
+
+/** Milliseconds since 1970. */
+export const wallNowMs = (): number => Date.now();
 
 /** The whole service, built but not listening. */
 export interface App {
   readonly server: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly inFlight: InFlight;
+  /**
+   * Goes by another configuration from now on, which differs in nothing that needs a restart (`restartsNeeded`). Nothing has changed if it
+   * throws.
+   */
+  reconfigure(next: Config): void;
+  /** Counts that the configuration was read again. */
+  reloaded(result: ReloadResult): void;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -39,71 +53,87 @@ export interface AppParts {
   readonly makeAdapter?: typeof createAdapter;
 }
 
-interface BuiltTarget {
-  readonly config: TargetConfig;
-  readonly target: Target;
-  readonly health: () => Promise<AdapterHealth>;
-  readonly service: ProtectedTarget;
-}
-
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
+  /** The configuration in force. */
+  let present = config;
   const eventLoopDelay = watchEventLoopDelay();
   const metrics = createMetrics({
     version: parts.version,
     nodeVersion: parts.nodeVersion,
     targets: [...config.targets.values()].map(meteredTarget),
     eventLoopDelay,
+    configuredAtS: wallNowMs() / 1_000,
   });
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const { observe, evidence } = listenersOf(config, parts.logger, metrics);
+  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
+  const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
-  const targets = [...config.targets.values()].map((target) => buildTarget(parts, target, protection));
+  const targets = createRunningTargets({
+    makeAdapter,
+    wallNowMs,
+    names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
+    protection,
+    gone(target) {
+      metrics.forget(target);
+      evidence.forget(target);
+    },
+  });
+  targets.prepare(config.targets)();
+  const policies = new Map(config.policies);
+  const authentication = authenticationFor(config, clock);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
-    apiToken: config.server.apiToken,
-    maxInFlight: config.server.maxInFlight,
-    maxEventLoopDelayMs: config.server.maxEventLoopDelayMs,
-    probe: {
-      targets: new Map(
-        targets.map(({ config: { name, policy, chatServers }, target, service }) => [name, { target, policy, chatServers, service }]),
-      ),
-      policies: config.policies,
-      bounds: config.bounds,
-      inFlight,
-      observe,
-    },
+    authentication,
+    tls: config.server.tls,
+    limits: () => present.server,
+    maxConnections: maxConnections(config, descriptorLimit()),
+    nodeVersion: parts.nodeVersion,
+    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
     evidence: { evidence, epoch: randomUUID() },
-    operations: { version: parts.version, metrics, targetStates: () => targetStates(targets) },
+    operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => {
-    for (const each of targets) each.service.start();
-  });
-  api.server.addHook('onClose', async () => {
+  api.server.addHook('onReady', async () => targets.start());
+  api.server.addHook('onClose', () => {
     eventLoopDelay.close();
-    for (const each of targets) each.service.close();
-    await Promise.all(targets.map(({ target }) => target.adapter.close()));
+    return targets.close();
   });
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
-  return { server: api.server, lifecycle, inFlight };
+  showAccess(metrics, config);
+  return {
+    server: api.server,
+    lifecycle,
+    inFlight,
+    reconfigure(next) {
+      const change = targets.prepare(next.targets);
+      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      // From here on nothing fails, and nothing else happens in between.
+      metrics.retarget([...next.targets.values()].map(meteredTarget));
+      change();
+      policies.clear();
+      for (const [name, policy] of next.policies) policies.set(name, policy);
+      authentication.replace(next.server.callers);
+      showAccess(metrics, next);
+      parts.logger.level = next.server.logLevel;
+      present = next;
+    },
+    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+  };
 }
 
-function buildTarget(parts: AppParts, config: TargetConfig, protection: ProtectionParts): BuiltTarget {
-  const { clock, observe } = protection;
-  const { name, rules, message, chatServers, safety } = config;
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const adapter = makeAdapter(config.adapter, {
-    clock,
-    wallNowMs: Date.now,
-    onFarEnd: (simulated) => observe({ type: 'far_end_changed', target: name, simulated }),
-  });
-  const target = { name, rules, message, adapter };
-  return { config, target, health: cachedHealth(adapter, clock), service: protectTarget(protection, { target, chatServers, safety }) };
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
+  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+}
+
+/** Who may ask and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config): void {
+  metrics.expectCallers(config.server.callers.map(({ name }) => name));
+  metrics.showCertificates(certificatesOf(config));
 }
 
 function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConfig): MeteredTarget {
@@ -119,12 +149,20 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
 }
 
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
-function listenersOf(config: Config, logger: Logger, metrics: Metrics): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
+function listenersOf(
+  present: () => Config,
+  logger: Logger,
+  metrics: Metrics,
+): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
-  const { replica = hostname(), evidence: settings } = config.server;
-  const hash = configurationHash(config);
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration: () => hash, nowMs: Date.now, tell });
+  const { replica = hostname(), evidence: settings } = present().server;
+  let named = { config: present(), hash: configurationHash(present()) };
+  const configuration = (): string => {
+    if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
+    return named.hash;
+  };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
   return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
 }
 
@@ -150,17 +188,4 @@ function exchangeListener(logger: Logger, metrics: Metrics) {
     metrics.observeExchange(exchange);
     logRefusal(exchange);
   };
-}
-
-function targetStates(targets: readonly BuiltTarget[]) {
-  return Promise.all(
-    targets.map(async ({ config, target, health, service }) => ({
-      target: config.name,
-      adapter: config.adapter.kind,
-      interactionServer: await health(),
-      // After it: that answer, too, may be a simulator's.
-      simulated: target.adapter.isSimulated(),
-      safety: service.state(),
-    })),
-  );
 }

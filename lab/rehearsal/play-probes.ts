@@ -99,7 +99,7 @@ async function judgedProbe(
   const { policyName, policy } = rehearsal;
   const run: ProbeRun = { begunAtMs: world.nowMs(), sent: [] };
   const order = {
-    ...{ probeId: id, requestId: id, interactionId: id, policyName, policy, chatServer, isOffline, userData },
+    ...{ probeId: id, requestId: id, caller: null, interactionId: id, policyName, policy, chatServer, isOffline, userData },
     target: { ...target, adapter: noting(target.adapter, run.sent) },
   };
   const answer = await service.ask(order, createCancelController().signal);

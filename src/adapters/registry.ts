@@ -1,6 +1,7 @@
 import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
 import type { AdapterConfig } from '../config/config.ts';
 import { createGatewayAdapter } from '../gateway/gateway-adapter.ts';
+import type { NameLookup } from '../gateway/name-lookup.ts';
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
 import { createEmbeddedAdapter } from './embedded-adapter.ts';
@@ -12,6 +13,8 @@ export interface AdapterParts {
   wallNowMs(): number;
   /** Told when the far end of a gateway target turns out to be a simulator, or to be none any more. */
   onFarEnd(isSimulated: boolean): void;
+  /** Looks up gateways' names, for all targets. */
+  readonly names?: NameLookup;
 }
 
 /** Makes the adapter that a target asks for. The only list of kinds; nothing connects yet. */

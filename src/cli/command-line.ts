@@ -1,23 +1,32 @@
 /** What the process was asked to do. */
 export type Command =
-  | { readonly run: 'serve' | 'check-config' | 'version' | 'help' }
+  | { readonly run: 'serve' | 'check-config' | 'check-health' | 'hash-secret' | 'version' | 'help' }
   | { readonly run: 'check-gateway'; readonly args: readonly string[] }
   | { readonly run: 'refuse'; readonly problem: string };
 
-export const USAGE = `Usage: chat-probe [--check-config | --version | --help]
+export const USAGE = `Usage: chat-probe [--check-config | --check-health | --version | --help]
+       chat-probe hash-secret
        chat-probe check-gateway URL [options]
 
 Without an option the service starts. It is configured by CHATPROBE_* environment variables and a YAML file that
 CHATPROBE_CONFIG names; see README.md.
 
   --check-config   validate the configuration, print it without secrets, and exit (0 valid, 78 not)
+  --check-health   ask the service of this configuration on this machine whether it answers (0 it does, 1 not)
   --version        print the version
   --help           print this
 
+hash-secret reads a secret from the standard input and prints what to keep of it, for server.callers.
 check-gateway tests whether a gateway keeps the gateway contract; chat-probe check-gateway --help tells more.
 `;
 
-const COMMANDS = { '--check-config': 'check-config', '--version': 'version', '--help': 'help' } as const;
+const COMMANDS = {
+  '--check-config': 'check-config',
+  '--check-health': 'check-health',
+  'hash-secret': 'hash-secret',
+  '--version': 'version',
+  '--help': 'help',
+} as const;
 
 /** Reads the arguments after the program's name. An option that is not known is refused: it is a typo. */
 export function readCommand(args: readonly string[]): Command {

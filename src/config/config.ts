@@ -1,7 +1,9 @@
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { MessageTemplate, TargetRules } from '../probe/target.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
+import type { SCOPES } from './access-schema.ts';
 import type { Settings } from './schema.ts';
+import type { SecretHash } from './secret-hash.ts';
 
 /** Everything the service was told, checked and complete: numbers, closed kinds and secrets, nothing left to parse. */
 export interface Config {
@@ -17,11 +19,40 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-/** The settings of the server, but the token itself in place of its file: null lets everybody in. */
-export type ServerConfig = Readonly<Omit<Settings['server'], 'apiToken' | 'apiTokenFile' | 'drainMs'>> & {
-  readonly apiToken: string | null;
+type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs';
+
+/** The settings of the server, but what its files hold in place of their names. */
+export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
+  /** Who may ask, each by a name of its own. Nobody at all lets everybody in. */
+  readonly callers: readonly Caller[];
+  /** Name in lower case of one more header that can carry a secret, null for none. */
+  readonly tokenHeader: string | null;
+  /** Null for plain HTTP. */
+  readonly tls: ListenerTls | null;
   readonly drainMs: number;
 };
+
+export type Scope = (typeof SCOPES)[number];
+
+/** One who may ask, and how it is known. */
+export interface Caller {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Each is valid, so that one can follow another without a gap. */
+  readonly secrets: readonly string[];
+  readonly hashes: readonly SecretHash[];
+}
+
+/** All texts are PEM. */
+export interface ListenerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities whose certificates callers must have, null to ask for none. */
+  readonly clientCa: string | null;
+  /** Whether no connection is taken without such a certificate; otherwise no request that needs a scope is. */
+  readonly requireClientCert: boolean;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
 
 /** What a request may ask for instead of its policy's own; both ends included. */
 export type Bounds = { readonly [K in keyof Settings['bounds']]: Readonly<Settings['bounds'][K]> };
@@ -35,6 +66,8 @@ export interface TargetConfig {
   readonly message: MessageTemplate;
   /** Policy of requests that name none. */
   readonly policy: string;
+  /** Probes of it at once beyond which new ones are declined. */
+  readonly maxInFlight: number;
   /** Names that metrics may show; nothing else depends on them. */
   readonly chatServers: readonly string[];
   readonly safety: SafetySettings;
@@ -55,6 +88,8 @@ export interface GatewayConfig {
   readonly token: string | null;
   /** PEM of the certificate authority to trust instead of the system's, null for the system's. */
   readonly ca: string | null;
+  /** What we show a gateway that asks for a certificate; PEM, null for none. */
+  readonly identity: { readonly cert: string; readonly key: string } | null;
   /** Longest that opening a connection may take before the next URL is tried. */
   readonly connectTimeoutMs: number;
   /** Most connections to each URL. */

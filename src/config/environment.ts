@@ -17,7 +17,7 @@ export const PREFIX = 'CHATPROBE_';
 /** Variables about a target mean this one. */
 export const DEFAULT_TARGET = 'default';
 
-const server = (setting: string): TreePath => ['server', setting];
+const server = (...steps: readonly string[]): TreePath => ['server', ...steps];
 const target = (...steps: readonly string[]): TreePath => ['targets', DEFAULT_TARGET, ...steps];
 
 /** THE table: every environment variable of the service and its simulator, but for NODE_ENV. */
@@ -30,6 +30,13 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_GATEWAY_TOKEN', kind: 'secret', setting: target('token'), description: 'Bearer token for the gateway.' },
   { name: 'CHATPROBE_GATEWAY_TOKEN_FILE', kind: 'text', setting: target('tokenFile'), description: 'File with that token.' },
   { name: 'CHATPROBE_GATEWAY_CA_FILE', kind: 'text', setting: target('caFile'), description: 'PEM file of the authorities to trust.' },
+  {
+    name: 'CHATPROBE_GATEWAY_CERT_FILE',
+    kind: 'text',
+    setting: target('certFile'),
+    description: 'PEM file of the certificate to show it.',
+  },
+  { name: 'CHATPROBE_GATEWAY_KEY_FILE', kind: 'text', setting: target('keyFile'), description: 'PEM file of its private key.' },
   { name: 'CHATPROBE_HA', kind: 'boolean', setting: target('ha'), description: 'Whether sessions can be restored elsewhere.' },
   {
     name: 'CHATPROBE_SINGLE_CHAT_SERVER',
@@ -59,8 +66,19 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_MAX_ATTEMPTS', kind: 'integer', setting: ['bounds', 'attempts', 1], description: 'Most attempts to ask for.' },
   { name: 'CHATPROBE_DRAIN_MS', kind: 'integer', setting: server('drainMs'), description: 'Longest that probes go on after SIGTERM.' },
   { name: 'CHATPROBE_LOG_LEVEL', kind: 'text', setting: server('logLevel'), description: 'Least severe log lines that are written.' },
-  { name: 'CHATPROBE_API_TOKEN', kind: 'secret', setting: server('apiToken'), description: 'Bearer token that callers must show.' },
-  { name: 'CHATPROBE_API_TOKEN_FILE', kind: 'text', setting: server('apiTokenFile'), description: 'File with that token.' },
+  { name: 'CHATPROBE_API_TOKEN', kind: 'secret', setting: server('apiToken'), description: 'Secret that callers must show to ask.' },
+  { name: 'CHATPROBE_API_TOKEN_FILE', kind: 'text', setting: server('apiTokenFile'), description: 'File with that secret.' },
+  { name: 'CHATPROBE_OPS_TOKEN', kind: 'secret', setting: server('opsToken'), description: 'Secret that operators must show.' },
+  { name: 'CHATPROBE_OPS_TOKEN_FILE', kind: 'text', setting: server('opsTokenFile'), description: 'File with that secret.' },
+  { name: 'CHATPROBE_TOKEN_HEADER', kind: 'text', setting: server('tokenHeader'), description: 'One more header that can carry a secret.' },
+  { name: 'CHATPROBE_TLS_CERT_FILE', kind: 'text', setting: server('tls', 'certFile'), description: 'PEM file of our certificate.' },
+  { name: 'CHATPROBE_TLS_KEY_FILE', kind: 'text', setting: server('tls', 'keyFile'), description: 'PEM file of its private key.' },
+  {
+    name: 'CHATPROBE_TLS_CLIENT_CA_FILE',
+    kind: 'text',
+    setting: server('tls', 'clientCaFile'),
+    description: 'PEM file of the authorities of callers.',
+  },
   {
     name: 'CHATPROBE_ALLOW_ANONYMOUS',
     kind: 'boolean',

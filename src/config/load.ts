@@ -13,7 +13,7 @@ import { withoutInjected } from './injected-variables.ts';
 import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource, ReadTextFile } from './secret-files.ts';
-import { unreadable } from './secret-files.ts';
+import { bounded, unreadable } from './secret-files.ts';
 import { longestDeadlineMs, serverConfig } from './server-config.ts';
 import { checkSettings } from './settings-check.ts';
 import { targetConfig } from './targets.ts';
@@ -29,7 +29,8 @@ const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
  * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win.
  * Either everything fits or every problem is told: of the environment also where the file is bad. Reads nothing but through its arguments; never throws.
  */
-export function loadConfig(variables: Environment, readTextFile: ReadTextFile): LoadedConfig {
+export function loadConfig(variables: Environment, read: ReadTextFile): LoadedConfig {
+  const readTextFile = bounded(read);
   const { given: env, ignored } = withoutInjected(variables, PREFIX);
   const file = readConfigFile(env, readTextFile);
   const problems = createConfigProblems(variablesSet(env), file.problems.length === 0);
@@ -49,10 +50,16 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
   const bounds = requestBounds(settings.bounds, source.problems);
   const targets = Object.entries(settings.targets).map(([name, target]) => {
     const restoreWindowByDefault = valueAt(tree, ['targets', name, 'restoreWindowMs']) === undefined;
-    return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault }] as const;
+    const maxInFlight = target.maxInFlight ?? placesFor(settings);
+    return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault, maxInFlight }] as const;
   });
   const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
+}
+
+/** For each of several targets half of all, so that one that is silent leaves places for another. */
+function placesFor({ server: { maxInFlight }, targets }: Settings): number {
+  return Object.keys(targets).length > 1 ? Math.ceil(maxInFlight / 2) : maxInFlight;
 }
 
 /** The built-in policies and those of the settings, by name. What a policy leaves out comes from the built-in one of its name, else from `inline`. */

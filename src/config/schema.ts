@@ -2,7 +2,8 @@ import Type, { type Static } from 'typebox';
 import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
-import { APP_NAME, flag, integer, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { CALLER, PATH, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
@@ -13,7 +14,10 @@ export const HOST = {
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
 const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
-const PATH = { minLength: 1, maxLength: 4_096 } as const;
+/** Of targets and of policies. Each target has metrics, memory and problems of its own. */
+const MOST_NAMES = 256;
+
+const EVIDENCE = { maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216) };
 
 const SERVER = Type.Object(
   {
@@ -22,14 +26,25 @@ const SERVER = Type.Object(
       ...HOST,
     }),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
-    apiToken: Type.Optional(text('Bearer token that callers must show.', { ...TOKEN, envOnly: true })),
+    apiToken: Type.Optional(text('Secret of the caller `default`, with the scope `probe`.', { ...TOKEN, envOnly: true })),
     apiTokenFile: Type.Optional(
       text(
-        'File with the bearer token that callers must show. The token itself can come from `CHATPROBE_API_TOKEN`, never from this file.',
+        'File with the secrets, one a line, of the caller `default`, which has the scope `probe`. One can come from `CHATPROBE_API_TOKEN`, never from this file.',
         PATH,
       ),
     ),
-    allowAnonymous: flag('Allows to listen beyond loopback without a token.', false),
+    opsToken: Type.Optional(text('Secret of the caller `ops`, with the scope `ops`.', { ...TOKEN, envOnly: true })),
+    opsTokenFile: Type.Optional(text('The same for the caller `ops`, which has the scope `ops`; and `CHATPROBE_OPS_TOKEN`.', PATH)),
+    callers: Type.Record(Type.String(NAME), CALLER, { ...STRICT, description: 'Who may ask, by name: [callers](#callers).' }),
+    tokenHeader: Type.Optional(
+      text('One more header that can carry a secret, for callers that cannot set `Authorization`.', {
+        pattern:
+          '^(?!(?:authorization|content-type|content-length|transfer-encoding|host|connection|accept|cookie|expect)$)[a-z][a-z0-9-]{0,63}$',
+        mustBe: 'must be a header name in lower case that HTTP has no use for, such as x-api-key',
+      }),
+    ),
+    tls: TLS,
+    allowAnonymous: flag('Allows to listen beyond loopback without a caller that has the scope `probe`.', false),
     logLevel: Type.Enum(LOG_LEVELS, { default: 'info', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' }),
     drainMs: Type.Optional(
       Type.Integer({
@@ -39,24 +54,31 @@ const SERVER = Type.Object(
       }),
     ),
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
-    replica: Type.Optional(
-      text('Names this instance in evidence. Unless set: the name of its host.', {
-        pattern: '^[\\x21-\\x7e]{1,64}$',
-        mustBe: 'must be 1 to 64 visible ASCII characters',
+    replica: Type.Optional(text('Names this instance in evidence. Unless set: the name of its host.', NAME)),
+    evidence: Type.Object(EVIDENCE, STRICT),
+    maxEventLoopDelayMs: integer(
+      'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',
+      10,
+      60_000,
+      1_000,
+    ),
+    maxHeldBytes: Type.Optional(
+      Type.Integer({
+        minimum: 65_536,
+        maximum: 1_099_511_627_776,
+        description:
+          'Bytes kept for waiting callers, their user data counted, beyond which new probes are answered `overloaded`. Unless set: a quarter of what the heap may grow to.',
       }),
     ),
-    evidence: Type.Object(
-      {
-        maxBytes: integer(
-          'Memory for what is kept of answered probes; the oldest make room, stops last. 0 keeps nothing.',
-          0,
-          1_073_741_824,
-          16_777_216,
-        ),
-      },
-      STRICT,
+    maxHeapShare: number('Of what the heap may grow to, the part in use beyond which new probes are answered `overloaded`.', 0.1, 1, 0.85),
+    maxConnections: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'Most connections of callers; over it the one that has asked nothing for the longest time is closed. Unless set: what the limit of open files leaves beside those to gateways.',
+      }),
     ),
-    maxEventLoopDelayMs: integer('Mean event-loop delay beyond which new probes are answered `overloaded`.', 10, 60_000, 1_000),
   },
   STRICT,
 );
@@ -108,6 +130,14 @@ const SINGLE = 'Whether there is only one Chat Server.';
 
 const EVERY_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
+  maxInFlight: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description:
+        'Probes of this target at once beyond which new ones are answered `overloaded`. Unless set: `server.maxInFlight`, and half of it where there are several targets, so that one that is silent leaves room for another.',
+    }),
+  ),
   restoreWindowMs: integer(
     "How long after a crash a session can be restored: your Chat Servers' `flex-disconnect-timeout`, which [differs by release](genesys.md#high-availability). With `ha` always set it; `--check-config` warns where it is left out.",
     0,
@@ -139,7 +169,7 @@ export const SIMULATOR_TARGET = Type.Object(
 export const GATEWAY_TARGET = Type.Object(
   {
     adapter: adapter('gateway'),
-    gateways: Type.Array(Type.String({ description: 'One base URL.' }), {
+    gateways: Type.Array(Type.String({ maxLength: 2_048, description: 'One base URL.' }), {
       default: [],
       maxItems: 16,
       description: 'Base URLs, the preferred one first; at least one is needed.',
@@ -152,6 +182,10 @@ export const GATEWAY_TARGET = Type.Object(
       ),
     ),
     caFile: Type.Optional(text('PEM file of the certificate authorities to trust instead of those of the system.', PATH)),
+    certFile: Type.Optional(
+      text('PEM file of the certificate to show the gateway, those of its authorities after it, for mutual TLS.', PATH),
+    ),
+    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
     connectTimeoutMs: integer('Longest that opening a connection may take before the next URL is tried.', 10, 60_000, 700),
     maxConnections: integer('Most connections to each gateway.', 1, 10_000, 256),
     // No default: either guess hurts, see `targets.ts`.
@@ -198,8 +232,8 @@ const BOUNDS = Type.Object(
 export const SETTINGS = Type.Object(
   {
     server: SERVER,
-    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), STRICT),
-    policies: Type.Record(Type.String(NAME), POLICY, STRICT),
+    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), { ...STRICT, maxProperties: MOST_NAMES }),
+    policies: Type.Record(Type.String(NAME), POLICY, { ...STRICT, maxProperties: MOST_NAMES }),
     bounds: BOUNDS,
   },
   STRICT,

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TreePath } from '../schema-tree/tree.ts';
 import { valueAt } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import { certificateProblem, isToken } from './credentials.ts';
+import { certificateProblem, isToken, privateKeyProblem } from './credentials.ts';
 
 /** What reading a file came to. */
 export type ReadFileResult =
@@ -10,8 +10,19 @@ export type ReadFileResult =
   /** `detail`: a code such as ENOENT, never text or the path of the file. */
   | { readonly ok: false; readonly detail: string };
 
-/** Reads a text file whole, relative to the working directory. Never throws. */
+/** Reads a text file whole, relative to the working directory; one of more than `MAX_FILE_BYTES` is `EFBIG`. Never throws. */
 export type ReadTextFile = (path: string) => ReadFileResult;
+
+/** Largest file of settings, secrets or certificates. What is larger was put here by mistake, and would take minutes to parse. */
+export const MAX_FILE_BYTES = 1_048_576;
+
+/** The same, whoever reads. */
+export function bounded(readTextFile: ReadTextFile): ReadTextFile {
+  return (path) => {
+    const read = readTextFile(path);
+    return read.ok && Buffer.byteLength(read.text) > MAX_FILE_BYTES ? { ok: false, detail: 'EFBIG' } : read;
+  };
+}
 
 /** What is needed to fetch what settings refer to. */
 export interface FileSource {
@@ -41,6 +52,48 @@ export function readSecret(source: FileSource, section: unknown, path: TreePath,
   if (text === '') report('names an empty file');
   else if (text !== null && !isToken(text)) report('names a file with white space, control or non-ASCII characters inside the secret');
   return text;
+}
+
+/**
+ * The secrets that a file holds, one a line but for white space around it; null after reporting what is wrong. Blank lines do no harm.
+ */
+export function readSecretLines(source: FileSource, file: string, path: TreePath): readonly string[] | null {
+  const { text, report } = readSetFile(source, file, path);
+  if (text === null) return null;
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (lines.length === 0) report('names an empty file');
+  else if (lines.every(isToken)) return lines;
+  else report('names a file with white space, control or non-ASCII characters inside the secret');
+  return null;
+}
+
+/** A certificate and its private key, in PEM, which may be left out together; null where they are, or after reporting what is wrong. */
+export function readIdentity(
+  source: FileSource,
+  files: { readonly certFile?: string | undefined; readonly keyFile?: string | undefined },
+  path: TreePath,
+): { readonly cert: string; readonly key: string } | null {
+  const { problems } = source;
+  const [certPath, keyPath] = [
+    [...path, 'certFile'],
+    [...path, 'keyFile'],
+  ];
+  const { certFile, keyFile } = files;
+  if (certFile === undefined && keyFile === undefined) return null;
+  if (certFile === undefined || keyFile === undefined) {
+    const [missing, given] = certFile === undefined ? [certPath, keyPath] : [keyPath, certPath];
+    if (problems.isSound(missing)) problems.report(missing, `must be set where ${problems.nameOf(given)} is`);
+    return null;
+  }
+  const cert = readCertificates(source, certFile, certPath);
+  const { text: key, report } = readSetFile(source, keyFile, keyPath);
+  if (cert === null || key === null) return null;
+  const problem = certificateProblem(cert) === null ? privateKeyProblem(key, cert) : null;
+  if (problem !== null) report(`names a file ${problem}`);
+  return { cert, key };
 }
 
 /** The certificates in PEM that the file holds. */
@@ -81,6 +134,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read it',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a folder on the way to it is a file',
+  EFBIG: 'it is larger than 1 MiB',
   ELOOP: 'its links lead in a circle',
 };
 

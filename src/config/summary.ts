@@ -3,7 +3,7 @@ import { isObject } from '../json/json-object.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
 import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
-import type { AdapterConfig, Config, ServerConfig, TargetConfig } from './config.ts';
+import type { AdapterConfig, Caller, Config, ListenerTls, ServerConfig, TargetConfig } from './config.ts';
 import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from './schema.ts';
 import { configWarnings } from './warnings.ts';
 
@@ -22,6 +22,8 @@ const SECRETS = /token|secret|password|passphrase|^key$|pem$/i;
  */
 export function configurationHash({ server, targets, policies, bounds }: Config): string {
   const plain = (key: string, value: unknown): unknown => {
+    // Whether it was written or is the default changes nothing.
+    if (key === 'restoreWindowByDefault') return undefined;
     if (SECRETS.test(key)) return value === null || value === undefined ? null : 'set';
     const tree = value instanceof Map ? Object.fromEntries(value) : value;
     if (!isObject(tree)) return tree;
@@ -47,17 +49,31 @@ export function describeConfig(config: Config): readonly string[] {
 }
 
 function serverLines(server: ServerConfig): readonly string[] {
-  const { host, port, apiToken } = server;
+  const { host, port, callers, tls } = server;
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
-    `listens on ${host.includes(':') ? `[${host}]` : host}:${port}, ${apiToken === null ? 'open to callers without a token' : 'callers must show a token'}`,
-    settingsOf(SETTINGS.properties.server, server, ['server']).map(shown).join(', '),
+    `listens on ${where}, ${callers.length === 0 ? 'open to callers without a token' : 'callers must show a token'}, ${tls === null ? 'plain HTTP' : tlsText(tls)}`,
+    ...callers.map(callerLine),
+    settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null }, ['server'])
+      .map(shown)
+      .join(', '),
   ];
 }
 
-function targetLines({ name, adapter, rules, message, policy, chatServers, safety }: TargetConfig): readonly string[] {
+function tlsText({ clientCa, requireClientCert, minVersion }: ListenerTls): string {
+  const certificates = requireClientCert ? 'every connection needs a certificate' : 'what needs a scope needs a certificate';
+  return `TLS from ${minVersion}${clientCa === null ? '' : `, ${certificates}`}`;
+}
+
+/** How many secrets there are, never one of them. */
+function callerLine({ name, scopes, secrets, hashes }: Caller): string {
+  return `caller ${name}: scopes ${scopes.join(', ')}; secrets: ${secrets.length}, hashes: ${hashes.length}`;
+}
+
+function targetLines({ name, adapter, rules, message, policy, maxInFlight, chatServers, safety }: TargetConfig): readonly string[] {
   return [
     `target ${name}: ${adapterText(adapter)}`,
-    `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}`,
+    `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}, at most ${maxInFlight} probes at once`,
     `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,
@@ -67,9 +83,10 @@ function targetLines({ name, adapter, rules, message, policy, chatServers, safet
 
 function adapterText(adapter: AdapterConfig): string {
   if (adapter.kind === 'simulator') return `embedded simulator, seed ${adapter.seed}`;
-  const { urls, token, ca, connectTimeoutMs, maxConnections } = adapter;
+  const { urls, token, ca, identity, connectTimeoutMs, maxConnections } = adapter;
   const trust = ca === null ? 'system certificates' : 'own certificate authority';
-  return `gateway ${urls.join(', then ')} (${token === null ? 'no token' : 'with a token'}, ${trust}, ${connectTimeoutMs} ms to connect, ${maxConnections} connections)`;
+  const shows = identity === null ? '' : ', with a certificate';
+  return `gateway ${urls.join(', then ')} (${token === null ? 'no token' : 'with a token'}${shows}, ${trust}, ${connectTimeoutMs} ms to connect, ${maxConnections} connections)`;
 }
 
 function policyLine(name: string, policy: RetryPolicy): string {

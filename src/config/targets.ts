@@ -5,7 +5,7 @@ import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
 import type { GatewaySettings, TargetSettings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
-import { readCertificates, readSecret } from './secret-files.ts';
+import { readCertificates, readIdentity, readSecret } from './secret-files.ts';
 
 /** The configuration of one target but for what only the tree tells, where no default stands yet; what does not fit is reported. */
 export function targetConfig(
@@ -13,7 +13,7 @@ export function targetConfig(
   name: string,
   settings: TargetSettings,
   policyNames: readonly string[],
-): Omit<TargetConfig, 'restoreWindowByDefault'> {
+): Omit<TargetConfig, 'restoreWindowByDefault' | 'maxInFlight'> {
   const { problems } = source;
   const path = ['targets', name];
   const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised, message, policy, chatServers } = settings;
@@ -50,6 +50,7 @@ function adapterConfig(source: FileSource, path: TreePath, settings: TargetSetti
     urls: gatewayUrls(source, [...path, 'gateways'], settings),
     token: readSecret(source, settings, path, 'token'),
     ca: settings.caFile === undefined ? null : readCertificates(source, settings.caFile, [...path, 'caFile']),
+    identity: readIdentity(source, settings, path),
     connectTimeoutMs: settings.connectTimeoutMs,
     maxConnections: settings.maxConnections,
   };
@@ -73,7 +74,7 @@ type GatewayUrl = { readonly ok: true; readonly url: string } | { readonly ok: f
 
 /** Reads the base URL of a gateway. It must say all and nothing more: `URL` alone would mend or drop what is odd. */
 function parseGatewayUrl(text: string): GatewayUrl {
-  const authority = /^https?:\/\/([^\s\\/?#]+)[^\s\\]*$/i.exec(text)?.[1];
+  const authority = /^https?:\/\/([^\s\\/?#]+)(?:[/?#][^\s\\]*)?$/i.exec(text)?.[1];
   if (authority === undefined || !URL.canParse(text)) return { ok: false, because: 'must be a URL that begins with http:// or https://' };
   if (authority.includes('@')) return { ok: false, because: 'must not carry a user or password; use tokenFile or CHATPROBE_GATEWAY_TOKEN' };
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };

@@ -47,7 +47,7 @@ export const DANGERS: readonly Danger[] = [
     settings: ['server.allowAnonymous'],
     title: 'OPEN TO ANYBODY',
     text: 'server.allowAnonymous lets everybody who reaches the service send hidden messages into chats; set a token',
-    where: ({ server }) => (server.allowAnonymous && server.apiToken === null ? [] : null),
+    where: ({ server }) => (server.allowAnonymous && !server.callers.some(({ scopes }) => scopes.includes('probe')) ? [] : null),
   },
   {
     settings: ['tokenFile', 'gateways'],

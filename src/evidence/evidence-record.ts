@@ -10,6 +10,8 @@ export interface EvidenceRecord {
   readonly probeId: string;
   /** Of the request that is told: the first that was answered `stop`, else the first. */
   readonly requestId: string;
+  /** Who asked, as the configuration names it; null where no scope was asked for. */
+  readonly caller: string | null;
   readonly interactionId: string;
   readonly target: string;
   readonly policy: string;
@@ -52,6 +54,7 @@ export function keptAnswer(event: ProbeAnswered, nameOf: (name: string) => strin
     probe: {
       probeId: probe.probeId,
       requestId: probe.requestId,
+      caller: probe.caller,
       interactionId: ownCopy(probe.interactionId),
       target: probe.target,
       policy: nameOf(probe.policy),
@@ -99,6 +102,7 @@ export function recordOf({ answered, atMs, origin, state, requests, truth }: Kep
   return {
     probeId: answered.probeId,
     requestId: probe.requestId,
+    caller: probe.caller,
     interactionId: probe.interactionId,
     target: probe.target,
     policy: probe.policy,

@@ -28,6 +28,8 @@ export interface Evidence {
   ofInteraction(interactionId: string): readonly EvidenceRecord[];
   /** The newest first, at most `limit`. @param before where the last page ended, null for the first. */
   list(filter: EvidenceFilter, before: number | null, limit: number): EvidencePage;
+  /** Takes a target that is gone for one of which nothing is known; its records stay. */
+  forget(target: string): void;
   /** Notes what the chat really was; the last word counts. Null if the probe is not kept. */
   judge(probeId: string, truth: Truth): Feedback | null;
 }
@@ -81,6 +83,7 @@ export function createEvidence(parts: EvidenceParts): Evidence {
       }
       return { records, next: null };
     },
+    forget: states.forget,
     judge(probeId, truth) {
       const kept = store.find(probeId);
       if (kept === null) return null;
@@ -143,6 +146,10 @@ function createTargetStates() {
         else servers.set(event.chatServer, event.to);
         change(event.target, { servers });
       }
+    },
+    forget(target: string): void {
+      targets.delete(target);
+      shown.delete(target);
     },
     at(target: string, chatServer: string | null): StateAtAnswer {
       const { guard, gatewayOpen, controls, servers } = stateOf(target);

@@ -1,16 +1,28 @@
 import { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
+import type { GatewayConfig } from '../config/config.ts';
+import type { NameLookup } from './name-lookup.ts';
+
+/** Of the time for a connection: an address from before must still be of use. */
+const LOOKUP_SHARE = 0.7;
 
 /**
  * Opens connections for undici, but on time: undici's own connect time-out is half a second late or more, which is
  * time that the next URL could have had.
  *
- * @param ca PEM of the certificate authority to trust instead of the system's, null for the system's.
- * @param timeoutMs longest that a connection may take, TLS included.
+ * @param trust whom to believe, and what to show a gateway that asks who we are.
+ * @param timeoutMs longest that a connection may take, lookup and TLS included.
  * @param closing gives up connections that are being opened when it aborts.
+ * @param names looks up the gateway's.
  */
-export function createConnector(ca: string | null, timeoutMs: number, closing: AbortSignal): buildConnector.connector {
-  const open = buildConnector({ timeout: timeoutMs, ...(ca === null ? {} : { ca }) });
+export function createConnector(
+  { ca, identity }: Pick<GatewayConfig, 'ca' | 'identity'>,
+  timeoutMs: number,
+  closing: AbortSignal,
+  names: NameLookup,
+): buildConnector.connector {
+  const lookup = names.within(Math.ceil(timeoutMs * LOOKUP_SHARE));
+  const open = buildConnector({ timeout: timeoutMs, lookup, ...(ca === null ? {} : { ca }), ...(identity ?? {}) });
   return (options, callback) => {
     let waiting = true;
     const done = (): void => {

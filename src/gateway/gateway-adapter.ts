@@ -8,6 +8,7 @@ import { createSlotSet } from '../probe/slot-set.ts';
 import { createConnector } from './connector.ts';
 import type { BrokenBecause } from './error-reason.ts';
 import { type Exchange, exchange, type HttpAnswer, type HttpCall, type OpenExchanges, openPool } from './exchange.ts';
+import { createNameLookup, type NameLookup, systemNames } from './name-lookup.ts';
 import { requestJson, SIMULATOR_HEADER } from './psdk-json.ts';
 import { readAnswer, readHealth } from './read-answer.ts';
 
@@ -18,12 +19,15 @@ export interface GatewayParts {
   wallNowMs(): number;
   /** Told when a simulator is first heard at one of the URLs, and when none is any more. */
   onFarEnd(isSimulated: boolean): void;
+  /** Shared by all targets; one of its own unless given. */
+  readonly names?: NameLookup;
 }
 
 /** Reaches Interaction Server through an HTTP gateway beside the PSDK. Connects on first use. */
 export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts): InteractionServerAdapter {
   const farEnds = createFarEnds((isSimulated) => parts.onFarEnd(isSimulated));
-  const urls = openGatewayUrls(config, parts.clock, farEnds.heard);
+  const names = parts.names ?? createNameLookup({ nowMs: () => parts.clock.nowMs(), ...systemNames() });
+  const urls = openGatewayUrls(config, parts.clock, farEnds.heard, names);
   return {
     kind: config.kind,
     isSimulated: farEnds.anySimulated,
@@ -94,11 +98,12 @@ export function openGatewayUrls(
   config: GatewayConfig,
   clock: GatewayParts['clock'],
   heard: (index: number, answer: HttpAnswer) => void,
+  names: NameLookup,
 ): GatewayUrls {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each connection being opened: many are no leak
   const open: OpenExchanges = createSlotSet();
-  const urls = openUrls(config, closing.signal);
+  const urls = openUrls(config, closing.signal, names);
   const allFresh = noneAside(urls.length);
   const byPreference = orderOf(allFresh, clock.nowMs());
   let asideUntil = allFresh;
@@ -139,8 +144,8 @@ interface OpenUrl {
   readonly headersWithBody: readonly string[];
 }
 
-function openUrls(config: GatewayConfig, closing: AbortSignal): readonly OpenUrl[] {
-  const connect = createConnector(config.ca, config.connectTimeoutMs, closing);
+function openUrls(config: GatewayConfig, closing: AbortSignal, names: NameLookup): readonly OpenUrl[] {
+  const connect = createConnector(config, config.connectTimeoutMs, closing, names);
   const headers = ['accept', 'application/json', ...(config.token === null ? [] : ['authorization', `Bearer ${config.token}`])];
   return config.urls.map((text) => {
     const url = new URL(text);

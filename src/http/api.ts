@@ -1,35 +1,44 @@
-import underPressure from '@fastify/under-pressure';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { requireToken } from './authentication.ts';
+import type { ListenerTls } from '../config/config.ts';
+import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
+import { boundConnections } from './connection-bound.ts';
 import { type EvidenceRouteParts, registerEvidenceRoutes, registerFeedbackRoute } from './evidence-routes.ts';
 import { ProbeRecord } from './evidence-schema.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
+import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import { createPressure, type Lifecycle, whyDeclined } from './load-shedding.ts';
+import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
+import { createLoadGauge } from './load-gauge.ts';
+import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
 import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem } from './problems.ts';
-import { parseForm, registerBodyParsers } from './request-body.ts';
+import { registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
+import { refuseUnlisted } from './scopes.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
   readonly logger: FastifyBaseLogger;
   readonly lifecycle: Lifecycle;
-  readonly apiToken: string | null;
-  /** Probes at once beyond which new ones are answered `overloaded`. */
-  readonly maxInFlight: number;
-  /** Mean event-loop delay, in milliseconds, beyond which new probes are answered `overloaded`. */
-  readonly maxEventLoopDelayMs: number;
+  readonly authentication: Authentication;
+  /** Null for plain HTTP. */
+  readonly tls: ListenerTls | null;
+  /** As of now: the configuration may change. Without `maxHeldBytes` it is a quarter of what the heap may grow to. */
+  readonly limits: () => Omit<LoadLimits, 'maxInFlightOfTarget' | 'maxHeldBytes'> & { readonly maxHeldBytes?: number };
+  readonly maxConnections: number;
+  /** What the heap may grow to depends on it. */
+  readonly nodeVersion: string;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly evidence: Omit<EvidenceRouteParts, 'targets'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
@@ -55,6 +64,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // Node.js would hang up on a caller who closes his half of the connection after the request, and still waits: see `onCallerGone`.
   // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
   Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
+  keepHalfOpen(server.server);
   const knownExchanges = collectKnownExchanges(server);
   refuseOtherVersions(server);
   answerUnmatched(server);
@@ -64,22 +74,17 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
-    if (lifecycle.phase !== 'serving') reply.header('connection', 'close');
+    // But not while another request waits behind it on the same connection, which would go without its answer.
+    if (lifecycle.phase !== 'serving' && clientErrors.isLast(reply.raw)) reply.header('connection', 'close');
     done(null, payload);
   });
   server.setErrorHandler(answerError);
   // An expectation that we do not know is no reason to leave a workflow without a verdict.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
 
-  await server.register(underPressure, { maxEventLoopDelay: parts.maxEventLoopDelayMs, pressureHandler: () => undefined });
-  const pressure = createPressure(
-    () => server.isUnderPressure(),
-    () => performance.now(),
-  );
-  server.addHook('onListen', (done) => {
-    pressure.begin();
-    done();
-  });
+  boundConnections(server.server, parts.maxConnections);
+  refuseUnlisted(server);
+  parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
   server.addSchema(ProbeRecord);
@@ -87,11 +92,10 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
 
-  const load = { lifecycle, inFlight: parts.probe.inFlight, maxInFlight: parts.maxInFlight, pressure };
+  const declines = createAdmission(server, parts);
   await server.register(async (scope) => {
-    if (parts.apiToken !== null) await requireToken(scope, parts.apiToken);
     registerBodyParsers(scope);
-    registerProbeRoute(scope, { ...parts.probe, declines: () => whyDeclined(load) });
+    registerProbeRoute(scope, { ...parts.probe, declines });
     registerGuardRoute(scope, parts.probe);
     registerEvidenceRoutes(scope, { targets: parts.probe.targets, ...parts.evidence });
     registerFeedbackRoute(scope, parts.evidence);
@@ -99,21 +103,42 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   return { server, knownExchanges };
 }
 
+/** Weighs each new probe against what there is to carry. */
+function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersion, probe }: ApiParts): ProbeRouteParts['declines'] {
+  const gauge = createLoadGauge(nodeVersion);
+  server.addHook('onListen', (done) => {
+    gauge.begin();
+    done();
+  });
+  server.addHook('onClose', async () => gauge.end());
+  const { inFlight } = probe;
+  const heldBytesByDefault = gauge.heap().limitBytes / 4;
+  return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
+    const load = {
+      phase: lifecycle.phase,
+      inFlight: inFlight.count,
+      inFlightOfTarget: inFlight.countOf(order.target.name),
+      heldBytes: inFlight.heldBytes + heldBytes,
+      eventLoopDelayMs: gauge.eventLoopDelayMs(),
+      heap: gauge.heap(),
+    };
+    const { maxInFlight, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes = heldBytesByDefault } = limits();
+    return whyDeclined(load, { maxInFlight, maxInFlightOfTarget, maxEventLoopDelayMs, maxHeapShare, maxHeldBytes });
+  };
+}
+
 function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInstance {
-  return Fastify({
+  const options = {
     loggerInstance: parts.logger,
     // Observers log: one line per finished probe, one per refused request.
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for each request would be made to say its id, which the observers' lines have anyway.
-    childLoggerFactory: (logger) => logger,
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
-    // And without a `Host` it answers by itself, which no caller could read.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseForm },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: (text: string) => ({ text }) satisfies Query },
     // A workflow's unhandled 503 can stop a healthy chat: requests that arrive while we close still get their verdict.
     return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => tidyUrl(url),
@@ -122,10 +147,15 @@ function createServer(parts: ApiParts, clientErrors: ClientErrors): FastifyInsta
       // The router gave up before any hook ran, so what hooks do for other requests is done here.
       reply.problem = null;
       reply.header('x-request-id', request.id);
+      if (parts.lifecycle.phase !== 'serving') reply.header('connection', 'close');
       answerError(error, request, reply);
       parts.onExchange(exchangeOf(request, reply));
     },
-  });
+  } satisfies FastifyServerOptions;
+  // Unless told, Node.js waits 60 s for headers, lets that outweigh the time for the whole, and looks every 30 s.
+  // And without a `Host` it answers by itself, which no caller could read.
+  const http = { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false };
+  return parts.tls === null ? Fastify({ ...options, http }) : Fastify({ ...options, https: { ...http, ...listenerOptions(parts.tls) } });
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -39,6 +39,8 @@ export interface ClientErrors {
   readonly answer: (error: ClientError, socket: Socket) => void;
   /** Must hear of every request, to know whose answer is still to come. */
   watch(app: FastifyInstance): void;
+  /** Whether nothing has come on its connection after the request that this answers. */
+  isLast(response: ServerResponse): boolean;
 }
 
 /** @param tell hears of each that was answered. */
@@ -46,7 +48,15 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
   const latest = new WeakMap<Socket, Latest>();
   const refuse = (socket: Socket, problem: Problem, method = 'other'): void => {
     if (endWith(socket, problem))
-      tell({ route: UNMATCHED, method, code: PROBLEMS[problem.code].status, durationMs: 0, requestId: randomUUID(), problem });
+      tell({
+        route: UNMATCHED,
+        method,
+        code: PROBLEMS[problem.code].status,
+        durationMs: 0,
+        requestId: randomUUID(),
+        caller: null,
+        problem,
+      });
   };
   return {
     watch(app) {
@@ -64,6 +74,10 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
         if (latest.get(socket) === response) latest.delete(socket);
         done();
       });
+    },
+    isLast(response) {
+      const newest = response.socket === null ? undefined : latest.get(response.socket);
+      return newest === undefined || newest === response;
     },
     answer(error, socket) {
       const code = error.code ?? '';

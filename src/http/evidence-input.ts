@@ -2,6 +2,7 @@ import type { EvidenceFilter } from '../evidence/evidence-store.ts';
 import { isReason } from '../probe/reasons.ts';
 import { VERDICTS } from '../probe/verdict.ts';
 import { TRUTHS, type Truth } from '../resilience/events.ts';
+import { type Query, readQuery } from './form.ts';
 import { type Checked, passed, refused } from './problems.ts';
 import { type Body, isGiven } from './request-body.ts';
 import { knownFields, readFields } from './request-fields.ts';
@@ -27,7 +28,10 @@ type Given = { readonly [K in (typeof FILTERS)[number]]?: string };
  *
  * @param epoch names this run of the service, whose cursors no other one can read.
  */
-export function readPage(query: object, targets: ReadonlyMap<string, unknown>, epoch: string): Checked<AskedPage> {
+export function readPage(asked: Query, targets: ReadonlyMap<string, unknown>, epoch: string): Checked<AskedPage> {
+  const form = readQuery(asked);
+  if (!form.ok) return form;
+  const query = form.value;
   const stranger = Object.keys(query).find((name) => !KNOWN.all.has(name.toLowerCase()));
   if (stranger !== undefined) return refused('invalid_field', stranger.slice(0, 64), `is no filter: there are ${FILTERS.join(', ')}`);
   const read = readFields(KNOWN, query, null);
@@ -81,8 +85,10 @@ function positionOf(cursor: string, epoch: string): number {
 const FEEDBACK = knownFields(['truth'], { nested: null, ofMany: null });
 
 /** Reads what somebody says of a chat, from JSON, a form or the query. */
-export function readTruth(query: object, body: Body | null): Checked<Truth> {
-  const read = readFields(FEEDBACK, query, body);
+export function readTruth(asked: Query, body: Body | null): Checked<Truth> {
+  const query = readQuery(asked);
+  if (!query.ok) return query;
+  const read = readFields(FEEDBACK, query.value, body);
   if (!read.ok) return read;
   const { truth } = read.value;
   const word = typeof truth === 'string' && isGiven(truth) ? oneOf(TRUTHS, truth.trim()) : null;

@@ -3,26 +3,27 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { INTERACTION_ID_RULE, isInteractionId } from '../probe/probe-order.ts';
 import { cursorOf, readPage, readTruth } from './evidence-input.ts';
 import { EVIDENCE_ROUTES } from './evidence-schema.ts';
+import type { Query } from './form.ts';
 import type { Directory } from './probe-lookup.ts';
 import { asciiJson, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 
 /** What the routes for evidence work with. */
 export interface EvidenceRouteParts extends Pick<Directory, 'targets'> {
-  readonly evidence: Omit<Evidence, 'observe'>;
+  readonly evidence: Omit<Evidence, 'observe' | 'forget'>;
   /** Names this run of the service, for cursors. */
   readonly epoch: string;
 }
 
 interface OfProbe {
   readonly Params: { readonly probeId: string };
-  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Querystring: Query;
   readonly Body: Body | null | undefined;
 }
 
 /** For whoever asks why a chat was stopped, on behalf of an operator. */
 export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence, epoch }: EvidenceRouteParts): void {
-  app.route<{ Querystring: Readonly<Record<string, unknown>> }>({
+  app.route<{ Querystring: Query }>({
     ...READ,
     url: '/probes',
     schema: EVIDENCE_ROUTES.list,

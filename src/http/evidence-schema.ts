@@ -4,7 +4,7 @@ import { EVIDENCE, REASON_NAMES } from '../probe/reasons.ts';
 import { SERVED_BY, VERDICTS } from '../probe/verdict.ts';
 import { CONTROL_STATES, GUARD_STATES, SERVER_STATES, TRUTHS, WITHHOLDINGS } from '../resilience/events.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './evidence-input.ts';
-import { COMMON_PROBLEMS, problemResponse } from './problems.ts';
+import { COMMON_PROBLEMS, LOGIN_PROBLEMS, problemResponse, SECURITY } from './problems.ts';
 
 const word = (words: readonly string[], description: string) => Type.Enum([...words], { type: 'string', description });
 const wordOrNull = (words: readonly string[], description: string) =>
@@ -45,6 +45,7 @@ export const ProbeRecord = Type.Object(
   {
     probeId: text('As the answer had it.'),
     requestId: text('The `x-request-id` of the first request that was answered `stop`, else of the first that was answered.'),
+    caller: textOrNull('Who asked, by the name of the configuration; `anonymous` where nobody is asked for.'),
     interactionId: text('The chat.'),
     target: text('Configured target that was asked.'),
     policy: text('Retry policy that was used.'),
@@ -98,10 +99,9 @@ const Noted = Type.Object({
 });
 
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });
-const { 401: UNAUTHORIZED, 429: FAILED_LOGINS, 505: OTHER_VERSION } = COMMON_PROBLEMS;
-const OF_READS = { 401: UNAUTHORIZED, 429: FAILED_LOGINS, 505: OTHER_VERSION };
+const OF_READS = { ...LOGIN_PROBLEMS, 505: COMMON_PROBLEMS[505] };
 const UNKNOWN_PROBE = problemResponse('`unknown_probe`: it is not kept, or not any more.');
-const EVERY = { tags: ['evidence'], security: [{ bearer: [] }, {}] };
+const EVERY = { tags: ['evidence'], security: SECURITY };
 const TRUTH = { truth: Type.Optional(word(TRUTHS, 'Whether the customer was there.')) };
 const probeParams = Type.Object({ probeId: text('As an answer or a line of the log has it.') });
 

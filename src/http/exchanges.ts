@@ -10,6 +10,8 @@ export interface HttpExchange {
   readonly code: number;
   readonly durationMs: number;
   readonly requestId: string;
+  /** Name of who asked, `anonymous` or `unknown`; null where no scope is needed. */
+  readonly caller: string | null;
   /** Code and field of the problem it was answered with, null if none. */
   readonly problem: { readonly code: string; readonly field: string | null } | null;
 }
@@ -20,10 +22,11 @@ export type KnownExchange = Pick<HttpExchange, 'route' | 'method' | 'code'>;
 export const UNMATCHED = 'unmatched';
 const OTHER_VERSION = PROBLEMS.unsupported_version.status;
 const WRONG_METHOD = PROBLEMS.method_not_allowed.status;
+/** Of what was not read, as far as it matters what it was to be; unmatched, it counts under no method. */
+const UNREAD = [400, 413, OTHER_VERSION];
 /** The pages of Swagger UI count as one. */
 const DOCUMENTATION = '/docs';
-const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
-const METHODS = new Set([...WITH_BODY, 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
+const METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Tells every exchange once it is answered. A caller who hung up was not: see `probe_cancelled`. */
 export function tellExchanges(app: FastifyInstance, listen: (exchange: HttpExchange) => void): void {
@@ -36,13 +39,14 @@ export function tellExchanges(app: FastifyInstance, listen: (exchange: HttpExcha
 export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpExchange {
   const code = reply.statusCode;
   // Told before anything else is looked at, whatever was asked for.
-  const isOtherVersion = code === OTHER_VERSION;
+  const isUnmatched = request.is404 || code === OTHER_VERSION || request.routeOptions.url === undefined;
   return {
-    route: request.is404 || isOtherVersion ? UNMATCHED : routeLabel(request.routeOptions.url ?? UNMATCHED),
-    method: METHODS.has(request.method) && !isOtherVersion ? request.method : 'other',
+    route: isUnmatched ? UNMATCHED : routeLabel(request.routeOptions.url ?? UNMATCHED),
+    method: METHODS.has(request.method) && !(isUnmatched && UNREAD.includes(code)) ? request.method : 'other',
     code,
     durationMs: reply.elapsedTime,
     requestId: request.id,
+    caller: request.caller ?? null,
     problem: reply.problem,
   };
 }
@@ -55,11 +59,7 @@ function routeLabel(template: string): string {
 export function collectKnownExchanges(app: FastifyInstance): readonly KnownExchange[] {
   const unmatched = (methods: readonly string[], codes: readonly number[]): KnownExchange[] =>
     methods.flatMap((method) => codes.map((code) => ({ route: UNMATCHED, method, code })));
-  const known = [
-    ...unmatched([...METHODS, 'other'], [400, 404, 405]),
-    ...unmatched(WITH_BODY, [413]),
-    ...unmatched(['other'], [408, 411, 431, OTHER_VERSION]),
-  ];
+  const known = [...unmatched([...METHODS, 'other'], [404, 405]), ...unmatched(['other'], [...UNREAD, 408, 411, 431])];
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
       for (const code of documentedCodes(route)) known.push({ route: routeLabel(route.url), method, code });

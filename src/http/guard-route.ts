@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
+import { type Query, readQuery } from './form.ts';
 import { wholeNumber } from './probe-input.ts';
 import type { Directory } from './probe-lookup.ts';
-import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, sendProblem } from './problems.ts';
+import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, SECURITY, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 import { knownFields, namesOf, readFields } from './request-fields.ts';
 
@@ -45,7 +46,7 @@ const guardRouteSchema = {
   summary: 'Let stops pass although there are many.',
   description:
     'Stops that the guard of the target withholds, because there are too many of them or no message was delivered yet, are answered again for so many minutes; then it watches on. For an operator who has seen that the chats are really dead. Asked again, it starts anew. Input as for a probe: JSON, a form or the query.',
-  security: [{ bearer: [] }, {}],
+  security: SECURITY,
   params: Type.Object({ target: Type.String({ description: 'Name of a configured target.', examples: ['default'] }) }),
   querystring: Type.Object(FIELDS),
   body: {
@@ -60,14 +61,14 @@ const guardRouteSchema = {
     200: { description: 'Stops pass.', content: { 'application/json': { schema: Released } } },
     400: problemResponse('`invalid_url`, `invalid_body` or `invalid_field`.'),
     404: problemResponse('`unknown_target`.'),
-    413: problemResponse('`too_large`: body over 64 KiB.'),
+    413: problemResponse('`too_large`: body over 64 KiB, or more than 1,000 fields.'),
     422: problemResponse('`out_of_bounds`, naming field and bound.'),
   },
 };
 
 interface Shape {
   readonly Params: { readonly target: string };
-  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Querystring: Query;
   readonly Body: Body | null | undefined;
 }
 
@@ -95,8 +96,10 @@ function releaseGuard(targets: Directory['targets'], request: FastifyRequest<Sha
     .send({ target, guard: released.state, releasedForMs: Math.round(released.releasedForMs) });
 }
 
-function minutesOf(query: object, body: Body | null): Checked<number> {
-  const given = readFields(KNOWN, query, body);
+function minutesOf(asked: Query, body: Body | null): Checked<number> {
+  const query = readQuery(asked);
+  if (!query.ok) return query;
+  const given = readFields(KNOWN, query.value, body);
   if (!given.ok) return given;
   const { minutes } = given.value;
   if (minutes === undefined) return passed(RELEASE_MINUTES);

@@ -1,6 +1,9 @@
 import type { CancelController } from '../probe/cancel-signal.ts';
+import type { UserData, UserDataValue } from '../probe/esp.ts';
 import { DRAINING } from '../probe/prober.ts';
-import { createSlotSet, type SlotSet } from '../probe/slot-set.ts';
+import { createSlotSet } from '../probe/slot-set.ts';
+import type { ShedCause } from '../resilience/events.ts';
+import type { LoadGauge } from './load-gauge.ts';
 
 /**
  * Where the process is in its life: `serving`; `leaving`, told to stop, so not ready, but still taking probes until
@@ -12,70 +15,106 @@ export interface Lifecycle {
   phase: Phase;
 }
 
+/** A caller who waits for a verdict. */
+export interface WaitingCaller {
+  readonly controller: CancelController;
+  readonly target: string;
+  /** What is kept for him until then: see `bytesHeldFor`. */
+  readonly heldBytes: number;
+}
+
 /** The probes under way, so that they can be counted and, at the end of a drain, be asked for their verdicts. */
 export interface InFlight {
   readonly count: number;
-  /** Registers a probe by what ends it, and tells its place. */
-  readonly enter: SlotSet<CancelController>['join'];
+  /** Of one target. */
+  countOf(target: string): number;
+  readonly heldBytes: number;
+  /** Registers a probe, and tells its place. */
+  enter(caller: WaitingCaller): number;
   /** Call once it has settled. */
-  readonly leave: SlotSet<CancelController>['leave'];
+  leave(caller: WaitingCaller, place: number): void;
   /** Asks every probe under way for a verdict at once: they answer `draining`. */
   cut(): void;
 }
 
 export function createInFlight(): InFlight {
-  const controllers = createSlotSet<CancelController>();
+  const callers = createSlotSet<WaitingCaller>();
+  const byTarget = new Map<string, number>();
+  let heldBytes = 0;
+  const countOf = (target: string): number => byTarget.get(target) ?? 0;
   return {
     get count() {
-      return controllers.size;
+      return callers.size;
     },
-    enter: controllers.join,
-    leave: controllers.leave,
+    countOf,
+    get heldBytes() {
+      return heldBytes;
+    },
+    enter(caller) {
+      byTarget.set(caller.target, countOf(caller.target) + 1);
+      heldBytes += caller.heldBytes;
+      return callers.join(caller);
+    },
+    leave(caller, place) {
+      byTarget.set(caller.target, countOf(caller.target) - 1);
+      heldBytes -= caller.heldBytes;
+      callers.leave(place);
+    },
     cut() {
-      for (const controller of controllers.members()) controller.abort(DRAINING);
+      for (const { controller } of callers.members()) controller.abort(DRAINING);
     },
   };
 }
 
-/** What new probes depend on. */
+/** What a new probe of one target depends on. */
 export interface Load {
-  readonly lifecycle: Lifecycle;
-  readonly inFlight: Pick<InFlight, 'count'>;
-  /** Probes at once beyond which new ones are declined. */
+  readonly phase: Phase;
+  readonly inFlight: number;
+  readonly inFlightOfTarget: number;
+  /** For all who wait, the newcomer among them. */
+  readonly heldBytes: number;
+  readonly eventLoopDelayMs: number;
+  readonly heap: ReturnType<LoadGauge['heap']>;
+}
+
+/** Beyond these new probes are declined. */
+export interface LoadLimits {
   readonly maxInFlight: number;
-  readonly pressure: Pick<Pressure, 'isHigh'>;
+  /** Of the target. */
+  readonly maxInFlightOfTarget: number;
+  readonly maxHeldBytes: number;
+  readonly maxEventLoopDelayMs: number;
+  /** Of the heap's limit. */
+  readonly maxHeapShare: number;
 }
 
 /** Why a new probe is declined, which is to answer it at once and without sending; null while it is not. */
-export function whyDeclined({ lifecycle, inFlight, maxInFlight, pressure }: Load): 'draining' | 'overloaded' | null {
-  if (lifecycle.phase === 'closing') return 'draining';
-  return inFlight.count >= maxInFlight || pressure.isHigh ? 'overloaded' : null;
+export function whyDeclined(load: Load, limits: LoadLimits): 'draining' | ShedCause | null {
+  if (load.phase === 'closing') return 'draining';
+  if (load.inFlight >= limits.maxInFlight) return 'in_flight';
+  if (load.inFlightOfTarget >= limits.maxInFlightOfTarget) return 'target_in_flight';
+  if (load.heldBytes > limits.maxHeldBytes) return 'held_bytes';
+  if (load.heap.usedBytes > load.heap.limitBytes * limits.maxHeapShare) return 'heap';
+  return load.eventLoopDelayMs > limits.maxEventLoopDelayMs ? 'event_loop' : null;
 }
 
-/** The library measures once a second, from before we listen: after two of its seconds nothing of the start is in it any more. */
-const START_UP_MS = 2_000;
-
-/** Whether the event loop is so late that new probes had better be declined. */
-export interface Pressure {
-  /** We listen from now on. */
-  begin(): void;
-  readonly isHigh: boolean;
-}
+/** Request and reply, connection and parser, and the probe itself. */
+const BYTES_FOR_EACH = 12_288;
+/** User data are kept as an object and, while a message is under way, as its text and as what is written of it. */
+const COPIES = 4;
+const BYTES_FOR_KEY = 24;
 
 /**
- * Leaves out what was measured while the process started: a busy loop is all that a cold start is, and the first callers would be
- * declined for it.
+ * About what is kept of the heap for one caller until he has his verdict.
  *
- * @param isUnderPressure as measured.
+ * @param headBytes of the URL and the headers, which Node.js keeps.
  */
-export function createPressure(isUnderPressure: () => boolean, nowMs: () => number): Pressure {
-  let countsFromMs = Number.POSITIVE_INFINITY;
-  return {
-    begin() {
-      countsFromMs = nowMs() + START_UP_MS;
-    },
-    get isHigh() {
-      return nowMs() >= countsFromMs && isUnderPressure();
-    },
-  };
+export function bytesHeldFor(userData: UserData, headBytes: number): number {
+  return BYTES_FOR_EACH + headBytes + COPIES * sizeOf(userData);
+}
+
+function sizeOf(value: UserDataValue): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value === 'number') return 8;
+  return Object.entries(value).reduce((sum, [key, inner]) => sum + BYTES_FOR_KEY + key.length + sizeOf(inner), 0);
 }

@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import type { AdapterHealth } from '../probe/adapter.ts';
 import { CONTROL_STATES, GUARD_STATES } from '../resilience/events.ts';
 import type { SafetyState } from '../resilience/probe-service.ts';
+import { LOGIN_PROBLEMS, SECURITY } from './problems.ts';
 
 /** How one target looks from here. For people and dashboards; it never makes the service unready. */
 export interface TargetState {
@@ -72,7 +73,7 @@ const readiness = (description: string) =>
     { description },
   );
 
-/** Liveness, readiness, metrics and the signpost at `/`. Open to everybody: no id, URL or secret. */
+/** Liveness, readiness, metrics and the signpost at `/`: no id, URL or secret. */
 export function registerOperationsRoutes(app: FastifyInstance, parts: OperationsParts): void {
   app.get(
     '/livez',
@@ -113,10 +114,11 @@ export function registerOperationsRoutes(app: FastifyInstance, parts: Operations
       schema: {
         operationId: 'metrics',
         tags: ['operations'],
-        security: [],
-        summary: 'Prometheus metrics.',
+        security: SECURITY,
+        summary: 'Prometheus metrics. Open, unless a caller has the scope `metrics`.',
         description: 'OpenMetrics, with ids of probes as exemplars, where `Accept` prefers `application/openmetrics-text`.',
         response: {
+          ...LOGIN_PROBLEMS,
           200: {
             description: 'Text exposition format.',
             content: { 'text/plain': { schema: Type.String() }, 'application/openmetrics-text': { schema: Type.String() } },
@@ -199,12 +201,15 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       servers: [{ url: '/', description: 'This service.' }],
       tags: [
         { name: 'probe', description: 'For workflows.' },
-        { name: 'evidence', description: 'Why was this chat stopped? With the token where one is configured.' },
-        { name: 'guard', description: 'For operators; with the token where one is configured.' },
-        { name: 'operations', description: 'For operators; open, without ids or secrets.' },
+        { name: 'evidence', description: 'Why was this chat stopped? With the scope `ops` where callers are configured.' },
+        { name: 'guard', description: 'For operators; with the scope `ops` where callers are configured.' },
+        { name: 'operations', description: 'For operators; without ids or secrets.' },
       ],
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'Needed where an API token is configured.' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: "A caller's secret. Needed where callers are configured." },
+          basic: { type: 'http', scheme: 'basic', description: "The caller's name and its secret, for who has only user and password." },
+        },
       },
     },
     transformObject: (document) => withOptionalBodies('openapiObject' in document ? document.openapiObject : {}),

@@ -16,6 +16,8 @@ export interface ConfiguredTarget {
   readonly policy: string;
   /** Those that the configuration names. */
   readonly chatServers: readonly string[];
+  /** Probes of it at once beyond which new ones are declined. */
+  readonly maxInFlight: number;
   readonly service: TargetService;
 }
 
@@ -35,10 +37,16 @@ export interface Directory {
 export interface OrderedProbe {
   readonly order: ProbeOrder;
   readonly service: ProbeService;
+  /** Of its target. */
+  readonly maxInFlight: number;
 }
 
 /** Finds what the request names, and applies its overrides. */
-export function orderFor(asked: ProbeRequest, directory: Directory, probeId: string, requestId: string): Checked<OrderedProbe> {
+export function orderFor(
+  asked: ProbeRequest,
+  directory: Directory,
+  { probeId, requestId, caller }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller'>,
+): Checked<OrderedProbe> {
   const configured = directory.targets.get(asked.target ?? DEFAULT_TARGET);
   if (configured === undefined)
     return slipped(asked.target, 'target') ?? refused('unknown_target', 'target', 'no target of this name is configured');
@@ -52,6 +60,7 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
   const order: ProbeOrder = {
     probeId,
     requestId,
+    caller,
     interactionId: asked.interactionId,
     target: configured.target,
     policyName,
@@ -60,7 +69,7 @@ export function orderFor(asked: ProbeRequest, directory: Directory, probeId: str
     isOffline: asked.isOffline,
     userData: asked.userData,
   };
-  return passed({ order, service: configured.service });
+  return passed({ order, service: configured.service, maxInFlight: configured.maxInFlight });
 }
 
 /** Whoever is configured under such a name is meant; all else must not be sent, nor be looked for. */

@@ -4,7 +4,7 @@ import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/probe-orde
 import { VERDICTS } from '../probe/verdict.ts';
 import type { ProbeAnswer } from './probe-answer.ts';
 import { probeFields } from './probe-input.ts';
-import { COMMON_PROBLEMS, problemResponse } from './problems.ts';
+import { COMMON_PROBLEMS, problemResponse, SECURITY } from './problems.ts';
 import { REQUEST_ID_PATTERN } from './request-head.ts';
 
 const EXAMPLE: ProbeAnswer = {
@@ -37,7 +37,7 @@ export function probeRouteSchema(bounds: Bounds) {
     summary: 'Is this chat still alive?',
     description:
       'Sends a hidden message to the chat and answers `route` or `stop`. Input comes as JSON, as a form or in the query (the body wins); all of it is optional. Under the types of JSON and forms, `text/plain` and no type at all a body is read by what it is: JSON if it begins with `{`, else a form. Names match without regard to case. Empty strings and the words `undefined` and `null` count as not given; other fields are ignored. A field that would be lost, such as `userData` in a form or `target[]`, is refused. Anything but a 200 with `"verdict":"stop"` means route. `Accept: text/plain` answers just `route` or `stop`.',
-    security: [{ bearer: [] }, {}],
+    security: SECURITY,
     params: Type.Object({
       id: Type.String({
         pattern: INTERACTION_ID_PATTERN,
@@ -78,7 +78,7 @@ export function probeRouteSchema(bounds: Bounds) {
       },
       400: problemResponse('`invalid_url`, `invalid_id`, `invalid_body` or `invalid_field`.'),
       404: problemResponse('`unknown_target`.'),
-      413: problemResponse('`too_large`: body over 64 KiB, or user data over 16 KiB.'),
+      413: problemResponse('`too_large`: body over 64 KiB, user data over 16 KiB, or more than 1,000 fields.'),
       422: problemResponse('`unknown_policy`, `invalid_name`, or `out_of_bounds`, naming field and bound.'),
     },
   };

@@ -3,24 +3,26 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import { isInteractionId, type ProbeObserver, type ProbeOrder } from '../probe/probe-order.ts';
+import { isInteractionId, type ProbeOrder } from '../probe/probe-order.ts';
+import type { ServiceObserver, ShedCause } from '../resilience/events.ts';
 import type { Answer } from '../resilience/probe-service.ts';
-import type { InFlight } from './load-shedding.ts';
+import { type Query, readQuery } from './form.ts';
+import { bytesHeldFor, type InFlight } from './load-shedding.ts';
 import { faultAnswer, probeAnswer } from './probe-answer.ts';
 import { readProbeRequest } from './probe-input.ts';
 import { type Directory, type OrderedProbe, orderFor } from './probe-lookup.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
 import { asciiJson, callersMistake, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
-import { freshId, wantsPlainText } from './request-head.ts';
+import { freshId, headBytes, wantsPlainText } from './request-head.ts';
 
 /** What the probe route works with. */
 export interface ProbeRouteParts extends Directory {
   readonly bounds: Bounds;
   readonly inFlight: InFlight;
-  /** Why new probes are answered at once without sending, null while they are not. */
-  readonly declines: () => 'overloaded' | 'draining' | null;
-  readonly observe: ProbeObserver;
+  /** Why a new probe is answered at once without sending, null where it is not. @param heldBytes what would be kept for the caller. */
+  readonly declines: (probe: OrderedProbe, heldBytes: number) => 'draining' | ShedCause | null;
+  readonly observe: ServiceObserver;
 }
 
 /**
@@ -47,38 +49,47 @@ interface AnsweringParts extends ProbeRouteParts {
 
 interface Shape {
   readonly Params: { readonly id: string };
-  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Querystring: Query;
   readonly Body: Body | null | undefined;
 }
 
 function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  const asked = readProbeRequest(request.params.id, request.query, request.body ?? null, parts.bounds);
+  const query = readQuery(request.query);
+  if (!query.ok) return void sendProblem(reply, query.problem);
+  const asked = readProbeRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
-  const found = orderFor(asked.value, parts, freshId(), request.id);
+  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { debug } = asked.value;
+  const { order, service } = found.value;
 
-  const declined = parts.declines();
-  if (declined === null) askAndAnswer(parts, found.value, debug, request, reply);
-  else sendAnswer(parts, found.value.order, found.value.service.decline(found.value.order, declined), debug, reply);
+  const heldBytes = bytesHeldFor(order.userData, headBytes(request.raw));
+  const declined = parts.declines(found.value, heldBytes);
+  // What is needed of it is in the order, and thousands of callers may wait for a minute.
+  request.body = null;
+  if (declined === null) return void askAndAnswer(parts, found.value, heldBytes, debug, request, reply);
+  if (declined !== 'draining') parts.observe({ type: 'probe_shed', target: order.target.name, because: declined });
+  sendAnswer(parts, order, service.decline(order, declined === 'draining' ? declined : 'overloaded'), debug, reply);
 }
 
 /** No async function: thousands of callers may wait here at once, and the frame of each would cost half a kilobyte. */
 function askAndAnswer(
   parts: AnsweringParts,
   { order, service }: OrderedProbe,
+  heldBytes: number,
   debug: boolean,
   request: FastifyRequest<Shape>,
   reply: FastifyReply,
 ): void {
   const controller = createCancelController();
   const hangUp = (): void => controller.abort();
-  const place = parts.inFlight.enter(controller);
+  const caller = { controller, target: order.target.name, heldBytes };
+  const place = parts.inFlight.enter(caller);
   const forgetCaller = onCallerGone(reply, hangUp);
   const settle = (send: () => void): void =>
     parts.atEndOfTurn(() => {
       forgetCaller();
-      parts.inFlight.leave(place);
+      parts.inFlight.leave(caller, place);
       try {
         send();
       } catch (fault) {

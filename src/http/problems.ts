@@ -7,7 +7,8 @@ export const PROBLEMS = {
   invalid_id: { status: 400, title: 'Not an interaction id' },
   invalid_body: { status: 400, title: 'The body cannot be read' },
   invalid_field: { status: 400, title: 'A field has a value of the wrong kind' },
-  unauthorized: { status: 401, title: 'A valid bearer token is needed' },
+  unauthorized: { status: 401, title: 'A valid secret is needed' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
   unknown_route: { status: 404, title: 'No such resource' },
   unknown_target: { status: 404, title: 'No such target' },
   unknown_probe: { status: 404, title: 'No such probe is kept' },
@@ -100,13 +101,22 @@ export function problemResponse(description: string) {
   return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } };
 }
 
+/** How a document says that a secret is needed where callers are configured. */
+export const SECURITY: { [scheme: string]: string[] }[] = [{ bearer: [] }, { basic: [] }, {}];
+
+/** What every route that needs a scope may refuse. */
+export const LOGIN_PROBLEMS = {
+  401: problemResponse('`unauthorized`: callers are configured, and none of their secrets was shown.'),
+  403: problemResponse('`forbidden`: the caller does not have the scope that this needs.'),
+  429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid secret still passes.'),
+};
+
 /** What every route with a body may refuse. */
 export const COMMON_PROBLEMS = {
-  401: problemResponse('`unauthorized`: a bearer token is configured and was not shown.'),
+  ...LOGIN_PROBLEMS,
   405: problemResponse('`method_not_allowed`.'),
   411: problemResponse('`length_required`: a body without `Content-Length` or chunks.'),
   415: problemResponse('`unsupported_media_type`: neither a JSON object nor a form, compressed, or in an unknown character set.'),
-  429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid token still passes.'),
   505: problemResponse('`unsupported_version`: neither HTTP/1.1 nor HTTP/1.0.'),
 };
 

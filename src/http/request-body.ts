@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { isObject, type RepeatedKey, repeatedKeys } from '../json/json-object.ts';
-import { characterSet, type Decoder, decoderFor } from './character-sets.ts';
-import { BodyRefused, type Checked, passed, refused, sendProblem } from './problems.ts';
+import { isObject, type JsonObject, type RepeatedKey, repeatedKeys } from '../json/json-object.ts';
+import { characterSet, decoderFor } from './character-sets.ts';
+import { escapedInUtf8, MAX_FIELDS, moreThanMost, parseForm, TOO_MANY_FIELDS, whyNoForm } from './form.ts';
+import { BodyRefused, type Checked, passed, type Refusal, refused, sendProblem } from './problems.ts';
 import { hasLength, headerLines, isBefore11, saysItsType, UNANNOUNCED } from './request-head.ts';
 
 /** What a body says. */
@@ -60,8 +61,13 @@ function readBody(request: IncomingMessage, bytes: Buffer): Checked<Body | null>
   if (text.startsWith('{')) return readJson(text);
   if (isEncodedTwice(text)) return refused('invalid_body', 'body', ENCODED_TWICE);
   const against = whyNoForm(text);
-  if (against === null)
-    return passed({ fields: parseForm(decoder.isUnicode ? text : escapedInUtf8(trimmed(bytes), decoder)), isFlat: true, repeated: [] });
+  if (against === null) {
+    const tooMany = moreThanMost(text, 'body');
+    return (
+      tooMany ??
+      passed({ fields: parseForm(decoder.isUnicode ? text : escapedInUtf8(trimmed(bytes), decoder)), isFlat: true, repeated: [] })
+    );
+  }
   const code = label.value.claims === 'nothing' ? 'unsupported_media_type' : 'invalid_body';
   return refused(code, 'body', `neither a JSON object nor a form: ${against}. ${WHAT_TO_SEND}`);
 }
@@ -87,6 +93,8 @@ const ANY_TYPE = new Set(['text/plain', 'application/octet-stream', 'binary/octe
 /** Splits at commas or semicolons, but not within quotes. */
 const MEMBERS = /(?:"[^"]*"?|[^",])+/g;
 const PARTS = /(?:"[^"]*"?|[^";])+/g;
+/** More than any client writes. */
+const MOST_WORDS = 64;
 const PARAMETER = /^[\w-]+\s*=/;
 const CHARSET = /^charset\s*=/;
 
@@ -98,6 +106,8 @@ const CHARSET = /^charset\s*=/;
  */
 export function readLabel(lines: readonly string[]): Checked<BodyLabel> {
   const members = lines.flatMap((line) => line.toLowerCase().match(MEMBERS) ?? []).map(wordsOf);
+  // Each could be a character set, and to find that out takes time.
+  if (members.flat().length > MOST_WORDS) return refused('invalid_body', 'content-type', `more than ${MOST_WORDS} words in a content type`);
   const types = new Set(members.flatMap(([first = '']) => (PARAMETER.test(first) || !isGiven(first) ? [] : [first])));
   const sets = new Set(members.flatMap((words) => words.flatMap(characterSetIn)));
   if (types.size > 1) return refused('invalid_body', 'content-type', 'the content type is given more than once, with different values');
@@ -140,63 +150,38 @@ function isEncodedTwice(text: string): boolean {
   return typeof inner === 'string' && inner !== text && inner.trim().startsWith('{');
 }
 
+/** User data may have a quarter of these. */
+export const MAX_LEVELS = 64;
+
 /** `__proto__` becomes a plain key here, harmless until somebody assigns it; user data refuses it. */
 function readJson(text: string): Checked<Body> {
   try {
     const fields: unknown = JSON.parse(text);
-    if (isObject(fields)) return passed({ fields, isFlat: false, repeated: repeatedKeys(text, Number.POSITIVE_INFINITY) ?? [] });
+    if (isObject(fields)) {
+      const repeated = repeatedKeys(text, MAX_LEVELS, MAX_FIELDS);
+      return repeated === null ? tooMuch(fields) : passed({ fields, isFlat: false, repeated });
+    }
   } catch {
     // As below: there is nothing to add to it.
   }
   return refused('invalid_body', 'body', 'begins as JSON does, with {, and is none: let a JSON library write it');
 }
 
-/** What a form or a query says: all that each name was given, in order. */
-type Form = Readonly<Record<string, readonly string[]>>;
-
-const ESCAPE = /%([0-9a-f]{2})/gi;
-/** What is left of `&amp;` before a name, where a form was written into XML and never read out of it; and the `?` of a query that has two. */
-const BEFORE_NAME = /^(?:amp;|\?)+/;
-/** With these begins what is no form: a list, a quoted text, XML, code. */
-const NO_NAME = /^(?:["'`\u201c\u201d\u2018\u2019\u00ab<>[\](){}]|%(?:2[278]|3c|5b|7b))/i;
-/** A form whose values are all nothing, as Ruby writes it. */
-const NAMES_ALONE = /^\w+(?:&\w+)+$/;
-
-/**
- * Reads `application/x-www-form-urlencoded`. What is no UTF-8 once decoded shows as U+FFFD, where Fastify's own parser would leave
- * the percent signs standing, as if they were meant.
- */
-export function parseForm(text: string): Form {
-  const fields = new Map<string, string[]>();
-  for (const [written, value] of new URLSearchParams(text)) {
-    const name = written.trim().replace(BEFORE_NAME, '');
-    const values = fields.get(name);
-    if (values === undefined) fields.set(name, [value]);
-    else values.push(value);
-  }
-  return Object.fromEntries(fields);
+/** @param fields of more than may be sent, in number or in depth. */
+function tooMuch(fields: JsonObject): Refusal {
+  const deep = Object.keys(fields).find((name) => isDeep(fields[name]));
+  if (deep === undefined) return refused('too_large', 'body', TOO_MANY_FIELDS);
+  return refused('invalid_field', deep.slice(0, 64), `nested deeper than ${MAX_LEVELS} levels`);
 }
 
-/**
- * The same form with its percent escapes in UTF-8: those of a form stand for bytes in the character set of the whole (WHATWG URL,
- * "application/x-www-form-urlencoded parsing").
- */
-export function escapedInUtf8(bytes: Buffer, { decode }: Decoder): string {
-  return bytes.toString('latin1').replace(/[^&=+]+/g, (piece) => {
-    const unescaped = piece.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-    return encodeURIComponent(decode(Buffer.from(unescaped, 'latin1')));
-  });
+/** Whether it does not fit into a body that may have so many levels. Takes nothing of the call stack. */
+function isDeep(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; depth < MAX_LEVELS && level.length > 0; depth += 1)
+    level = level.flatMap((one): unknown[] => Object.values(one)).filter(isContainer);
+  return level.length > 0;
 }
 
-/**
- * What speaks against taking a text for a form, null if nothing does. Anything at all could be read as one, with names that nobody
- * knows and so ignores, and all that was meant would be lost in silence.
- *
- * @param text without space around it.
- */
-export function whyNoForm(text: string): string | null {
-  if (NO_NAME.test(text)) return 'it begins with a quote or a bracket, perhaps since it was encoded twice';
-  if (/\p{Cc}/u.test(text)) return 'it has line breaks or other control characters, which a form must escape';
-  if (text.startsWith('=')) return 'it has no name before its first "="';
-  return text.includes('=') || NAMES_ALONE.test(text) ? null : 'it has no "=" in it';
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -100,3 +100,8 @@ export function isBefore11({ httpVersionMajor, httpVersionMinor }: IncomingMessa
 export function headerLines({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
 }
+
+/** About what Node.js keeps of the head of a request until it is answered. */
+export function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, url.length);
+}

@@ -50,18 +50,24 @@ const CLOSE_OBJECT = 0x7d;
  *
  * @param text a text that `JSON.parse` takes; of any other the answer means nothing.
  * @param mostLevels objects and lists within one another that are looked into, the outermost one counted.
- * @returns null if it is nested deeper than that.
+ * @param mostKeys in all of them.
+ * @returns null if there is more of either than that.
  */
-export function repeatedKeys(text: string, mostLevels: number): readonly RepeatedKey[] | null {
+export function repeatedKeys(text: string, mostLevels: number, mostKeys = Number.POSITIVE_INFINITY): readonly RepeatedKey[] | null {
   const repeated: RepeatedKey[] = [];
   const open: Open[] = [];
   let innermost: Open | undefined;
   let expectsKey = false;
+  let keys = 0;
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
-        if (expectsKey) noteKey(open, nameIn(text, at, end), repeated);
+        if (expectsKey) {
+          keys += 1;
+          if (keys > mostKeys) return null;
+          noteKey(open, nameIn(text, at, end), repeated);
+        }
         expectsKey = false;
         at = end;
         break;

@@ -16,6 +16,7 @@ interface RefusedExchange {
   readonly method: string;
   readonly code: number;
   readonly requestId: string;
+  readonly caller: string | null;
   readonly problem: { readonly code: string; readonly field: string | null } | null;
 }
 
@@ -47,10 +48,10 @@ export function logProbes(logger: Logger): ServiceObserver {
 
 /** One line per refused request, so that a workflow's mistake can be found. Of a path into user data only its beginning: the keys are user data too. */
 export function logRefusals(logger: Logger): (exchange: RefusedExchange) => void {
-  return ({ problem, requestId, route, method, code }) => {
+  return ({ problem, requestId, caller, route, method, code }) => {
     if (problem === null) return;
     const [field = null] = problem.field?.split('.') ?? [];
-    logger.info({ requestId, route, method, code, problem: problem.code, field }, 'request refused');
+    logger.info({ requestId, caller: caller ?? undefined, route, method, code, problem: problem.code, field }, 'request refused');
   };
 }
 
@@ -60,6 +61,7 @@ function answeredFields(event: ProbeAnswered) {
   return {
     requestId: probe.requestId,
     probeId: event.probeId,
+    caller: probe.caller,
     interactionId: probe.interactionId,
     target: probe.target,
     policy: probe.policy,

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Fields that could carry a secret, wherever an object with them is logged. */
-const SECRET_FIELDS = new Set(['authorization', 'cookie', 'token', 'apiToken', 'password', 'userData']);
+const SECRET_FIELDS = new Set(['authorization', 'cookie', 'token', 'apiToken', 'opsToken', 'secret', 'secrets', 'password', 'userData']);
 const STRUCK_OUT = '[redacted]';
 /** Deeper than anything that is logged; stops at cycles. */
 const MAX_DEPTH = 6;

@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
+import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
 import { createAnswerMetrics } from './answer-metrics.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
 import { type ExpositionFormat, expositionText } from './exposition.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
-import { createAttemptMetrics, createProbeMetrics, type MeteredTarget } from './probe-metrics.ts';
+import { createAttemptMetrics, createProbeMetrics, createServerLabels, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
 /** Of prom-client's metrics of the process, those that are read. The rest is half of a page at idle, and some of it misnamed. */
@@ -16,17 +17,18 @@ const OF_PROCESS = new Set([
   'process_max_fds',
   'nodejs_heap_size_total_bytes',
   'nodejs_heap_size_used_bytes',
-  'nodejs_external_memory_bytes',
 ]);
 const HTTP_BUCKETS_S = [0.005, 0.05, 0.5, 2, 10, 60];
 
 /** One request and its answer. The labels must come from closed sets: `route` is a template or `unmatched`. */
-export interface CountedExchange {
+export interface CountedExchange extends CallersExchange {
   readonly route: string;
   readonly method: string;
   readonly code: number;
   readonly durationMs: number;
 }
+
+type KnownExchange = Pick<CountedExchange, 'route' | 'method' | 'code'>;
 
 /** Everything the metrics are made from. Every legal series stands at zero from the start. */
 export interface MetricsOptions {
@@ -34,13 +36,29 @@ export interface MetricsOptions {
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
   readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
+  /** Seconds since 1970: when the configuration was read with which all begins. */
+  readonly configuredAtS: number;
 }
+
+/** What came of reading the configuration again: other settings, the same ones, or none that can be used. */
+export const RELOAD_RESULTS = ['applied', 'unchanged', 'refused'] as const;
+export type ReloadResult = (typeof RELOAD_RESULTS)[number];
 
 export interface Metrics {
   readonly observe: ServiceObserver;
   readonly observeExchange: (exchange: CountedExchange) => void;
   /** Puts the series of exchanges that can happen at zero. */
-  readonly expectExchanges: (exchanges: readonly Omit<CountedExchange, 'durationMs'>[]) => void;
+  readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
+  /** The callers that are configured from now on. */
+  readonly expectCallers: (names: readonly string[]) => void;
+  /** The certificates that are in use from now on. */
+  readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
+  /** There are other targets, or the same with other settings: new series begin at zero. Those of targets that are gone stay until `forget`. */
+  readonly retarget: (targets: readonly MeteredTarget[]) => void;
+  /** Takes away the series of a target that is gone, for good: whatever is still counted under its name is not shown. */
+  readonly forget: (target: string) => void;
+  /** @param nowS seconds since 1970. */
+  readonly reloaded: (result: ReloadResult, nowS: number) => void;
   /** Prometheus' own format unless told otherwise. */
   text(format?: ExpositionFormat): Promise<string>;
 }
@@ -60,8 +78,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['target', 'adapter'],
     registers: [registry],
   });
-  for (const { name, adapter } of options.targets) adapters.set({ target: name, adapter }, 1);
-
   new Gauge({
     name: 'chatprobe_event_loop_delay_max_seconds',
     help: 'Longest delay of the event loop in the last minute. No scrape resets it.',
@@ -70,21 +86,87 @@ export function createMetrics(options: MetricsOptions): Metrics {
       this.set(options.eventLoopDelay.maxSeconds());
     },
   });
-  const observeAnswers = createAnswerMetrics(registry, options.targets);
-  const observeProbes = createProbeMetrics(registry, options.targets);
-  const observeAttempts = createAttemptMetrics(registry, options.targets);
-  const observeOutages = createOutageMetrics(registry, options.targets);
+  const servers = createServerLabels();
+  const probes = createProbeMetrics(registry, servers);
+  const attempts = createAttemptMetrics(registry);
+  const outages = createOutageMetrics(registry, servers);
+  const answers = createAnswerMetrics(registry);
+  const families = [probes, attempts, outages, answers];
   const http = createHttpMetrics(registry);
+  const callers = createCallerMetrics(registry);
+  const known = new Map<string, MeteredTarget>();
+  const gone = new Map<string, MeteredTarget>();
+  const retarget = (targets: readonly MeteredTarget[]): void => {
+    servers.replace(targets);
+    for (const target of targets) {
+      for (const family of families) family.expect(target, known.get(target.name) ?? null);
+      adapters.set({ target: target.name, adapter: target.adapter }, 1);
+      known.set(target.name, target);
+      gone.delete(target.name);
+    }
+  };
+  const takeAway = (target: MeteredTarget): void => {
+    for (const family of families) family.forget(target);
+    adapters.remove({ target: target.name, adapter: target.adapter });
+  };
+  retarget(options.targets);
   return {
     observe(event) {
-      observeProbes(event);
-      observeAnswers(event);
-      if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') observeAttempts(event);
-      else observeOutages(event);
+      probes.observe(event);
+      answers.observe(event);
+      if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
+      else outages.observe(event);
     },
-    observeExchange: http.observe,
+    observeExchange(exchange) {
+      http.observe(exchange);
+      callers.observe(exchange);
+    },
     expectExchanges: http.expect,
-    text: (format = 'prometheus') => expositionText(registry, format),
+    expectCallers: callers.expect,
+    showCertificates: createCertificateMetrics(registry),
+    retarget,
+    forget(name) {
+      const target = known.get(name);
+      if (target === undefined) return;
+      known.delete(name);
+      gone.set(name, target);
+    },
+    reloaded: createReloadMetrics(registry, options.configuredAtS),
+    text(format = 'prometheus') {
+      for (const target of gone.values()) takeAway(target);
+      return expositionText(registry, format);
+    },
+  };
+}
+
+/** The same three that Prometheus has of its own configuration. */
+function createReloadMetrics(registry: Registry, configuredAtS: number): Metrics['reloaded'] {
+  const registers = [registry];
+  const reloads = new Counter({
+    name: 'chatprobe_config_reloads_total',
+    help: 'Times that the configuration was read again, by what came of it.',
+    labelNames: ['result'],
+    registers,
+  });
+  const isSuccessful = new Gauge({
+    name: 'chatprobe_config_last_reload_successful',
+    help: '0 if the configuration that was read last could not be used, so that an older one is in force.',
+    registers,
+  });
+  const succeededAt = new Gauge({
+    name: 'chatprobe_config_last_reload_success_timestamp_seconds',
+    help: 'When a configuration was last read that could be used.',
+    registers,
+  });
+  const tell = (isGood: boolean, nowS: number): void => {
+    isSuccessful.set(isGood ? 1 : 0);
+    if (isGood) succeededAt.set(nowS);
+  };
+  for (const result of RELOAD_RESULTS) reloads.inc({ result }, 0);
+  tell(true, configuredAtS);
+  return (result, nowS) => {
+    reloads.inc({ result });
+    tell(result !== 'refused', nowS);
   };
 }
 
@@ -103,7 +185,7 @@ function createHttpMetrics(registry: Registry) {
       requests.add(1, route, method, String(code));
       durations.observe({ route }, durationMs / 1000);
     },
-    expect(exchanges: readonly Omit<CountedExchange, 'durationMs'>[]): void {
+    expect(exchanges: readonly KnownExchange[]): void {
       for (const { route, method, code } of exchanges) {
         requests.add(0, route, method, String(code));
       }

@@ -1,26 +1,55 @@
 import { Gauge, type Registry } from 'prom-client';
-import { CONTROL_STATES, GUARD_STATES, type OutageEvent, SAVINGS, type ServiceObserver, WITHHOLDINGS } from '../resilience/events.ts';
-import { createServerLabels, type MeteredTarget, type ServerLabels } from './probe-metrics.ts';
+import {
+  CONTROL_STATES,
+  CONTROLS,
+  GUARD_STATES,
+  type OutageEvent,
+  SAVINGS,
+  type ServerState,
+  SHED_CAUSES,
+  WITHHOLDINGS,
+} from '../resilience/events.ts';
+import type { MeteredTarget, ServerLabels, TargetMetrics } from './probe-metrics.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const STATES_DOWN = ['suspect', 'recovering'] as const;
 
 /** Counts what many probes share: messages that were not sent, stops that were withheld, and how servers and guards stand. */
-export function createOutageMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
+export function createOutageMetrics(registry: Registry, servers: ServerLabels): TargetMetrics {
   const metrics = createSeries(registry);
-  const servers = createServerLabels(targets);
-  for (const target of targets) start(metrics, target, servers);
-  return (event) => {
-    if (event.type === 'message_saved') metrics.saved.add(1, event.target, event.by);
-    else if (event.type === 'stop_withheld') metrics.withheld.add(1, event.probe.target, event.because);
-    else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
-    else if (event.type === 'server_changed') changeServer(metrics, event, servers);
-    else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
-    else if (event.type === 'far_end_changed') metrics.simulated.set({ target: event.target }, event.simulated ? 1 : 0);
-    else if (event.type === 'guard_changed') setState(metrics.guards, GUARD_STATES, event.state, { target: event.target });
-    else if (event.type === 'control_answered') {
-      setState(metrics.controls, CONTROL_STATES, event.state, { target: event.target, control: event.control });
-    }
+  const down = createServersDown(registry, servers);
+  return {
+    observe(event) {
+      if (event.type === 'message_saved') metrics.saved.add(1, event.target, event.by);
+      else if (event.type === 'stop_withheld') metrics.withheld.add(1, event.probe.target, event.because);
+      else if (event.type === 'probe_shed') metrics.shed.add(1, event.target, event.because);
+      else if (event.type === 'probe_parked') metrics.parked.add(event.by, event.target);
+      else if (event.type === 'server_changed') down.changed(event);
+      else if (event.type === 'gateway_changed') metrics.gateways.set({ target: event.target }, event.open ? 1 : 0);
+      else if (event.type === 'far_end_changed') metrics.simulated.set({ target: event.target }, event.simulated ? 1 : 0);
+      else if (event.type === 'guard_changed') setState(metrics.guards, GUARD_STATES, event.state, { target: event.target });
+      else if (event.type === 'control_answered') {
+        setState(metrics.controls, CONTROL_STATES, event.state, { target: event.target, control: event.control });
+      }
+    },
+    expect(target, before) {
+      down.expect(target);
+      if (before === null) start(metrics, target);
+      const { name, controls, enforcePercent } = target;
+      for (const control of CONTROLS) {
+        const labels = { target: name, control };
+        if (!controls.includes(control)) removeStates(metrics.controls, CONTROL_STATES, labels);
+        else if (before?.controls.includes(control) !== true) setState(metrics.controls, CONTROL_STATES, 'unknown', labels);
+      }
+      metrics.enforced.set({ target: name }, enforcePercent / 100);
+    },
+    forget({ name: target }) {
+      down.forget(target);
+      for (const counted of [metrics.saved, metrics.withheld, metrics.shed, metrics.parked]) counted.forget(target);
+      for (const gauge of [metrics.gateways, metrics.simulated, metrics.enforced]) gauge.remove({ target });
+      removeStates(metrics.guards, GUARD_STATES, { target });
+      for (const control of CONTROLS) removeStates(metrics.controls, CONTROL_STATES, { target, control });
+    },
   };
 }
 
@@ -40,16 +69,8 @@ function createSeries(registry: Registry) {
       ),
     ),
     withheld: createTally(kept('chatprobe_stops_withheld_total', 'Stops computed but answered with route.', 'target', 'cause')),
+    shed: createTally(kept('chatprobe_probes_shed_total', 'Probes answered overloaded, by what there was too much of.', 'target', 'cause')),
     parked: createGauge(kept('chatprobe_probes_parked', 'Probes that wait for a Chat Server that is down.', 'target')),
-    servers: createGauge(
-      kept(
-        'chatprobe_chat_servers_down',
-        'Chat Servers that are suspect or recovering, by configured name.',
-        'target',
-        'chat_server',
-        'state',
-      ),
-    ),
     gateways: gauge('chatprobe_gateway_open', '1 while a gateway that keeps failing is asked by one trial at a time.', 'target'),
     simulated: gauge('chatprobe_simulated', '1 if verdicts are made up: a simulator answers, embedded or behind a gateway.', 'target'),
     guards: gauge('chatprobe_guard_state', '1 for the state that the mass-stop guard is in.', 'target', 'state'),
@@ -58,29 +79,53 @@ function createSeries(registry: Registry) {
   };
 }
 
-function start(metrics: Series, metered: MeteredTarget, servers: ServerLabels): void {
-  const { name: target, adapter, controls, enforcePercent } = metered;
+function start(metrics: Series, { name: target, adapter }: MeteredTarget): void {
   for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
   for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
+  for (const cause of SHED_CAUSES) metrics.shed.add(0, target, cause);
   metrics.parked.add(0, target);
-  for (const server of servers.all(metered)) {
-    for (const state of STATES_DOWN) metrics.servers.add(0, target, server, state);
-  }
   metrics.gateways.set({ target }, 0);
   // What is behind a gateway, its first answer tells.
   metrics.simulated.set({ target }, adapter === 'simulator' ? 1 : 0);
   setState(metrics.guards, GUARD_STATES, 'watching', { target });
-  for (const control of controls) setState(metrics.controls, CONTROL_STATES, 'unknown', { target, control });
-  metrics.enforced.set({ target }, enforcePercent / 100);
 }
 
-/** Healthy servers are not counted: nobody knows how many there are. */
-function changeServer(metrics: Series, event: Extract<OutageEvent, { type: 'server_changed' }>, servers: ServerLabels): void {
-  const server = servers.of(event.target, event.chatServer);
-  if (event.from !== 'healthy') metrics.servers.add(-1, event.target, server, event.from);
-  if (event.to !== 'healthy') metrics.servers.add(1, event.target, server, event.to);
+/**
+ * Healthy servers are not counted: nobody knows how many there are. Kept by name, and by label only when it is read: which names have
+ * labels of their own may change while a server is down.
+ */
+function createServersDown(registry: Registry, servers: ServerLabels) {
+  const targets = new Map<string, { readonly metered: MeteredTarget; readonly down: Map<string | null, ServerState> }>();
+  new Gauge({
+    name: 'chatprobe_chat_servers_down',
+    help: 'Chat Servers that are suspect or recovering, by configured name.',
+    labelNames: ['target', 'chat_server', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [target, { metered, down }] of targets) {
+        for (const server of servers.all(metered)) for (const state of STATES_DOWN) this.set({ target, chat_server: server, state }, 0);
+        for (const [name, state] of down) this.inc({ target, chat_server: servers.of(target, name), state });
+      }
+    },
+  });
+  return {
+    expect(metered: MeteredTarget): void {
+      targets.set(metered.name, { metered, down: targets.get(metered.name)?.down ?? new Map() });
+    },
+    forget: (target: string) => targets.delete(target),
+    changed({ target, chatServer, to }: Extract<OutageEvent, { type: 'server_changed' }>): void {
+      const down = targets.get(target)?.down;
+      if (to === 'healthy') down?.delete(chatServer);
+      else down?.set(chatServer, to);
+    },
+  };
 }
 
 function setState<S extends string>(gauge: Gauge, states: readonly S[], current: S, labels: Readonly<Record<string, string>>): void {
   for (const state of states) gauge.set({ ...labels, state }, state === current ? 1 : 0);
+}
+
+function removeStates<S extends string>(gauge: Gauge, states: readonly S[], labels: Readonly<Record<string, string>>): void {
+  for (const state of states) gauge.remove({ ...labels, state });
 }

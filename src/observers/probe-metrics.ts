@@ -1,19 +1,26 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { type Attempt, mayStandInTranscript } from '../probe/attempt.ts';
-import type { ProbeIdentity, ProbeObserver } from '../probe/probe-order.ts';
+import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS, type Reason } from '../probe/reasons.ts';
 import type { TargetRules } from '../probe/target.ts';
 import { conclude, type ProbeResult, SERVED_BY, VERDICTS } from '../probe/verdict.ts';
-import type { Control, ServiceObserver } from '../resilience/events.ts';
+import type { Control, ServiceEvent } from '../resilience/events.ts';
 import { createGauge, createTally } from './tally.ts';
 
 const PROBE_BUCKETS_S = [0.01, 0.05, 0.25, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
 
+/** One family of metrics, whose series come and go with the targets. */
+export interface TargetMetrics<Event = ServiceEvent> {
+  readonly observe: (event: Event) => void;
+  /** Puts every legal series of the target at zero, but those that stand already. @param before as it was until now, null if there was none. */
+  expect(target: MeteredTarget, before: MeteredTarget | null): void;
+  /** Takes the series of the target away. */
+  forget(target: MeteredTarget): void;
+}
+
 /** Counts what callers were answered and what was found out, each on its own. */
-export function createProbeMetrics(registry: Registry, targets: readonly MeteredTarget[]): ServiceObserver {
+export function createProbeMetrics(registry: Registry, servers: ServerLabels): TargetMetrics {
   const metrics = createSeries(registry);
-  const servers = createServerLabels(targets);
-  for (const target of targets) startAtZero(metrics, target, servers);
 
   const finish = ({ probeId, target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
     metrics.inFlight.add(-1, target);
@@ -21,15 +28,28 @@ export function createProbeMetrics(registry: Registry, targets: readonly Metered
     metrics.byServer.add(1, target, servers.of(target, chatServer), evidence);
     metrics.durations.observe({ labels: { target, evidence }, value: elapsedMs / 1000, exemplarLabels: { probe_id: probeId } });
   };
-  return (event) => {
-    if (event.type === 'probe_started') metrics.inFlight.add(1, event.probe.target);
-    else if (event.type === 'probe_finished') finish(event.probe, event.result);
-    else if (event.type === 'request_answered') metrics.requests.add(1, event.target, event.verdict, event.servedBy);
-    else if (event.type === 'fault') metrics.faults.inc();
-    else if (event.type === 'probe_cancelled') {
-      metrics.inFlight.add(-1, event.probe.target);
-      metrics.cancelled.add(1, event.probe.target);
-    }
+  return {
+    observe(event) {
+      if (event.type === 'probe_started') metrics.inFlight.add(1, event.probe.target);
+      else if (event.type === 'probe_finished') finish(event.probe, event.result);
+      else if (event.type === 'request_answered') metrics.requests.add(1, event.target, event.verdict, event.servedBy);
+      else if (event.type === 'fault') metrics.faults.inc();
+      else if (event.type === 'probe_cancelled') {
+        metrics.inFlight.add(-1, event.probe.target);
+        metrics.cancelled.add(1, event.probe.target);
+      }
+    },
+    expect(target, before) {
+      const named = servers.all(target);
+      for (const server of before === null ? [] : servers.all(before)) {
+        if (!named.includes(server)) metrics.byServer.forget(target.name, server);
+      }
+      startAtZero(metrics, target, named);
+    },
+    forget({ name }) {
+      for (const counted of [metrics.probes, metrics.cancelled, metrics.byServer, metrics.requests, metrics.inFlight]) counted.forget(name);
+      for (const evidence of EVIDENCE) metrics.durations.remove({ target: name, evidence });
+    },
   };
 }
 
@@ -64,11 +84,11 @@ function createSeries(registry: Registry) {
   };
 }
 
-function startAtZero(metrics: Series, target: MeteredTarget, servers: ServerLabels): void {
+function startAtZero(metrics: Series, target: MeteredTarget, chatServers: readonly string[]): void {
   const { name } = target;
   for (const { evidence, verdict, reason } of legalProbes(target)) metrics.probes.add(0, name, evidence, verdict, reason);
   for (const evidence of EVIDENCE) {
-    for (const server of servers.all(target)) metrics.byServer.add(0, name, server, evidence);
+    for (const server of chatServers) metrics.byServer.add(0, name, server, evidence);
   }
   for (const verdict of VERDICTS) {
     for (const servedBy of SERVED_BY) {
@@ -88,12 +108,14 @@ export function legalProbes({ rules }: Pick<MeteredTarget, 'rules'>) {
   });
 }
 
+/** Delivered; answered with a valid fault or error; neither. */
+const RESULTS = ['ok', 'fault', 'transport'] as const;
 const ATTEMPT_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 10];
 /** Reasons that a single attempt can have: what the far end or the way there says, or a bug of ours. */
 const ATTEMPT_REASONS = REASON_NAMES.filter((reason) => REASONS[reason].origin !== 'service' || reason === 'internal_error');
 
 /** Counts single sends, and the hidden messages they may have left in transcripts. */
-export function createAttemptMetrics(registry: Registry, targets: readonly MeteredTarget[]): ProbeObserver {
+export function createAttemptMetrics(registry: Registry): TargetMetrics<ProbeEvent> {
   const attempts = createTally({
     name: 'chatprobe_attempts_total',
     help: 'Sends, by what each came to.',
@@ -113,26 +135,32 @@ export function createAttemptMetrics(registry: Registry, targets: readonly Meter
     labelNames: ['target', 'delivery'],
     registry,
   });
-  for (const { name: target } of targets) {
-    for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
-    for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
-  }
-
   const countMessage = (target: string, attempt: Attempt): void => {
     if (mayStandInTranscript(attempt)) messages.add(1, target, attempt.reason === 'delivered' ? 'confirmed' : 'unconfirmed');
   };
-  return (event) => {
-    if (event.type !== 'attempt_finished' && event.type !== 'attempt_cancelled') return;
-    const { attempt, probe } = event;
-    countMessage(probe.target, attempt);
-    if (event.type === 'attempt_cancelled') return;
-    attempts.add(1, probe.target, attempt.reason);
-    durations.observe({ target: probe.target, result: resultOf(attempt.reason) }, attempt.durationMs / 1000);
+  return {
+    observe(event) {
+      if (event.type !== 'attempt_finished' && event.type !== 'attempt_cancelled') return;
+      const { attempt, probe } = event;
+      countMessage(probe.target, attempt);
+      if (event.type === 'attempt_cancelled') return;
+      attempts.add(1, probe.target, attempt.reason);
+      durations.observe({ target: probe.target, result: resultOf(attempt.reason) }, attempt.durationMs / 1000);
+    },
+    expect({ name: target }, before) {
+      if (before !== null) return;
+      for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
+      for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
+    },
+    forget({ name: target }) {
+      attempts.forget(target);
+      messages.forget(target);
+      for (const result of RESULTS) durations.remove({ target, result });
+    },
   };
 }
 
-/** Delivered; answered with a valid fault or error; neither. */
-function resultOf(reason: Reason): 'ok' | 'fault' | 'transport' {
+function resultOf(reason: Reason): (typeof RESULTS)[number] {
   if (reason === 'delivered') return 'ok';
   return REASONS[reason].origin === 'reply' ? 'fault' : 'transport';
 }
@@ -152,17 +180,21 @@ export interface MeteredTarget {
   readonly enforcePercent: number;
 }
 
-/** The values that the label `chat_server` can have. */
+/** The values that the label `chat_server` can have; of which names the configuration knows, `replace` tells. */
 export interface ServerLabels {
   /** Every value, for one target. */
   all(target: MeteredTarget): readonly string[];
   /** The value for a name that a caller gave; `other` as well where none was (null). */
   of(target: string, chatServer: string | null): string;
+  replace(targets: readonly MeteredTarget[]): void;
 }
 
-export function createServerLabels(targets: readonly MeteredTarget[]): ServerLabels {
-  const named = new Map(targets.map(({ name, chatServers }) => [name, new Set(chatServers)]));
+export function createServerLabels(): ServerLabels {
+  let named: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   return {
+    replace(targets) {
+      named = new Map(targets.map(({ name, chatServers }) => [name, new Set(chatServers)]));
+    },
     all: ({ chatServers }) => [...chatServers, OTHER],
     of: (target, chatServer) => (chatServer !== null && named.get(target)?.has(chatServer) === true ? chatServer : OTHER),
   };

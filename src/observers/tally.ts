@@ -4,6 +4,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 export interface Tally {
   /** Adds to the series with these label values, in the order of the label names. Makes it if it is new; `by` 0 only makes it. */
   add(by: number, ...values: readonly string[]): void;
+  /** Takes away the series that begin with these label values. */
+  forget(...values: readonly string[]): void;
 }
 
 interface TallyOptions {
@@ -44,6 +46,7 @@ export function createGauge(options: TallyOptions): Tally {
     ...metric,
     registers: [registry],
     collect() {
+      this.reset();
       tree.each(options.labelNames, (labels, { value }) => this.set({ ...labels }, value));
     },
   });
@@ -59,6 +62,7 @@ function tallyOf(tree: LabelTree<Count>): Tally {
     add(by, ...values) {
       tree.at(values).value += by;
     },
+    forget: (...values) => tree.forget(values),
   };
 }
 
@@ -66,6 +70,8 @@ function tallyOf(tree: LabelTree<Count>): Tally {
 interface LabelTree<T> {
   /** The value of a series, which is made if it is new. Label values in the order of the label names. */
   at(values: readonly string[]): T;
+  /** Takes away what begins with these label values. */
+  forget(values: readonly string[]): void;
   /** Tells every series, with its labels by name. */
   each(labelNames: readonly string[], visit: (labels: Readonly<Record<string, string>>, value: T) => void): void;
 }
@@ -84,6 +90,12 @@ function createLabelTree<T>(zero: () => T): LabelTree<T> {
       let node = root;
       for (const value of values) node = node.children.get(value) ?? grow(node, value, zero());
       return node.value;
+    },
+    forget(values) {
+      const last = values.at(-1);
+      let node: Node<T> | undefined = root;
+      for (const value of values.slice(0, -1)) node = node?.children.get(value);
+      if (last !== undefined) node?.children.delete(last);
     },
     each(labelNames, visit) {
       const walk = (node: Node<T>, labels: Readonly<Record<string, string>>, depth: number): void => {

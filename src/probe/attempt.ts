@@ -67,9 +67,13 @@ function answers(reply: EspReply, request: EspRequest, idKeys: readonly string[]
   if (reply.referenceId !== request.referenceId) return false;
   const echoed = idsIn([reply.userData, reply.request], idKeys);
   if (echoed.length === 0) return true;
-  // User data of the caller may hold such keys further down; echoed, they are no other chat's.
+  // User data of the caller may hold such keys further down; echoed, they are no other chat's. A gateway may turn an id of digits into a
+  // number, or back.
   const sent = idsIn([request.userData], idKeys);
-  return echoed.every((id) => id === null || sent.some((ours) => isSameId(id, ours)));
+  const ours = new Set(sent.flatMap((id) => (typeof id === 'number' ? [id, String(id)] : [id])));
+  const isOurs = (id: unknown): boolean => ours.has(id) || (Number.isSafeInteger(id) && ours.has(String(id)));
+  // What is nested under such a key is looked into by itself.
+  return echoed.every((id) => id === null || (isTree(id) ? sent.some(isTree) : isOurs(id)));
 }
 
 /** What stands under a key that carries an id, at any depth. No recursion: adapters need not bound it. */
@@ -98,14 +102,6 @@ function isAmbiguous(reply: EspReply, idKeys: readonly string[]): boolean {
 /** Whether a user-data key carries the interaction id, in any case: nobody says whether case matters to Chat Server. */
 export function isIdKey(key: string, idKeys: readonly string[]): boolean {
   return idKeys.includes(key) || idKeys.some((idKey) => idKey.toLowerCase() === key.toLowerCase());
-}
-
-/** A gateway may turn an id of digits into a number, or back. What is nested under such a key is looked into by itself. */
-function isSameId(echoed: unknown, sent: unknown): boolean {
-  if (isTree(echoed)) return isTree(sent);
-  if (typeof sent === 'number') return echoed === sent || echoed === String(sent);
-  // Beyond the safe ones two numbers are read as one.
-  return echoed === sent || (Number.isSafeInteger(echoed) && String(echoed) === sent);
 }
 
 function isSessionNotFound(fault: EspFault): boolean {

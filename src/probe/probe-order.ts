@@ -9,6 +9,8 @@ import type { ProbeResult, ServedBy, Verdict } from './verdict.ts';
 export interface ProbeOrder {
   readonly probeId: string;
   readonly requestId: string;
+  /** Name of the configured caller who asked, or a word for others; null where nobody did. */
+  readonly caller: string | null;
   readonly interactionId: string;
   readonly target: Target;
   readonly policyName: string;
@@ -32,8 +34,8 @@ export interface ProberParts {
 
 /** Names the probe for those who listen. */
 export function identityOf(order: ProbeOrder): ProbeIdentity {
-  const { probeId, requestId, interactionId, chatServer } = order;
-  return { probeId, requestId, interactionId, target: order.target.name, policy: order.policyName, chatServer };
+  const { probeId, requestId, caller, interactionId, chatServer } = order;
+  return { probeId, requestId, caller, interactionId, target: order.target.name, policy: order.policyName, chatServer };
 }
 
 /** Whose probe it is. Logs use the ids, metrics must not. */
@@ -41,6 +43,7 @@ export interface ProbeIdentity {
   readonly probeId: string;
   /** The `x-request-id` of the request that asked. */
   readonly requestId: string;
+  readonly caller: string | null;
   readonly interactionId: string;
   readonly target: string;
   readonly policy: string;

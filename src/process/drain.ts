@@ -1,16 +1,19 @@
 import type { App } from '../app.ts';
 import { type CancelSignal, createCancelController } from '../probe/cancel-signal.ts';
 import { type Clock, wait } from '../probe/clock.ts';
+import { createLeavingListener } from './leaving-listener.ts';
 
 /** How long after the first word of leaving new probes are still served: load balancers look every second or two. */
 export const LEAVING_MS = 2_000;
+/** How much longer, where new connections go on coming. */
+export const STILL_COMING_MS = 1_000;
 /** How long the last answers may take to get out, and requests that have begun to come in. */
 export const LAST_ANSWERS_MS = 1_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Leaves without losing a verdict: not ready at once; new probes still served for 2 s; then the listener closes, and
- * probes under way go on until `drainMs` after the start, when they are answered `draining`.
+ * Leaves without losing a verdict: not ready at once; new probes still served for 2 s, and for up to 3 s where new connections go on
+ * coming; then the listener closes, and probes under way go on until `drainMs` after the start, when they are answered `draining`.
  *
  * Resolves once every answer is out and the adapters are closed, by `drainMs` + 1 s unless answers to a crowd are still going out then.
  * A connection on which no whole request comes is not waited for.
@@ -20,7 +23,9 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   const startedAtMs = clock.nowMs();
   const untilMs = (ms: number): number => Math.max(0, startedAtMs + ms - clock.nowMs());
   lifecycle.phase = 'leaving';
+  const listener = createLeavingListener(server.server, clock);
   await wait(clock, Math.min(LEAVING_MS, drainMs), createCancelController().signal);
+  await listener.close(Math.min(STILL_COMING_MS, untilMs(drainMs)));
 
   lifecycle.phase = 'closing';
   const cutConnections = (): void => server.server.closeAllConnections();

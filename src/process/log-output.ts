@@ -10,6 +10,8 @@ const ENOUGH_BYTES = 8_192;
 export const MAX_WAITING_BYTES = 4 * 1_024 * 1_024;
 /** Longest that the end of the process waits for a reader. */
 export const LAST_LINES_MS = 2_000;
+/** Longest where the process is to end at once: a reader who keeps up needs a few milliseconds. */
+export const LAST_LINES_AT_ONCE_MS = 100;
 
 export interface LogOutputParts {
   /** One that does not block: a write that nobody takes would hold the process for ever, even as it exits. */
@@ -20,8 +22,8 @@ export interface LogOutputParts {
 }
 
 export interface LogOutput extends DestinationStream {
-  /** For the end of the process. Resolves once every line is out, or `LAST_LINES_MS` later; takes no more lines then. Never rejects. */
-  end(): Promise<void>;
+  /** For the end of the process. Resolves once every line is out, or `withinMs` later; takes no more lines then. Never rejects. */
+  end(withinMs: number): Promise<void>;
 }
 
 /** pino's own destination, bounded in memory and at the end of the process. */
@@ -50,9 +52,9 @@ export function createLogOutput({ fd, clock, onLost }: LogOutputParts): LogOutpu
     write(line) {
       if (!over.signal.aborted) destination.write(line);
     },
-    end() {
+    end(withinMs) {
       if (!over.signal.aborted) destination.end();
-      return wait(clock, LAST_LINES_MS, over.signal);
+      return wait(clock, withinMs, over.signal);
     },
   };
 }

@@ -19,7 +19,7 @@ import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 export interface AdmissionParts {
   readonly clock: Clock;
   readonly servers: Pick<ChatServers, 'use'>;
-  readonly breaker: GatewayBreaker;
+  readonly breaker: Omit<GatewayBreaker, 'reconfigured'>;
   readonly budget: RetryBudget;
   readonly guard: Pick<MassStopGuard, 'heard' | 'badFirstAnswer' | 'state'>;
   readonly saved: (by: Saving) => void;
@@ -189,16 +189,16 @@ const WINDOW_MS = 10_000;
 /** One a second, since the floor is counted by the second. */
 const BUCKETS = 10;
 
-export function createRetryBudget({ retryBudget, retryShare, retriesPerSecond }: RetryBudgetSettings): RetryBudget {
+export function createRetryBudget(settings: RetryBudgetSettings): RetryBudget {
   const firsts = createCountingWindow(WINDOW_MS, BUCKETS);
   const retries = createCountingWindow(WINDOW_MS, BUCKETS);
   const isAffordable = (nowMs: number): boolean =>
-    retries.latest(nowMs) < retriesPerSecond || retries.total(nowMs) + 1 <= retryShare * firsts.total(nowMs);
+    retries.latest(nowMs) < settings.retriesPerSecond || retries.total(nowMs) + 1 <= settings.retryShare * firsts.total(nowMs);
 
   return {
     first: (nowMs) => firsts.add(nowMs),
     mayRetry(nowMs) {
-      if (!retryBudget) return true;
+      if (!settings.retryBudget) return true;
       if (!isAffordable(nowMs)) return false;
       retries.add(nowMs);
       return true;

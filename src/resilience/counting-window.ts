@@ -9,6 +9,8 @@ export interface CountingWindow {
   total(nowMs: number): number;
   /** In the present bucket alone. */
   latest(nowMs: number): number;
+  /** Is of another length from now on, with what it knows: to the exactness of a bucket, and no further back than it reached. */
+  resize(windowMs: number, nowMs: number): void;
 }
 
 /**
@@ -17,8 +19,8 @@ export interface CountingWindow {
  * @param buckets how many of them make the window, at least 1. They begin at multiples of `windowMs / buckets`.
  */
 export function createCountingWindow(windowMs: number, buckets: number): CountingWindow {
-  const bucketMs = windowMs / buckets;
-  const counts = new Uint32Array(buckets);
+  let bucketMs = windowMs / buckets;
+  let counts = new Uint32Array(buckets);
   let number = 0;
   let at = 0;
   let total = 0;
@@ -33,14 +35,17 @@ export function createCountingWindow(windowMs: number, buckets: number): Countin
     }
     number = reached;
   };
+  const put = (count: number, back: number): void => {
+    const bucket = (at - back + buckets) % buckets;
+    counts[bucket] = (counts[bucket] ?? 0) + count;
+    total += count;
+  };
+  const backTo = (momentMs: number): number => number - Math.floor(momentMs / bucketMs);
 
   return {
     add(nowMs, agoMs = 0) {
       moveTo(nowMs);
-      const back = Math.min(buckets - 1, number - Math.floor((nowMs - agoMs) / bucketMs));
-      const bucket = (at - back + buckets) % buckets;
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
-      total += 1;
+      put(1, Math.min(buckets - 1, backTo(nowMs - agoMs)));
     },
     total(nowMs) {
       moveTo(nowMs);
@@ -49,6 +54,20 @@ export function createCountingWindow(windowMs: number, buckets: number): Countin
     latest(nowMs) {
       moveTo(nowMs);
       return counts[at] ?? 0;
+    },
+    resize(newWindowMs, nowMs) {
+      moveTo(nowMs);
+      // Each bucket as of its end, or of now.
+      const known = Array.from(counts, (_, back) => ({
+        count: counts[(at - back + buckets) % buckets] ?? 0,
+        momentMs: Math.min(nowMs, (number - back + 1) * bucketMs - 1),
+      }));
+      bucketMs = newWindowMs / buckets;
+      counts = new Uint32Array(buckets);
+      number = Math.floor(nowMs / bucketMs);
+      at = 0;
+      total = 0;
+      for (const { count, momentMs } of known) if (backTo(momentMs) < buckets) put(count, backTo(momentMs));
     },
   };
 }

@@ -18,6 +18,13 @@ export const WITHHOLDINGS = [
 ] as const;
 export type Withholding = (typeof WITHHOLDINGS)[number];
 
+/**
+ * Why a probe was answered `overloaded`: too many under way, in all or of its target; too many bytes held for those who wait; the heap
+ * nearly full; the event loop late.
+ */
+export const SHED_CAUSES = ['in_flight', 'target_in_flight', 'held_bytes', 'heap', 'event_loop'] as const;
+export type ShedCause = (typeof SHED_CAUSES)[number];
+
 export const SERVER_STATES = ['healthy', 'suspect', 'recovering'] as const;
 export type ServerState = (typeof SERVER_STATES)[number];
 
@@ -35,6 +42,8 @@ export type ControlState = (typeof CONTROL_STATES)[number];
 export type OutageEvent =
   /** A message was not sent, because of this. */
   | { readonly type: 'message_saved'; readonly target: string; readonly by: Saving }
+  /** A probe was answered `overloaded`, and nothing was sent. */
+  | { readonly type: 'probe_shed'; readonly target: string; readonly because: ShedCause }
   /** A request got the verdict of another's probe. */
   | { readonly type: 'answer_shared'; readonly request: ProbeIdentity; readonly probeId: string; readonly servedBy: 'coalesced' | 'recent' }
   /** `chatServer` is null where messages go by type. A name that is forgotten counts as healthy. */

@@ -22,6 +22,8 @@ export interface GatewayBreaker {
    */
   release(permit: GatewayPermit, reason: Reason | null, nowMs: number, isLoneWitness?: boolean): void;
   readonly isOpen: boolean;
+  /** Its settings have changed: goes by them from now on, with the failures that it knows of. */
+  reconfigured(nowMs: number): void;
 }
 
 export type BreakerSettings = Pick<OutageSettings, 'breaker' | 'breakerFailures'>;
@@ -37,7 +39,7 @@ const TRIAL_GAP_DIVISOR = 10;
 const ENOUGH_LONE_WITNESSES = 4;
 
 /** @param onChange told each time the gateway is given up (true) or found to answer again (false). */
-export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettings, onChange: (open: boolean) => void): GatewayBreaker {
+export function createGatewayBreaker(settings: BreakerSettings, onChange: (open: boolean) => void): GatewayBreaker {
   let failuresInARow = 0;
   let isOpen = false;
   let openedAtMs = 0;
@@ -51,6 +53,10 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
   const close = (): void => {
     isOpen = false;
     onChange(false);
+  };
+
+  const openIfDue = (nowMs: number): void => {
+    if (settings.breaker && !isOpen && failuresInARow >= settings.breakerFailures) open(nowMs);
   };
 
   const gapMs = (nowMs: number): number => Math.min(MAX_TRIAL_GAP_MS, (nowMs - openedAtMs) / TRIAL_GAP_DIVISOR);
@@ -69,12 +75,16 @@ export function createGatewayBreaker({ breaker, breakerFailures }: BreakerSettin
         failuresInARow = 0;
         if (isOpen) close();
       } else if (isFailure(reason)) {
-        failuresInARow += isLoneWitness ? Math.max(1, breakerFailures / ENOUGH_LONE_WITNESSES) : 1;
-        if (breaker && !isOpen && failuresInARow >= breakerFailures) open(nowMs);
+        failuresInARow += isLoneWitness ? Math.max(1, settings.breakerFailures / ENOUGH_LONE_WITNESSES) : 1;
+        openIfDue(nowMs);
       }
     },
     get isOpen() {
       return isOpen;
+    },
+    reconfigured(nowMs) {
+      if (!settings.breaker && isOpen) close();
+      openIfDue(nowMs);
     },
   };
 }

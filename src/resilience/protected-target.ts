@@ -1,13 +1,14 @@
+import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
-import type { Target } from '../probe/target.ts';
+import type { Target, TargetRules } from '../probe/target.ts';
 import type { Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
-import { createGatewayBreaker } from './gateway-breaker.ts';
+import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
@@ -38,6 +39,13 @@ export interface ProtectedTarget extends ProbeService {
   state(): SafetyState;
   /** Begins with the control probes. */
   start(): void;
+  /**
+   * Goes by other settings from now on, under the same name: as a target that was born with them and knows the same of Chat Servers,
+   * gateway and chats. Probes under way keep the rules, the message and the adapter that they began with.
+   */
+  reconfigure(toProtect: TargetToProtect): void;
+  /** Resolves once no probe asks by this adapter any more; to be asked once, of one that was replaced or goes. */
+  untilUnused(adapter: InteractionServerAdapter): Promise<void>;
   /** Ends everything that waits. Safe to call twice. */
   close(): void;
 }
@@ -51,14 +59,17 @@ export interface ReleasedGuard {
 /** All probes of one target, as one. */
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
-  const { outage: settings, enforcement } = toProtect.safety;
-  const mechanisms = createMechanisms(parts, toProtect);
-  const { guard, controls, servers } = mechanisms;
+  const live = liveSettings(toProtect);
+  const { outage: settings, enforcement } = live.safety;
+  const mechanisms = createMechanisms(parts, toProtect, live);
+  const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
     settings,
     run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
-    newcomerMs: newcomerMs(toProtect.target.rules),
+    get newcomerMs() {
+      return newcomerMs(live.rules);
+    },
     newcomer: servers.newcomer,
     observe,
   });
@@ -101,6 +112,16 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
     start: controls.start,
+    reconfigure(changed) {
+      const nowMs = clock.nowMs();
+      replaceSettings(live, changed);
+      breaker.reconfigured(nowMs);
+      servers.reconfigured(changed.chatServers);
+      guard.reconfigured(nowMs);
+      singleFlight.reconfigured();
+      controls.reconfigured(changed.target);
+    },
+    untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
       cancelReleaseEnd();
       controls.close();
@@ -109,21 +130,41 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
   };
 }
 
+/** What the mechanisms go by. They read it whenever they need it, and keep no copy: `reconfigure` puts other values into the same objects. */
+interface LiveSettings {
+  readonly rules: TargetRules;
+  readonly safety: SafetySettings;
+}
+
+function liveSettings({ target: { rules }, safety: { outage, guard, controls, enforcement } }: TargetToProtect): LiveSettings {
+  const safety = { outage: { ...outage }, guard: { ...guard }, controls: { ...controls }, enforcement: { ...enforcement } };
+  return { rules: { ...rules }, safety };
+}
+
+function replaceSettings({ rules, safety }: LiveSettings, changed: TargetToProtect): void {
+  Object.assign(rules, changed.target.rules);
+  Object.assign(safety.outage, changed.safety.outage);
+  Object.assign(safety.guard, changed.safety.guard);
+  Object.assign(safety.controls, changed.safety.controls);
+  Object.assign(safety.enforcement, changed.safety.enforcement);
+}
+
 /** All that stands between the probes of a target and its platform, and between verdicts and callers. */
-interface Mechanisms extends Omit<AdmissionParts, 'servers'>, Omit<StopFilters, 'servers' | 'guard'> {
+interface Mechanisms extends Omit<AdmissionParts, 'servers' | 'breaker'>, Omit<StopFilters, 'servers' | 'guard'> {
   readonly servers: ChatServers;
   readonly guard: MassStopGuard;
+  readonly breaker: GatewayBreaker;
   readonly controls: ControlProbes;
 }
 
-function createMechanisms(parts: ProtectionParts, { target, chatServers, safety }: TargetToProtect): Mechanisms {
+function createMechanisms(parts: ProtectionParts, { target, chatServers }: TargetToProtect, { rules, safety }: LiveSettings): Mechanisms {
   const { clock, observe } = parts;
   const { outage: settings, enforcement } = safety;
   const name = target.name;
   const servers = createChatServers({
     clock,
     settings,
-    rules: target.rules,
+    rules,
     chatServers,
     tell: (event) => observe({ ...event, target: name }),
   });
@@ -153,7 +194,9 @@ function createMechanisms(parts: ProtectionParts, { target, chatServers, safety 
     controls,
     enforcement,
     limits: settings,
-    guardWindowMs: safety.guard.windowMs,
+    get guardWindowMs() {
+      return safety.guard.windowMs;
+    },
     saved,
   };
 }

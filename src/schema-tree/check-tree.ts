@@ -65,8 +65,14 @@ function checkedSection(schema: TObject, found: unknown, path: TreePath, check: 
 function checkedByName(schema: TRecord, found: unknown, path: TreePath, check: Check): unknown {
   const [[pattern, inner] = ['', undefined]] = Object.entries(schema.patternProperties);
   const isName = new RegExp(pattern);
+  const entries = Object.entries(sectionOf(found, path, check));
+  const most = keyword(schema, 'maxProperties');
+  if (typeof most === 'number' && entries.length > most) {
+    check.problems.report(path, `must not have more than ${most} names`);
+    return {};
+  }
   return withoutAbsent(
-    Object.entries(sectionOf(found, path, check)).map(([name, value]) => {
+    entries.map(([name, value]) => {
       if (inner !== undefined && isName.test(name)) return [name, checked(inner, value, [...path, name], check)];
       check.problems.report([...path, name], 'is no name: use 1 to 64 letters, digits, "_", "." or "-", but not __proto__');
       return [name, undefined];

@@ -6,6 +6,8 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let nearest: string | null = null;
   let fewest = Math.min(MOST_SLIPS, Math.floor(name.length / 2)) + 1;
   for (const candidate of known) {
+    // So many letters are to be added or dropped at least.
+    if (Math.abs(name.length - candidate.length) >= fewest) continue;
     const slips = slipsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (slips < fewest) {
       nearest = candidate;

@@ -17,25 +17,33 @@ export interface TreeProblems {
 
 export function createTreeProblems(nameOf: (path: TreePath) => string = dotted): TreeProblems {
   const lines: string[] = [];
-  const refused: TreePath[] = [];
+  /** Refused paths, and those that lead to them. */
+  const refused = new Set<string>();
+  const above = new Set<string>();
   const reportOf = (name: string, text: string): void => {
     lines.push(name === '' ? text : `${name}: ${text}`);
   };
   const reportUsable = (path: TreePath, text: string): void => reportOf(nameOf(path), text);
   return {
     report(path, text) {
-      refused.push(path);
+      const [own, ...parents] = upwards(path);
+      if (own !== undefined) refused.add(own);
+      for (const parent of parents) above.add(parent);
       reportUsable(path, text);
     },
     reportUsable,
     reportOf,
-    isSound: (path) => !refused.some((other) => meet(other, path)),
+    isSound: (path) => !above.has(keyOf(path)) && !upwards(path).some((each) => refused.has(each)),
     nameOf,
     lines: () => lines,
   };
 }
 
-/** True if one path leads to the other's place or past it. */
-function meet(one: TreePath, other: TreePath): boolean {
-  return one.every((step, index) => index >= other.length || step === other[index]);
+/** The path, and all that lead to it, each as one text. */
+function upwards(path: TreePath): readonly string[] {
+  return [path, ...path.map((_, steps) => path.slice(0, steps))].map(keyOf);
+}
+
+function keyOf(path: TreePath): string {
+  return JSON.stringify(path);
 }

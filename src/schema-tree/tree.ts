@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { isObject, own } from '../json/json-object.ts';
 
 /** Where a value stands in a tree of values: names of sections and settings, positions in lists. */
@@ -9,6 +9,8 @@ export type YamlTree = { readonly ok: true; readonly tree: unknown } | { readonl
 
 const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
 const LONGEST_SHOWN = 64;
+/** Of a file that is none at all nobody reads more. */
+const MOST_FLAWS = 100;
 
 /**
  * Reads a YAML 1.2 text of one document. Duplicate keys, keys that are no plain words, tags beyond YAML's core and
@@ -16,23 +18,54 @@ const LONGEST_SHOWN = 64;
  */
 export function parseYamlTree(text: string): YamlTree {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    prettyErrors: false, // they quote the text
-    lineCounter: lines,
-    stringKeys: true,
-    resolveKnownTags: false,
-    uniqueKeys: true,
-    // Not 'silent': that would let a second document pass unseen.
-    logLevel: 'error',
-  });
-  const flaws = [...document.errors, ...document.warnings];
-  if (flaws.length > 0) return { ok: false, problems: flaws.map(({ code, pos }) => `${place(lines, pos[0])}: ${wordsOf(code)}`) };
+  const document = documentIn(text, lines);
+  if (document === null) return { ok: false, problems: ['it is nested too deep'] };
+  const unread = [...document.errors, ...document.warnings].map(({ code, pos }) => ({ at: pos[0], what: wordsOf(code) }));
+  const flaws = unread.length > 0 ? unread : repeatedKeysIn(document).map((at) => ({ at, what: 'duplicate key' }));
+  if (flaws.length > 0) {
+    const told = flaws.slice(0, MOST_FLAWS).map(({ at, what }) => `${place(lines, at)}: ${what}`);
+    return { ok: false, problems: flaws.length > told.length ? [...told, `and ${flaws.length - told.length} more`] : told };
+  }
   try {
     return { ok: true, tree: document.toJS() };
   } catch {
     // All else was found above: `toJS` throws for aliases alone.
     return { ok: false, problems: ['an alias leads nowhere, or there are too many of them'] };
   }
+}
+
+/** Null where the library runs out of the call stack, which it does not always notice by itself. */
+function documentIn(text: string, lines: LineCounter): Document | null {
+  try {
+    return parseDocument(text, {
+      prettyErrors: false, // they quote the text
+      lineCounter: lines,
+      stringKeys: true,
+      resolveKnownTags: false,
+      uniqueKeys: false, // the library compares each key with each other: `repeatedKeysIn` takes one pass
+      // Not 'silent': that would let a second document pass unseen.
+      logLevel: 'error',
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** Where a key stands that its mapping has already. Takes nothing of the call stack. */
+function repeatedKeysIn({ contents }: Document): readonly number[] {
+  const repeated: number[] = [];
+  const open: unknown[] = [contents];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (!isMap(node) && !isSeq(node)) continue;
+    const keys = new Set<unknown>();
+    for (const item of node.items) {
+      open.push(isPair(item) ? item.value : item);
+      if (!isPair(item) || !isScalar(item.key)) continue;
+      if (keys.has(item.key.value)) repeated.push(item.key.range?.[0] ?? 0);
+      keys.add(item.key.value);
+    }
+  }
+  return repeated.sort((a, b) => a - b);
 }
 
 /** The path as an author would write it, `targets.default.gateways[1]`. Unusual names are quoted, so no two paths look alike. */

@@ -20,7 +20,7 @@ describe('the registry of adapters', () => {
   it('makes a gateway adapter that counts time and reads dates by the clocks it is given', async () => {
     const gateway = await startScriptedGateway(answer(429, { 'retry-after': 'Fri, 02 Jan 2026 03:04:15 GMT' }, ''));
     const adapter = createAdapter(
-      { kind: 'gateway', urls: [gateway.url], token: null, ca: null, connectTimeoutMs: 1_000, maxConnections: 1 },
+      { kind: 'gateway', urls: [gateway.url], token: null, ca: null, identity: null, connectTimeoutMs: 1_000, maxConnections: 1 },
       { clock: { ...realClock, nowMs: () => 7 }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd: () => undefined },
     );
     const outcome = await adapter.send(espRequest(), 1_000, new AbortController().signal);

@@ -4,6 +4,8 @@ import { readCommand } from '../../src/cli/command-line.ts';
 it.each([
   [[], 'serve'],
   [['--check-config'], 'check-config'],
+  [['--check-health'], 'check-health'],
+  [['hash-secret'], 'hash-secret'],
   [['--version'], 'version'],
   [['--help'], 'help'],
 ])('%j means %s', (args, run) => {
@@ -14,9 +16,13 @@ it('check-gateway takes all that follows for itself', () => {
   expect(readCommand(['check-gateway', 'http://gw', '--help'])).toEqual({ run: 'check-gateway', args: ['http://gw', '--help'] });
 });
 
-it.each([[['--check-confg']], [['check-config']], [['--help', 'check-gateway']], [['--version', '--help']], [['']]])(
-  '%j is refused',
-  (args) => {
-    expect(readCommand(args)).toMatchObject({ run: 'refuse' });
-  },
-);
+it.each([
+  [['--check-confg']],
+  [['check-config']],
+  [['hash-secret', 's3cret']],
+  [['--help', 'check-gateway']],
+  [['--version', '--help']],
+  [['']],
+])('%j is refused', (args) => {
+  expect(readCommand(args)).toMatchObject({ run: 'refuse' });
+});

@@ -20,6 +20,7 @@ const DEMO = {
   },
   message: MESSAGE,
   policy: 'inline',
+  maxInFlight: 20_000,
   chatServers: ['ChatServer_1', 'ChatServer_2', 'ChatServer_3'],
   // Its world is made up, so there is nothing to prove.
   safety: { ...SAFETY, guard: { ...SAFETY.guard, requireDelivery: false } },
@@ -30,13 +31,16 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     server: {
       host: '127.0.0.1',
       port: 8_080,
-      apiToken: null,
+      callers: [],
+      tokenHeader: null,
+      tls: null,
       allowAnonymous: false,
       logLevel: 'info',
       drainMs: 62_000,
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,
       evidence: { maxBytes: 16_777_216 },
+      maxHeapShare: 0.85,
     },
     targets: new Map([['default', DEMO]]),
     policies: new Map(Object.entries(BUILT_IN_POLICIES)),
@@ -49,7 +53,15 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
 it("with a gateway's three settings, is the contract's defaults for a gateway", () => {
   expect(configFrom(null, GATEWAY_ENV).targets.get('default')).toEqual({
     name: 'default',
-    adapter: { kind: 'gateway', urls: ['http://gw-1:9190'], token: null, ca: null, connectTimeoutMs: 700, maxConnections: 256 },
+    adapter: {
+      kind: 'gateway',
+      urls: ['http://gw-1:9190'],
+      token: null,
+      ca: null,
+      identity: null,
+      connectTimeoutMs: 700,
+      maxConnections: 256,
+    },
     restoreWindowByDefault: true,
     rules: {
       ha: true,
@@ -61,6 +73,7 @@ it("with a gateway's three settings, is the contract's defaults for a gateway", 
     },
     message: MESSAGE,
     policy: 'inline',
+    maxInFlight: 20_000,
     chatServers: [],
     safety: SAFETY,
   });
@@ -81,6 +94,14 @@ it('calls the simulator named, not a default, once an adapter is named', () => {
 
 it('invents no default target beside those of the file', () => {
   expect([...configFrom({ targets: { east: GATEWAY } }).targets.keys()]).toEqual(['east']);
+});
+
+it('gives each of several targets half of all places, unless it says how many', () => {
+  const targets = { east: GATEWAY, west: { ...GATEWAY, maxInFlight: 7 } };
+  const places = (given: object) => [...configFrom(given).targets.values()].map(({ maxInFlight }) => maxInFlight);
+  expect(places({ targets })).toEqual([10_000, 7]);
+  expect(places({ targets, server: { maxInFlight: 5 } })).toEqual([3, 7]);
+  expect(places({ targets: { east: GATEWAY }, server: { maxInFlight: 5 } })).toEqual([5]);
 });
 
 it('drains for the longest permitted deadline and 2 s', () => {
@@ -116,6 +137,11 @@ bounds: { deadlineMs: [200, 50000], attempts: [2, 9] }
     policy: 'ha',
     chatServers: ['ChatServer_1', 'ChatServer_2'],
   });
-  expect(config.targets.get('toString')).toEqual({ ...DEMO, name: 'toString', adapter: { kind: 'simulator', seed: 7 } });
+  expect(config.targets.get('toString')).toEqual({
+    ...DEMO,
+    name: 'toString',
+    maxInFlight: 10_000,
+    adapter: { kind: 'simulator', seed: 7 },
+  });
   expect(config.bounds).toEqual({ deadlineMs: [200, 50_000], attempts: [2, 9] });
 });

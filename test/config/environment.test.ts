@@ -7,9 +7,9 @@ import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './lo
 
 it("lists the contract's names and no other", () => {
   const words =
-    'CONFIG HOST PORT ADAPTER GATEWAY_URL GATEWAY_TOKEN GATEWAY_TOKEN_FILE GATEWAY_CA_FILE HA SINGLE_CHAT_SERVER POLICY ON_CHAT_SERVER_DOWN ' +
+    'CONFIG HOST PORT ADAPTER GATEWAY_URL GATEWAY_TOKEN GATEWAY_TOKEN_FILE GATEWAY_CA_FILE GATEWAY_CERT_FILE GATEWAY_KEY_FILE HA SINGLE_CHAT_SERVER POLICY ON_CHAT_SERVER_DOWN ' +
     'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL ' +
-    'API_TOKEN API_TOKEN_FILE ALLOW_ANONYMOUS SIM_HOST SIM_PORT';
+    'API_TOKEN API_TOKEN_FILE OPS_TOKEN OPS_TOKEN_FILE TOKEN_HEADER TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_ANONYMOUS SIM_HOST SIM_PORT';
   expect(ENVIRONMENT.map(({ name }) => name)).toEqual(words.split(' ').map((word) => `CHATPROBE_${word}`));
 });
 
@@ -49,7 +49,13 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_SIM_HOST: '0.0.0.0',
     CHATPROBE_SIM_PORT: '65535',
   });
-  expect(config.server).toMatchObject({ host: '0.0.0.0', port: 0, apiToken: 'to-us', logLevel: 'debug', drainMs: 1 });
+  expect(config.server).toMatchObject({
+    host: '0.0.0.0',
+    port: 0,
+    callers: [{ name: 'default', secrets: ['to-us'] }],
+    logLevel: 'debug',
+    drainMs: 1,
+  });
   expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [2, 7] });
   expect(config.targets.get('default')).toMatchObject({
     adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: 'to-gateway' },

@@ -198,7 +198,7 @@ describe('listening', () => {
   });
 
   it.each(['127.0.0.1', '127.255.0.9', '::1', 'localhost', 'LocalHost'])('on %s needs none', (host) => {
-    expect(configFrom(null, { CHATPROBE_HOST: host }).server.apiToken).toBeNull();
+    expect(configFrom(null, { CHATPROBE_HOST: host }).server.callers).toEqual([]);
   });
 
   it('without a token because it was refused is told once', () => {

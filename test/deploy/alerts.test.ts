@@ -70,11 +70,15 @@ async function seriesFromTheStart(): Promise<readonly string[]> {
     controls: ['live'],
     enforcePercent: 100,
   } as const;
-  const text = await createMetrics({
+  const metrics = createMetrics({
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',
     targets: [target],
-  }).text();
-  return text.split('\n').filter((line) => !line.startsWith('#'));
+    configuredAtS: 0,
+  });
+  metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
+  const text = await metrics.text();
+  // Those without labels as those with.
+  return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.includes('{') ? line : line.replace(' ', '{} ')]));
 }

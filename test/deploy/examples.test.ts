@@ -9,7 +9,9 @@ import { readTextFile } from '../../src/process/read-text-file.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
-const { cert: CERTIFICATE } = selfSignedCertificate('127.0.0.1');
+/** One of them is nothing without the other. */
+const OF_ONE_PAIR = /# (cert|key)File: /;
+const OURS = selfSignedCertificate('127.0.0.1');
 const FILE = 'deploy/config.example.yaml';
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const load = (text: string) => loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: FILE }, () => ({ ok: true, text }));
@@ -41,11 +43,15 @@ describe('deploy/config.example.yaml with what is commented out', () => {
   const commented = read(FILE).split('\n').filter(isCommentedSetting);
 
   it('has settings to take into use', () => {
-    expect(commented.map(nameIn)).toEqual(['apiTokenFile', 'drainMs', 'replica', 'tokenFile', 'caFile', 'absent', 'live']);
+    expect(commented.map(nameIn)).toEqual([
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'maxHeldBytes', 'maxConnections'],
+      ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
+    ]);
   });
 
   it.each(commented)('holds with this line taken into use: %s', (line) => {
-    const text = read(FILE).replace(line, uncommented(line));
+    const taken = OF_ONE_PAIR.test(line) ? commented.filter((other) => OF_ONE_PAIR.test(other)) : [line];
+    const text = taken.reduce((whole, each) => whole.replace(each, uncommented(each)), read(FILE));
     expect(text).not.toBe(read(FILE));
     expect(() => loadedWithFiles(text)).not.toThrow();
   });
@@ -53,8 +59,17 @@ describe('deploy/config.example.yaml with what is commented out', () => {
   it('holds with all of them taken into use', () => {
     const config = loadedWithFiles(read(FILE).split('\n').map(uncommented).join('\n'));
     const { adapter, safety } = config.targets.get('default')!;
-    expect(config.server).toMatchObject({ apiToken: 'secret', drainMs: 62_000 });
-    expect(adapter).toMatchObject({ token: 'secret', ca: expect.stringContaining('CERTIFICATE') });
+    expect(config.server).toMatchObject({ tokenHeader: 'x-api-key', tls: { requireClientCert: true }, drainMs: 62_000 });
+    expect(config.server.callers.map(({ name, scopes, secrets }) => [name, ...scopes, ...secrets])).toEqual([
+      ['default', 'probe', 'secret-apiTokenFile'],
+      ['ops', 'ops', 'secret-opsTokenFile'],
+      ['dashboard', 'metrics', 'secret-dashboard-secret'],
+    ]);
+    expect(adapter).toMatchObject({
+      token: 'secret-tokenFile',
+      ca: OURS.cert.trim(),
+      identity: { cert: OURS.cert.trim(), key: OURS.key.trim() },
+    });
     expect(safety.controls).toMatchObject({ absent: { interactionId: '0000000000000000' }, live: { interactionId: '0006Ka9HFHRR0T2B' } });
   });
 });
@@ -96,15 +111,22 @@ function nameIn(line: string): string {
 function loadedWithFiles(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const moved = text.replace(/(\w+File: )(\/\S+)/g, (_, setting: string, path: string) => {
+  const moved = text.replace(/(\w+File: )(\/[^\s,]+)/g, (_, setting: string, path: string) => {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
-    writeFileSync(join(folder, path), setting.startsWith('ca') ? CERTIFICATE : 'secret');
+    writeFileSync(join(folder, path), contentOf(setting.replace(': ', '')));
     return setting + join(folder, path);
   });
+  writeFileSync(join(folder, 'dashboard-secret'), 'secret-dashboard-secret');
   writeFileSync(join(folder, 'config.yaml'), moved);
   const result = loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: join(folder, 'config.yaml') }, readTextFile);
   if (!result.ok) throw new Error(result.problems.join('\n'));
   return result.config;
+}
+
+/** What a file holds that a setting names. */
+function contentOf(setting: string): string {
+  if (setting === 'keyFile') return OURS.key;
+  return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : `secret-${setting}`;
 }
 
 /** Every setting of the file's schema, but for those that only the environment may give. */

@@ -11,8 +11,13 @@ describe('docs/configuration.md', () => {
 
   it('lists every setting with default, range and description, and no other', () => {
     const rows = (section: string, ...header: string[]) =>
-      table(after(page, `## ${section}`), ...header).map((row) => [...row.slice(0, -1).map(bare), row.at(-1)]);
+      table(after(page, section.startsWith('#') ? section : `## ${section}`), ...header).map((row) => [
+        ...row.slice(0, -1).map(bare),
+        row.at(-1),
+      ]);
     expect(rows('server', 'Setting', 'Default', 'Range')).toEqual(settingsOf(SETTINGS.properties.server));
+    const caller = Object.values(valueAt(SETTINGS, ['properties', 'server', 'properties', 'callers', 'patternProperties']) as object)[0];
+    expect(rows('### callers', 'Setting', 'Default', 'Range')).toEqual(settingsOf(caller));
     expect(rows('bounds', 'Setting', 'Default', 'Range')).toEqual(settingsOf(SETTINGS.properties.bounds));
     const policy = Object.values(valueAt(SETTINGS, ['properties', 'policies', 'patternProperties']) as object)[0];
     expect(rows('policies', 'Setting', 'Range')).toEqual(settingsOf(policy).map(([name, , range, meaning]) => [name, range, meaning]));

@@ -26,7 +26,15 @@ const LINES: ReadonlyMap<string, DocumentedLine> = new Map(
 );
 const FIELDS = new Map(table(PAGE, 'Field', 'Type', 'Meaning').map(([field = '', types = '']) => [bare(field), types.split(', ')]));
 
-const PROBE: ProbeIdentity = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: 'C' };
+const PROBE: ProbeIdentity = {
+  caller: 'workflow',
+  probeId: 'p',
+  requestId: 'r',
+  interactionId: 'i',
+  target: 'default',
+  policy: 'inline',
+  chatServer: 'C',
+};
 
 /** Every line that events can bring about. */
 const told = loggedBy([
@@ -94,7 +102,14 @@ function loggedBy(events: readonly ServiceEvent[]): Line[] {
   const logger = createLogger('trace', { write: (line: string) => lines.push(JSON.parse(line)) });
   events.forEach(logProbes(logger));
   if (events.length > 1)
-    logRefusals(logger)({ route: '/', method: 'GET', code: 400, requestId: 'r', problem: { code: 'invalid_field', field: null } });
+    logRefusals(logger)({
+      route: '/',
+      method: 'GET',
+      code: 400,
+      requestId: 'r',
+      caller: 'workflow',
+      problem: { code: 'invalid_field', field: null },
+    });
   return lines;
 }
 
@@ -122,7 +137,7 @@ function stopOf(shown: Line): ProbeAnswered {
     elapsedMs: Number(shown['elapsedMs']),
   } as const;
   const word = (name: string): string => String(shown[name]);
-  const ids = { probeId: word('probeId'), requestId: word('requestId'), interactionId: word('interactionId') };
+  const ids = { caller: word('caller'), probeId: word('probeId'), requestId: word('requestId'), interactionId: word('interactionId') };
   const probe = { ...ids, target: word('target'), policy: word('policy'), chatServer: word('chatServer') };
   const about = { computed: 'stop', withheld: null, shadowVerdict: null, simulated: false } as const;
   return { type: 'probe_answered', probe, probeId: probe.probeId, answer, ...about };

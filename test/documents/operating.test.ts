@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { SCOPES } from '../../src/config/access-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { WITHHOLDINGS } from '../../src/resilience/events.ts';
+import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
+import { SHED_CAUSES, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const PAGE = text('docs/operating.md');
 
@@ -13,15 +16,30 @@ interface AlertRule {
 }
 
 describe('docs/operating.md', () => {
-  it('shows a configuration file that the service accepts', () => {
-    const [example = ''] = blocks(PAGE, 'yaml');
-    const read = (path: string) => ({ ok: true, text: path === 'example' ? example : 'a-secret' }) as const;
+  const examples = blocks(PAGE, 'yaml').filter((block) => /^server:/m.test(block));
+
+  it.each(examples)('shows a configuration file that the service accepts: %#', (example) => {
+    const { cert, key } = selfSignedCertificate('127.0.0.1');
+    const read = (path: string) => {
+      const pem = path.endsWith('.key') ? key : /\.(crt|pem)$/.test(path) ? cert : `a-secret-of-${path.replaceAll('/', '-')}`;
+      return { ok: true, text: path === 'example' ? example : pem } as const;
+    };
     const loaded = loadConfig({ CHATPROBE_CONFIG: 'example' }, read);
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);
   });
 
+  it('has a row for each scope with the routes that need it', () => {
+    const rows = table(PAGE, 'Scope', 'Guards').map(([scope = '', routes = '']) => [bare(scope), routes.split(', ').map(bare)]);
+    const routesOf = (scope: string) => Object.keys(SCOPE_OF_ROUTE).filter((route) => SCOPE_OF_ROUTE[route] === scope);
+    expect(rows).toEqual(SCOPES.map((scope) => [scope, routesOf(scope)]));
+  });
+
   it('lists every cause for which a stop is withheld, and no other', () => {
     expect(table(PAGE, 'Cause', 'The stop is withheld because').map(([cause = '']) => bare(cause))).toEqual(WITHHOLDINGS);
+  });
+
+  it('lists every cause for which a probe is shed, and no other', () => {
+    expect(table(PAGE, 'Cause', 'There is too much of').map(([cause = '']) => bare(cause))).toEqual(SHED_CAUSES);
   });
 
   it('lists every alert with its severity, and no other', () => {

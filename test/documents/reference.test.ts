@@ -99,9 +99,24 @@ function presetOf(name: string, setting: TreePath | null): string {
 async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
-  const metrics = createMetrics({ eventLoopDelay: { maxSeconds: () => 0.25 }, version: '0', nodeVersion: 'v0', targets: [target] });
-  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 1 });
-  const probe = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
+  const metrics = createMetrics({
+    eventLoopDelay: { maxSeconds: () => 0.25 },
+    version: '0',
+    nodeVersion: 'v0',
+    targets: [target],
+    configuredAtS: 0,
+  });
+  metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
+  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 1, caller: null, problem: null });
+  const probe = {
+    probeId: 'p',
+    caller: 'workflow',
+    requestId: 'r',
+    interactionId: 'i',
+    target: 'default',
+    policy: 'inline',
+    chatServer: null,
+  };
   const attempt = attemptWith({ reason: 'delivered' });
   const shown = { attempts: [attempt], faultCode: null, faultString: null, servedBy: 'probe', isKnownDown: false, elapsedMs: 1 } as const;
   metrics.observe({ type: 'attempt_finished', probe, attempt });

@@ -105,6 +105,39 @@ describe('SIGTERM', () => {
     expect(performance.now() - signalledMs).toBeLessThan(18_000);
   });
 
+  it('answers what was sent in a row on one connection, and then closes it; whatever the request, errors too', async () => {
+    const service = serviceProcess({ CHATPROBE_DRAIN_MS: '6000' });
+    const url = await service.listening();
+    service.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+    const asked = async (text: string) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.write(text);
+      let answers = '';
+      for await (const chunk of socket) answers += chunk;
+      return answers.split(/(?=HTTP\/1\.1 )/).map((answer) => [answer.slice(9, 12), /^connection: close/im.test(answer)]);
+    };
+    const post = `POST ${PROBE} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`;
+    expect(await asked(post.repeat(3))).toEqual([
+      ['200', false],
+      ['200', false],
+      ['200', true],
+    ]);
+    const lines = [
+      'GET /livez',
+      'GET /metrics',
+      'GET /docs/',
+      'GET /nowhere',
+      'POST /interactions/%zz/probe',
+      'GET /docs/static/index.css',
+    ];
+    for (const line of lines) {
+      const answers = await asked(`${line} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`);
+      expect([line, answers.map(([, isClosed]) => isClosed)]).toEqual([line, [true]]);
+    }
+    expect(await service.exit).toBe(0);
+  });
+
   it('a second time ends it at once', async () => {
     const gateway = await gatewayThat(() => undefined);
     const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '30000' });

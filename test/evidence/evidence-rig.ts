@@ -24,7 +24,7 @@ export function answered(asked: Asked): ProbeAnswered {
   const fault = { faultCode: '100', faultString };
   return {
     type: 'probe_answered',
-    probe: { probeId, requestId, interactionId, target, policy: 'inline', chatServer },
+    probe: { probeId, caller: 'workflow', requestId, interactionId, target, policy: 'inline', chatServer },
     probeId,
     answer: {
       ...{ verdict, evidence, reason, degraded: false, recheckAfterMs: null, servedBy: 'probe', isKnownDown: false, elapsedMs: 6_012.4 },

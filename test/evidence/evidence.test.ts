@@ -8,7 +8,15 @@ describe('a record', () => {
     const { evidence, answer } = evidenceRig();
     answer({ probeId: 'p', requestId: 'r', interactionId: 'i' });
     expect(evidence.find('p')).toEqual({
-      ...{ probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: 'ChatServer_1' },
+      ...{
+        probeId: 'p',
+        requestId: 'r',
+        caller: 'workflow',
+        interactionId: 'i',
+        target: 'default',
+        policy: 'inline',
+        chatServer: 'ChatServer_1',
+      },
       ...{
         answeredAt: '1970-01-01T00:00:01.001Z',
         replica: 'probe-1',
@@ -53,12 +61,15 @@ describe('a record', () => {
     answer({ probeId: 'later' });
     tell({ type: 'guard_changed', target, state: 'released' });
     answer({ probeId: 'latest' });
+    evidence.forget(target);
+    answer({ probeId: 'begun anew' });
     const alarmed = { gatewayOpen: true, guard: 'tripped', controls: { absent: null, live: 'wrong' } };
     expect(evidence.find('p')?.state).toEqual({ ...alarmed, chatServer: 'suspect', chatServersDown: 2 });
     expect(evidence.find('by type')?.state.chatServer).toBe('suspect');
     expect(evidence.find('elsewhere')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 0, guard: 'watching' });
     expect(evidence.find('later')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 1, guard: 'watching' });
     expect(evidence.find('latest')?.state).toMatchObject({ chatServer: 'healthy', chatServersDown: 1, guard: 'released' });
+    expect(evidence.find('begun anew')?.state).toMatchObject({ chatServersDown: 0, guard: 'watching' });
   });
 
   it('has texts from outside cut', () => {

@@ -59,6 +59,18 @@ describe('a connection over TLS', () => {
     expect((await send(adapterFor([gateway.url], { ca: CERTIFICATE.cert }))).outcome.kind).toBe('reply');
   });
 
+  it('shows its own certificate to a gateway that asks for one, and is of no use with none or with another', async () => {
+    const [ours, strangers] = [selfSignedCertificate('127.0.0.2'), selfSignedCertificate('127.0.0.3')];
+    const gateway = await gatewayThat(deliver, { tls: CERTIFICATE, clientCa: ours.cert });
+    const reason = async (identity: typeof ours | null) => {
+      const { outcome } = await send(adapterFor([gateway.url], { ca: CERTIFICATE.cert, identity }));
+      return outcome.kind === 'failure' ? outcome.reason : outcome.kind;
+    };
+    expect(await reason(ours)).toBe('reply');
+    for (const identity of [null, strangers]) expect(['tls_failure', 'connection_reset']).toContain(await reason(identity));
+    expect(gateway.requests).toHaveLength(1);
+  });
+
   it('is not trusted without', async () => {
     const gateway = await gatewayThat(deliver, { tls: CERTIFICATE });
     const { outcome } = await send(adapterFor([gateway.url]));

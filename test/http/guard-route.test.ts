@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Behind, sharedApi, stubApi } from './stub-api.ts';
+import { type Behind, callerWith, sharedApi, stubApi } from './stub-api.ts';
 
 const URL = '/targets/default/guard/release';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -110,7 +110,7 @@ it('is a 405 problem by another method', async () => {
 });
 
 describe('where a token is configured', () => {
-  const guarded = sharedApi({ ...behind, apiToken: 'right' });
+  const guarded = sharedApi({ ...behind, callers: [callerWith('right', 'ops')] });
 
   it.each([{}, { authorization: 'Bearer wrong' }])('releases nothing for %j', async (headers) => {
     const { response, releases } = await release({ headers }, guarded());
@@ -129,7 +129,7 @@ it('is told to those who listen, by its template, and all that it can answer is 
     expect.objectContaining({ route: '/targets/:target/guard/release', method: 'POST', code: 200, problem: null }),
   ]);
   const codes = knownExchanges.filter(({ route }) => route === '/targets/:target/guard/release').map(({ code }) => code);
-  expect([...new Set(codes)]).toEqual([200, 400, 401, 404, 411, 413, 415, 422, 429]);
+  expect([...new Set(codes)]).toEqual([200, 400, 401, 403, 404, 411, 413, 415, 422, 429]);
 });
 
 it('that breaks is a 500 problem, not a success', async () => {

@@ -72,7 +72,7 @@ describe('whether it is made up', () => {
   ] as const)('is told of its target, also where it is %s', async (reason, trouble, query) => {
     const service = await alone({ env: {}, file: TWO, makeAdapter: adapters(true, false) });
     if ('phase' in trouble) service.lifecycle.phase = trouble.phase;
-    if ('busy' in trouble) service.inFlight.enter(createCancelController());
+    if ('busy' in trouble) service.inFlight.enter({ controller: createCancelController(), target: 'another', heldBytes: 0 });
     const told = async (target: string) => (await service.server.inject({ method: 'POST', url: `${URL}?target=${target}${query}` })).json();
     expect(await told('default')).toMatchObject({ reason, simulated: true });
     expect(await told('gw')).toMatchObject({ reason, simulated: false });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { characterSet, decoderFor } from '../../src/http/character-sets.ts';
-import { escapedInUtf8, parseForm, readLabel, whyNoForm } from '../../src/http/request-body.ts';
+import { escapedInUtf8, parseForm, whyNoForm } from '../../src/http/form.ts';
+import { readLabel } from '../../src/http/request-body.ts';
 import { knownFields, readFields } from '../../src/http/request-fields.ts';
 import { askerThat, sharedApi } from './stub-api.ts';
 

@@ -1,7 +1,10 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { Caller, ListenerTls } from '../../src/config/config.ts';
+import { deriveKey } from '../../src/config/secret-hash.ts';
 import { createEvidence } from '../../src/evidence/evidence.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
+import { createAuthentication } from '../../src/http/authentication.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
@@ -15,7 +18,12 @@ import { scriptedAdapter } from '../support/scripted-adapter.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
-  readonly apiToken?: string;
+  /** Nobody unless given. */
+  readonly callers?: readonly Caller[];
+  /** Plain HTTP unless given. */
+  readonly tls?: ListenerTls | null;
+  readonly limits?: Partial<ApiParts['limits']>;
+  readonly maxConnections?: number;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
@@ -48,14 +56,23 @@ async function bootedApi(behind: Behind) {
   const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
   const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
   const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
+  const authentication = createAuthentication({
+    callers: behind.callers ?? [],
+    tokenHeader: null,
+    needsCertificate: false,
+    deriveKey,
+    nowMs: () => performance.now(),
+  });
   const { server, knownExchanges } = await createApi({
     logger: pino({ level: 'silent' }),
     lifecycle,
-    apiToken: behind.apiToken ?? null,
-    maxInFlight: 10,
-    maxEventLoopDelayMs: 60_000,
+    authentication,
+    tls: behind.tls ?? null,
+    limits: () => ({ maxInFlight: 10, maxEventLoopDelayMs: 60_000, maxHeapShare: 1, ...behind.limits }),
+    maxConnections: behind.maxConnections ?? 1_000,
+    nodeVersion: process.version,
     probe: {
-      targets: new Map([['default', { target, policy: 'inline', chatServers: [], service }]]),
+      targets: new Map([['default', { target, policy: 'inline', chatServers: [], maxInFlight: 10, service }]]),
       policies: new Map(Object.entries(BUILT_IN_POLICIES)),
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       inFlight,
@@ -73,7 +90,12 @@ async function bootedApi(behind: Behind) {
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
-  return { server, lifecycle, inFlight, events, exchanges, knownExchanges };
+  return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
+}
+
+/** A caller by one secret. */
+export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
+  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

@@ -8,7 +8,15 @@ import { inOrder } from '../support/probe-run.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
 import { startedService } from '../support/service.ts';
 
-const PROBE: ProbeIdentity = { probeId: 'p', requestId: 'r', interactionId: 'i', target: 'default', policy: 'inline', chatServer: null };
+const PROBE: ProbeIdentity = {
+  probeId: 'p',
+  requestId: 'r',
+  caller: 'workflow',
+  interactionId: 'i',
+  target: 'default',
+  policy: 'inline',
+  chatServer: null,
+};
 
 function logged(level = 'info') {
   const lines: Record<string, unknown>[] = [];
@@ -53,6 +61,7 @@ describe('an answered request', () => {
         msg: 'probe finished',
         requestId: 'r',
         probeId: 'of-another',
+        caller: 'workflow',
         interactionId: 'i',
         target: 'default',
         policy: 'inline',
@@ -149,11 +158,11 @@ it('a fault of ours is an error with its stack', () => {
 it('a refused request is one line naming problem and field, an answered one none', () => {
   const { lines, logger } = logged();
   const log = logRefusals(logger);
-  log({ route: '/x', method: 'POST', code: 200, requestId: 'r', problem: null });
-  log({ route: '/x', method: 'POST', code: 400, requestId: 'r', problem: { code: 'invalid_id', field: 'id' } });
-  log({ route: '/x', method: 'POST', code: 404, requestId: 'r', problem: { code: 'unknown_route', field: null } });
+  log({ route: '/x', method: 'POST', code: 200, requestId: 'r', caller: 'workflow', problem: null });
+  log({ route: '/x', method: 'POST', code: 400, requestId: 'r', caller: 'workflow', problem: { code: 'invalid_id', field: 'id' } });
+  log({ route: '/x', method: 'POST', code: 404, requestId: 'r', caller: 'workflow', problem: { code: 'unknown_route', field: null } });
   expect(lines).toEqual([
-    expect.objectContaining({ level: 'info', requestId: 'r', code: 400, problem: 'invalid_id', field: 'id' }),
+    expect.objectContaining({ level: 'info', requestId: 'r', caller: 'workflow', code: 400, problem: 'invalid_id', field: 'id' }),
     expect.objectContaining({ level: 'info', requestId: 'r', code: 404, problem: 'unknown_route', field: null }),
   ]);
 });

@@ -8,6 +8,7 @@ import { attemptWith, RULES } from '../support/samples.ts';
 const PROBE: ProbeIdentity = {
   probeId: 'probe-id-secret',
   requestId: 'request-id-secret',
+  caller: 'workflow',
   interactionId: '0006Ka9HFHRR0T2B',
   target: 'default',
   policy: 'inline',
@@ -19,6 +20,7 @@ function metered(rules = RULES) {
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '1.2.3',
     nodeVersion: 'v20',
+    configuredAtS: 0,
     targets: [
       {
         name: 'default',
@@ -99,7 +101,6 @@ describe('from the start', () => {
   it('has those metrics of the process that are read, and no other', async () => {
     const names = [...(await series(metered())).keys()].join('\n');
     expect(names.match(/^(process|nodejs)_.*$/gm)?.sort()).toEqual([
-      'nodejs_external_memory_bytes',
       'nodejs_heap_size_total_bytes',
       'nodejs_heap_size_used_bytes',
       'process_cpu_seconds_total',
@@ -210,7 +211,7 @@ it('HTTP exchanges are counted, and expected ones stand at zero', async () => {
   const metrics = metered();
   metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
   expect((await series(metrics)).get('chatprobe_http_requests_total{route="/livez",method="GET",code="200"}')).toBe(0);
-  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 20 });
+  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, caller: null, problem: null, durationMs: 20 });
   const all = await series(metrics);
   expect(all.get('chatprobe_http_requests_total{route="/livez",method="GET",code="200"}')).toBe(1);
   expect(all.get('chatprobe_http_request_duration_seconds_sum{route="/livez"}')).toBe(0.02);
@@ -223,4 +224,37 @@ it('no id of any kind gets into the text', async () => {
   metrics.observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
   const text = await metrics.text();
   for (const id of [PROBE.interactionId, PROBE.probeId, PROBE.requestId]) expect(text).not.toContain(id);
+});
+
+describe('the configuration', () => {
+  it('tells when it was read last that could be used, and what came of each time', async () => {
+    const metrics = metered();
+    const lines = async () => (await metrics.text()).split('\n').filter((line) => line.startsWith('chatprobe_config_'));
+    expect(await lines()).toEqual([
+      'chatprobe_config_reloads_total{result="applied"} 0',
+      'chatprobe_config_reloads_total{result="unchanged"} 0',
+      'chatprobe_config_reloads_total{result="refused"} 0',
+      'chatprobe_config_last_reload_successful 1',
+      'chatprobe_config_last_reload_success_timestamp_seconds 0',
+    ]);
+    metrics.reloaded('applied', 10);
+    metrics.reloaded('refused', 20);
+    expect((await lines()).slice(-2)).toEqual([
+      'chatprobe_config_last_reload_successful 0',
+      'chatprobe_config_last_reload_success_timestamp_seconds 10',
+    ]);
+    metrics.reloaded('unchanged', 30);
+    expect((await lines()).slice(-2)).toEqual([
+      'chatprobe_config_last_reload_successful 1',
+      'chatprobe_config_last_reload_success_timestamp_seconds 30',
+    ]);
+  });
+
+  it('of a target that is gone nothing is told, though it is still counted', async () => {
+    const metrics = metered();
+    metrics.forget('default');
+    metrics.observe({ type: 'probe_started', probe: PROBE });
+    metrics.observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
+    expect(await metrics.text()).not.toContain('target="default"');
+  });
 });

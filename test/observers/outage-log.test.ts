@@ -7,6 +7,7 @@ import type { ControlState, ServiceEvent } from '../../src/resilience/events.ts'
 const PROBE: ProbeIdentity = {
   probeId: 'p',
   requestId: 'r',
+  caller: 'workflow',
   interactionId: 'i',
   target: 'default',
   policy: 'inline',

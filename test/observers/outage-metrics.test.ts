@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createOutageMetrics } from '../../src/observers/outage-metrics.ts';
-import type { MeteredTarget } from '../../src/observers/probe-metrics.ts';
+import { createServerLabels, type MeteredTarget } from '../../src/observers/probe-metrics.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import { SAVINGS, type ServerState, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { RULES } from '../support/samples.ts';
@@ -18,6 +18,7 @@ const TARGET: MeteredTarget = {
 const PROBE: ProbeIdentity = {
   probeId: 'probe-id-secret',
   requestId: 'request-id-secret',
+  caller: 'workflow',
   interactionId: '0006Ka9HFHRR0T2B',
   target: 'default',
   policy: 'inline',
@@ -26,7 +27,10 @@ const PROBE: ProbeIdentity = {
 
 function metered(fields: Partial<MeteredTarget> = {}) {
   const registry = new Registry();
-  const observe = createOutageMetrics(registry, [{ ...TARGET, ...fields }]);
+  const servers = createServerLabels();
+  servers.replace([{ ...TARGET, ...fields }]);
+  const { observe, expect: begin, forget } = createOutageMetrics(registry, servers);
+  begin({ ...TARGET, ...fields }, null);
   const text = () => registry.metrics();
   /** Series and values of one metric, its prefix and the target left out. */
   const read = async (metric: string): Promise<Record<string, number>> => {
@@ -35,7 +39,7 @@ function metered(fields: Partial<MeteredTarget> = {}) {
   };
   const change = (chatServer: string | null, from: ServerState, to: ServerState) =>
     observe({ type: 'server_changed', target: 'default', chatServer, from, to });
-  return { observe, read, text, change };
+  return { observe, read, text, change, servers, begin, forget };
 }
 
 describe('from the start', () => {
@@ -176,4 +180,45 @@ it('no id of any kind gets into the text', async () => {
   observe({ type: 'stop_withheld', probe: PROBE, because: 'shadow' });
   observe({ type: 'answer_shared', request: PROBE, probeId: 'other-id-secret', servedBy: 'recent' });
   for (const id of [PROBE.interactionId, 'ChatServer_9', 'secret']) expect(await text()).not.toContain(id);
+});
+
+describe('targets that change', () => {
+  it('a Chat Server that is down is told under the name that it has now', async () => {
+    const { servers, begin, change, read } = metered();
+    change('ChatServer_9', 'healthy', 'suspect');
+    expect(await read('chat_servers_down')).toMatchObject({ 'chat_server="other",state="suspect"': 1 });
+    const named = { ...TARGET, chatServers: ['ChatServer_9'] };
+    servers.replace([named]);
+    begin(named, TARGET);
+    expect(await read('chat_servers_down')).toEqual({
+      'chat_server="ChatServer_9",state="suspect"': 1,
+      'chat_server="ChatServer_9",state="recovering"': 0,
+      'chat_server="other",state="suspect"': 0,
+      'chat_server="other",state="recovering"': 0,
+    });
+    change('ChatServer_9', 'suspect', 'healthy');
+    expect(await read('chat_servers_down')).toMatchObject({ 'chat_server="ChatServer_9",state="suspect"': 0 });
+  });
+
+  it('states stay, control probes that are dropped go, and new ones are unknown', async () => {
+    const { observe, begin, read } = metered({ controls: ['absent'] });
+    observe({ type: 'guard_changed', target: 'default', state: 'tripped' });
+    observe({ type: 'gateway_changed', target: 'default', open: true });
+    begin({ ...TARGET, controls: ['live'], enforcePercent: 30 }, { ...TARGET, controls: ['absent'] });
+    expect(await read('guard_state')).toMatchObject({ 'state="tripped"': 1 });
+    expect(await read('gateway_open')).toEqual({ '': 1 });
+    expect(await read('enforced_ratio')).toEqual({ '': 0.3 });
+    expect(await read('control_state')).toEqual({
+      'control="live",state="right"': 0,
+      'control="live",state="wrong"': 0,
+      'control="live",state="unknown"': 1,
+    });
+  });
+
+  it('of one that is gone nothing is left', async () => {
+    const { forget, text } = metered();
+    expect(await text()).toContain('default');
+    forget(TARGET);
+    expect(await text()).not.toContain('default');
+  });
 });

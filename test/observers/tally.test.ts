@@ -36,3 +36,15 @@ it('a level goes up and down', async () => {
   level.add(-1, 'a', 'small');
   expect(await registry.metrics()).toContain('things{kind="a",size="small"} 1');
 });
+
+it.each([createTally, createGauge])('what is forgotten is not told any more, all that begins so and nothing else', async (create) => {
+  const registry = new Registry();
+  const kept = create({ ...options(registry), name: 'things' });
+  for (const size of ['small', 'large']) for (const kind of ['a', 'b', 'c']) kept.add(1, kind, size);
+  expect(await registry.metrics()).toContain('things{kind="a",size="small"} 1');
+  kept.forget('a');
+  kept.forget('b', 'large');
+  kept.forget('never', 'there');
+  const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('things'));
+  expect(lines.sort()).toEqual(['things{kind="b",size="small"} 1', 'things{kind="c",size="large"} 1', 'things{kind="c",size="small"} 1']);
+});

@@ -29,8 +29,9 @@ function leavingService(drainMs: number, connections: 'none' | 'held') {
 /** A probe under way, and whether it was told to settle. */
 function probeIn({ inFlight }: ReturnType<typeof leavingService>) {
   const controller = createCancelController();
-  const place = inFlight.enter(controller);
-  return { isCut: () => controller.signal.aborted, leave: () => inFlight.leave(place) };
+  const caller = { controller, target: 'default', heldBytes: 0 };
+  const place = inFlight.enter(caller);
+  return { isCut: () => controller.signal.aborted, leave: () => inFlight.leave(caller, place) };
 }
 
 describe('a drain', () => {

@@ -39,7 +39,7 @@ it('writes every line in order, those that have just come too', async () => {
   const output = createLogOutput({ fd, clock: realClock, onLost: () => undefined });
   const lines = Array.from({ length: 3_000 }, (_, n) => `${n} ünïcödé ${'.'.repeat(n % 200)}\n`);
   for (const line of lines) output.write(line);
-  await output.end();
+  await output.end(LAST_LINES_MS);
   expect(readFileSync(path, 'utf8')).toBe(lines.join(''));
 });
 
@@ -48,7 +48,7 @@ it('writes a line that comes alone within moments', async () => {
   const output = createLogOutput({ fd: writer, clock: realClock, onLost: () => undefined });
   output.write(LINE);
   await expect.poll(read, { timeout: 5_000 }).toBe(LINE.length);
-  await output.end();
+  await output.end(LAST_LINES_MS);
 });
 
 it('drops lines while the reader is stuck, and tells how many when it reads again', async () => {
@@ -65,7 +65,7 @@ it('drops lines while the reader is stuck, and tells how many when it reads agai
   await expect.poll(() => lost.length, { timeout: 30_000 }).toBe(1);
   await expect.poll(() => gotBytes / LINE.length + (lost[0] ?? 0), { timeout: 5_000 }).toBe(lines);
   expect(lost[0]).toBe(lines / 2);
-  await output.end();
+  await output.end(LAST_LINES_MS);
 });
 
 it('ends though nobody reads', async () => {
@@ -74,7 +74,7 @@ it('ends though nobody reads', async () => {
   const output = createLogOutput({ fd: writer, clock, onLost: () => undefined });
   for (let n = 0; n < 100; n += 1) output.write(LINE);
   let hasEnded = false;
-  const ended = output.end().then(() => {
+  const ended = output.end(LAST_LINES_MS).then(() => {
     hasEnded = true;
   });
   await clock.advance(LAST_LINES_MS - 1);
@@ -88,14 +88,14 @@ it('ends at once when the reader is gone, however often it is asked to, and take
   const output = createLogOutput({ fd: writer, clock: createVirtualClock(), onLost: () => undefined });
   leave();
   output.write(LINE);
-  await output.end();
+  await output.end(LAST_LINES_MS);
   output.write(LINE);
-  await expect(output.end()).resolves.toBeUndefined();
+  await expect(output.end(LAST_LINES_MS)).resolves.toBeUndefined();
 });
 
 it('ends at once when nothing waits, and once more', async () => {
   const { writer } = pipe();
   const output = createLogOutput({ fd: writer, clock: createVirtualClock(), onLost: () => undefined });
-  await output.end();
-  await expect(output.end()).resolves.toBeUndefined();
+  await output.end(LAST_LINES_MS);
+  await expect(output.end(LAST_LINES_MS)).resolves.toBeUndefined();
 });

@@ -66,3 +66,22 @@ describe('a counting window', () => {
     );
   });
 });
+
+describe('a window that is resized', () => {
+  it('keeps what is within the new one, to a bucket', () => {
+    const window = createCountingWindow(60_000, 60);
+    for (const atMs of [1_000, 30_500, 59_500]) window.add(atMs);
+    window.resize(10_000, 60_000);
+    expect([window.total(60_000), window.latest(60_000)]).toEqual([1, 0]);
+    expect(window.total(70_000)).toBe(0);
+  });
+
+  it('keeps all where it is longer, and as long as it says', () => {
+    const window = createCountingWindow(10_000, 10);
+    for (const atMs of [91_500, 95_000, 99_999]) window.add(atMs);
+    window.resize(100_000, 100_000);
+    expect(window.total(100_000)).toBe(3);
+    expect(window.total(180_000)).toBe(3);
+    expect(window.total(210_000)).toBe(0);
+  });
+});

@@ -104,6 +104,7 @@ function orderOf({ world, target }: RequestParts, { chat, via, claimsClosed, pol
   return {
     probeId: id,
     requestId: `request-${id}`,
+    caller: null,
     interactionId: chat,
     target,
     policyName,

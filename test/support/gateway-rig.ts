@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { GatewayConfig } from '../../src/config/config.ts';
 import { createGatewayAdapter } from '../../src/gateway/gateway-adapter.ts';
+import type { NameLookup } from '../../src/gateway/name-lookup.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { espRequest } from './esp-request.ts';
@@ -21,10 +22,11 @@ export function adapterFor(
   config: Partial<GatewayConfig> = {},
   nowMs: () => number = () => performance.now(),
   onFarEnd: (isSimulated: boolean) => void = () => undefined,
+  names?: NameLookup,
 ): InteractionServerAdapter {
   const adapter = createGatewayAdapter(
-    { kind: 'gateway', urls, token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
-    { clock: { nowMs }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd },
+    { kind: 'gateway', urls, token: TOKEN, ca: null, identity: null, connectTimeoutMs: 1_000, maxConnections: 8, ...config },
+    { clock: { nowMs }, wallNowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), onFarEnd, ...(names === undefined ? {} : { names }) },
   );
   onTestFinished(() => adapter.close());
   return adapter;

@@ -16,7 +16,7 @@ const SCHEMAS = /^lab\/simulator\/(control|scenario)\/.*\.ts$/;
 
 export const RULES: Readonly<Record<string, Rule>> = {
   'src/process': {
-    rooms: ['src/app.ts', 'src/probe', 'src/config/summary.ts', 'src/config/warnings.ts'],
+    rooms: ['src/app.ts', 'src/probe', ...['config-changes', 'summary', 'warnings', 'certificates'].map((name) => `src/config/${name}.ts`)],
     typesOf: ['src/config'],
     packages: ['pino'],
   },
@@ -51,7 +51,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'src/process/shutdown-signals.ts',
     ],
     some: [
-      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/bearer-auth', '@fastify/swagger'] },
+      { who: 'its faces', files: FACES, packages: ['fastify', '@fastify/swagger'] },
       { who: 'schemas and scenarios', files: SCHEMAS, packages: ['typebox'] },
     ],
   },

@@ -9,15 +9,19 @@ export interface ListeningOptions {
   readonly file?: string;
   /** Silent unless given. */
   readonly logger?: Logger;
+  /** What other files hold, by their path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** The service on a real socket that the system chooses; it goes with the test. */
 export async function listeningService(env: Readonly<Record<string, string>>, options: ListeningOptions = {}): Promise<RunningService> {
-  const { file, logger = createLogger('silent', { write: () => undefined }) } = options;
+  const { file, files = {}, logger = createLogger('silent', { write: () => undefined }) } = options;
   const named = file === undefined ? {} : { CHATPROBE_CONFIG: 'config.yaml' };
-  const loaded = loadConfig({ CHATPROBE_PORT: '0', ...named, ...env }, () =>
-    file === undefined ? { ok: false, detail: 'ENOENT' } : { ok: true, text: file },
-  );
+  const all: Readonly<Record<string, string | undefined>> = { ...files, 'config.yaml': file };
+  const loaded = loadConfig({ CHATPROBE_PORT: '0', ...named, ...env }, (path) => {
+    const text = all[path];
+    return text === undefined ? { ok: false, detail: 'ENOENT' } : { ok: true, text };
+  });
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   // A machine that is busy with other tests must not make the service answer `overloaded`.
   const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };

@@ -53,6 +53,7 @@ export function orderWith(
   return {
     probeId: 'probe-1',
     requestId: 'request-1',
+    caller: 'workflow',
     interactionId: '0006Ka9HFHRR0T2B',
     target: {
       name: 'default',

@@ -34,6 +34,8 @@ export interface ScriptedGateway {
 
 export interface ScriptedGatewayOptions {
   readonly tls?: Certificate;
+  /** PEM of the authority whose certificates clients must show. */
+  readonly clientCa?: string;
   /** Milliseconds that a client waits for its TLS handshake. */
   readonly handshakeDelayMs?: number;
   /** Sees each TCP connection before anything else does. */
@@ -55,7 +57,7 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
       current(socket, request);
     });
   };
-  const tlsServer = options.tls === undefined ? null : createTlsServer(options.tls, serve);
+  const tlsServer = options.tls === undefined ? null : createTlsServer({ ...options.tls, ...askingFor(options.clientCa) }, serve);
   tlsServer?.on('tlsClientError', () => undefined);
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -139,4 +141,8 @@ function readRequests(socket: Socket, connection: number, onRequest: (request: S
       onRequest({ method, path, headers, body, connection });
     }
   });
+}
+
+function askingFor(clientCa: string | undefined) {
+  return clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }

@@ -7,11 +7,19 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Makes a certificate for one IPv4 address, fresh, so that no key lies in the repository and none can run out. */
-export function selfSignedCertificate(ip: string): Certificate {
+interface CertificateOptions {
+  readonly issuer?: string;
+  /** Days, such as `2026-11-27`. */
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/** Makes a certificate for one IPv4 address, fresh, so that no key lies in the repository and none can run out unless told to. */
+export function selfSignedCertificate(ip: string, options: CertificateOptions = {}): Certificate {
+  const { issuer = 'chat-probe test', from = '2020-01-01', until = '2099-01-01' } = options;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('chat-probe test')))));
-  const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x18, Buffer.from('20990101000000Z')));
+  const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(issuer)))));
+  const validity = sequence(timeOf(from), timeOf(until));
   const alternativeName = sequence(der(0x87, Buffer.from(ip.split('.').map(Number))));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
   const toBeSigned = sequence(
@@ -49,6 +57,12 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
 
 function sequence(...parts: readonly Buffer[]): Buffer {
   return der(0x30, ...parts);
+}
+
+/** Of a day, `2026-11-27`. Until 2049 with two digits for the year (RFC 5280). */
+function timeOf(day: string): Buffer {
+  const text = `${day.replaceAll('-', '')}000000Z`;
+  return day < '2050' ? der(0x17, Buffer.from(text.slice(2))) : der(0x18, Buffer.from(text));
 }
 
 function integer(value: number): Buffer {

@@ -21,13 +21,16 @@ export interface ServiceProcess {
  * The service in a process of its own; killed with the test.
  *
  * @param stdoutFd where its standard output goes instead of to `stdout()`.
+ * @param through what starts it, such as a shell that sets a limit first.
  */
 export function serviceProcess(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
   stdoutFd: number | null = null,
+  through: readonly string[] = [],
 ): ServiceProcess {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
+  const [program = '', ...words] = [...through, process.execPath, ENTRY, ...args];
+  const child = spawn(program, words, {
     env: { PATH: process.env['PATH'] ?? '', CHATPROBE_PORT: '0', CHATPROBE_CONFIG: PATIENT, ...env },
     stdio: ['ignore', stdoutFd ?? 'pipe', 'pipe'],
   });
@@ -47,7 +50,7 @@ export function serviceProcess(
     exit: once(child, 'close').then(([code]) => code),
     async listening() {
       for (;;) {
-        const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
+        const url = /listening on (https?:\/\/[\d.]+:\d+)/.exec(stdout)?.[1];
         if (url !== undefined) return url;
         if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`it ended with ${child.exitCode ?? child.signalCode}: ${stderr}`);

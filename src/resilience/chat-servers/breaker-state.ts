@@ -28,6 +28,8 @@ export interface BreakerState {
    * server came back have been let go or are past their deadlines: anyone still waiting is held by our slow start, not by the outage.
    */
   endRecovery(nowMs: number, isAnybodyWaiting: boolean): void;
+  /** Its settings have changed: without `canary` it is healthy whatever is known; with it, suspect if it was last known to be down. */
+  reconfigured(): void;
 }
 
 /** Within which a canary is usually answered. */
@@ -36,12 +38,12 @@ const LONGEST_AT_TOP_MS = 60_000;
 /** How soon a probe that waits alone may try again: its policy says how soon. */
 const ALONE_INTERVAL_MS = 200;
 
-export function createBreakerState({ canary, canaryIntervalMs, maxReleasePerSecond }: OutageSettings): BreakerState {
+export function createBreakerState(settings: OutageSettings): BreakerState {
   const liveness = new Liveness();
-  const slowStart = createSlowStart(maxReleasePerSecond);
+  const slowStart = createSlowStart(settings);
   const trial = new HalfOpenTrial();
-  const mostProofAgeMs = 2 * canaryIntervalMs + REPLY_MS;
-  const gapMs = (isAlone: boolean): number => (isAlone ? Math.min(ALONE_INTERVAL_MS, canaryIntervalMs) : canaryIntervalMs);
+  const gapMs = (isAlone: boolean): number =>
+    isAlone ? Math.min(ALONE_INTERVAL_MS, settings.canaryIntervalMs) : settings.canaryIntervalMs;
   let state: ServerState = 'healthy';
 
   return {
@@ -54,7 +56,7 @@ export function createBreakerState({ canary, canaryIntervalMs, maxReleasePerSeco
     nextTrialAtMs: (isAlone) => trial.nextAtMs(gapMs(isAlone)),
     takeTrial: (nowMs, isAlone) => trial.take(nowMs, gapMs(isAlone)),
     observe(signal, admittedAtMs, nowMs) {
-      if (signal === null || !liveness.observe(signal, admittedAtMs, nowMs) || !canary) return;
+      if (signal === null || !liveness.observe(signal, admittedAtMs, nowMs) || !settings.canary) return;
       if (signal === 'down') {
         state = 'suspect';
       } else if (state === 'suspect') {
@@ -66,10 +68,14 @@ export function createBreakerState({ canary, canaryIntervalMs, maxReleasePerSeco
       state === 'suspect' &&
       liveness.provenAtMs >= proofFromMs &&
       liveness.provenAtMs >= trial.wentAtMs &&
-      nowMs - liveness.provenAtMs <= mostProofAgeMs,
+      nowMs - liveness.provenAtMs <= 2 * settings.canaryIntervalMs + REPLY_MS,
     endRecovery(nowMs, isAnybodyWaiting) {
       const endsAtMs = slowStart.topAtMs + (isAnybodyWaiting ? LONGEST_AT_TOP_MS : 0);
       if (state === 'recovering' && nowMs >= endsAtMs) state = 'healthy';
+    },
+    reconfigured() {
+      if (!settings.canary) state = 'healthy';
+      else if (liveness.signal === 'down') state = 'suspect';
     },
   };
 }
@@ -98,11 +104,9 @@ export interface SlowStart {
  * `ticksPerSecond` ticks in any second, and each lets at most the whole part of `maxPerSecond / ticksPerSecond` go. What a
  * late tick missed is not made up for.
  *
- * @param maxPerSecond at least 1.
+ * @param settings its limit, `maxPerSecond`, is at least 1.
  */
-export function createSlowStart(maxPerSecond: number): SlowStart {
-  const ticksPerSecond = Math.floor(maxPerSecond / Math.ceil(maxPerSecond / MOST_TICKS_PER_SECOND));
-  const climbMs = DOUBLING_MS * Math.ceil(Math.max(0, Math.log2(maxPerSecond / FIRST_RELEASE_PER_SECOND)));
+export function createSlowStart(settings: Pick<OutageSettings, 'maxReleasePerSecond'>): SlowStart {
   let begunAtMs = Number.NEGATIVE_INFINITY;
   let tickAtMs = Number.NEGATIVE_INFINITY;
   let nextReleaseAtMs = Number.NEGATIVE_INFINITY;
@@ -113,6 +117,8 @@ export function createSlowStart(maxPerSecond: number): SlowStart {
   let earnedAtMs = Number.NEGATIVE_INFINITY;
 
   const tick = (nowMs: number): void => {
+    const maxPerSecond = settings.maxReleasePerSecond;
+    const ticksPerSecond = Math.floor(maxPerSecond / Math.ceil(maxPerSecond / MOST_TICKS_PER_SECOND));
     const perSecond = Math.min(maxPerSecond, FIRST_RELEASE_PER_SECOND * 2 ** Math.floor((nowMs - begunAtMs) / DOUBLING_MS));
     const mostAtOnce = Math.max(1, perSecond / ticksPerSecond);
     // One more may be kept than can be used, or a fraction would be lost with every tick.
@@ -129,7 +135,7 @@ export function createSlowStart(maxPerSecond: number): SlowStart {
       return nextReleaseAtMs;
     },
     get topAtMs() {
-      return begunAtMs + climbMs;
+      return begunAtMs + DOUBLING_MS * Math.ceil(Math.max(0, Math.log2(settings.maxReleasePerSecond / FIRST_RELEASE_PER_SECOND)));
     },
     begin(nowMs) {
       begunAtMs = nowMs;

@@ -2,6 +2,7 @@ import type { AskedAttempt, Downtime } from '../../probe/admission.ts';
 import type { Attempt } from '../../probe/attempt.ts';
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import { type Clock, createResettableTimer, type ResettableTimer } from '../../probe/clock.ts';
+import type { TargetRules } from '../../probe/target.ts';
 import type { ChatServerEvent, ServerState } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
@@ -17,8 +18,7 @@ export interface ChatServerBreakerParts {
   readonly downtime: ServerDowntime;
   /** Those of all Chat Servers. */
   readonly newcomers: NewcomerTally;
-  /** See `createNewcomers`. */
-  readonly quietMs: number;
+  readonly rules: TargetRules;
   /** Spreads the answers to those who wait. */
   readonly batched: BatchedCallbacks;
   readonly tell: (event: ChatServerEvent) => void;
@@ -43,9 +43,9 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   #hasEnded = false;
 
   constructor(name: string | null, parts: ChatServerBreakerParts) {
-    const { batched, clock, newcomers, quietMs, settings, tell } = parts;
+    const { batched, clock, newcomers, rules, settings, tell } = parts;
     this.name = name;
-    this.newcomers = createNewcomers(newcomers, quietMs);
+    this.newcomers = createNewcomers(newcomers, rules);
     this.#parts = parts;
     this.#breaker = createBreakerState(settings);
     this.#timer = createResettableTimer(clock, () => this.#dispatch());
@@ -105,6 +105,14 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   /** Ends all waits, with `gateway_open`. */
   rejectAll(): void {
     this.#endAll(GATEWAY_IS_GONE);
+    this.#dispatch();
+  }
+
+  /** The settings have changed: whoever waits goes by them. */
+  reconfigured(): void {
+    const from = this.#breaker.state;
+    this.#breaker.reconfigured();
+    this.#tellChange(from);
     this.#dispatch();
   }
 

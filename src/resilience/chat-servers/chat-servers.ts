@@ -1,11 +1,10 @@
 import { NO_DOWNTIME } from '../../probe/admission.ts';
-import type { TargetRules } from '../../probe/target.ts';
 import type { ChatServerEvent } from '../events.ts';
 import { createBatchedCallbacks } from './batched-callbacks.ts';
 import type { ChatServer } from './chat-server.ts';
 import { ChatServerBreaker, type ChatServerBreakerParts } from './chat-server-breaker.ts';
 import { createServerDowntime, type Hold, mayRestore } from './liveness.ts';
-import { createNewcomerTally, newcomerMs } from './newcomers.ts';
+import { createNewcomerTally } from './newcomers.ts';
 
 /** The Chat Servers of one target: before each stands a breaker, so that the outage of one is one event and not thousands of failures. */
 export interface ChatServers {
@@ -26,18 +25,19 @@ export interface ChatServers {
   readonly parked: number;
   /** Ends all waits, with `gateway_open`: nobody waits for a gateway. */
   rejectAll(): void;
+  /** Rules and settings have changed, and perhaps the names that the configuration knows: all goes by them, with what is known. */
+  reconfigured(chatServers: readonly string[]): void;
   /** Ends all waits, with `deadline`, and all timers. Whoever asks later passes. */
   close(): void;
 }
 
-export interface ChatServersParts extends Pick<ChatServerBreakerParts, 'clock' | 'settings' | 'tell'> {
-  readonly rules: TargetRules;
+export interface ChatServersParts extends Pick<ChatServerBreakerParts, 'clock' | 'rules' | 'settings' | 'tell'> {
   /** Names that the configuration knows. They are never forgotten, whatever servers callers make up. */
   readonly chatServers: readonly string[];
 }
 
 export function createChatServers({ clock, settings, rules, chatServers, tell }: ChatServersParts): ChatServers {
-  const configured: ReadonlySet<string | null> = new Set(chatServers);
+  let configured: ReadonlySet<string | null> = new Set(chatServers);
   let serversDown = 0;
   let parked = 0;
   const count = (event: ChatServerEvent): void => {
@@ -48,7 +48,7 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
   const batched = createBatchedCallbacks(clock);
   const newcomers = createNewcomerTally();
   const downtime = createServerDowntime(rules, () => servers.items());
-  const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, quietMs: newcomerMs(rules), batched, tell: count };
+  const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, rules, batched, tell: count };
   const servers = new ServerCache<ChatServerBreaker>({
     make: (name) => new ChatServerBreaker(name, parts),
     evictionPriorityOf: (breaker) => (configured.has(breaker.name) ? PINNED : breaker.evictionPriority),
@@ -82,6 +82,10 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
     },
     rejectAll() {
       for (const breaker of servers.items()) breaker.rejectAll();
+    },
+    reconfigured(names) {
+      configured = new Set(names);
+      for (const breaker of servers.items()) breaker.reconfigured();
     },
     close() {
       servers.close();

@@ -118,20 +118,19 @@ export interface ServerDowntime {
 
 /** @param known the Chat Servers that are remembered. */
 export function createServerDowntime(rules: TargetRules, known: () => Iterable<KnownServer>): ServerDowntime {
-  const outlastsMs = unsettledMs(rules);
   const hasWitness = (nowMs: number): boolean => {
     for (const { name, liveness } of known())
       if (name !== null && liveness.signal === 'alive' && nowMs - liveness.seenAliveAtMs <= WITNESS_MS) return true;
     return false;
   };
   const holdOf: ServerDowntime['holdOf'] = (server, probeStartedAtMs, nowMs) => {
-    if (server === null || downSinceMs(server.liveness, nowMs) + outlastsMs > probeStartedAtMs) return 'restoring';
+    if (server === null || downSinceMs(server.liveness, nowMs) + unsettledMs(rules) > probeStartedAtMs) return 'restoring';
     // By type, "not found" says that none at all is there.
     if (server.name === null || !hasWitness(nowMs)) return 'out_of_sight';
     return server.newcomers.isStillUsed(nowMs) ? 'still_used' : null;
   };
   return {
-    mayHaveMoved: ({ liveness }, probeStartedAtMs) => probeStartedAtMs - liveness.seenDownAtMs < outlastsMs,
+    mayHaveMoved: ({ liveness }, probeStartedAtMs) => probeStartedAtMs - liveness.seenDownAtMs < unsettledMs(rules),
     holdOf,
     isKnown(server, probeStartedAtMs, nowMs) {
       if (!mayRestore(rules)) return false;

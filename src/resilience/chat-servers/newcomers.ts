@@ -72,8 +72,7 @@ export function newcomerMs({ restoreWindowMs }: Pick<TargetRules, 'restoreWindow
   return Math.min(QUIET_MS, (restoreWindowMs * 2) / 3);
 }
 
-/** @param quietMs see `newcomerMs`. */
-export function createNewcomers(all: NewcomerTally, quietMs: number): Newcomers {
+export function createNewcomers(all: NewcomerTally, rules: Pick<TargetRules, 'restoreWindowMs'>): Newcomers {
   const window = createCountingWindow(WINDOW_MS, BUCKETS);
   const rows = createLongestRow();
   let namedAtMs = Number.NEGATIVE_INFINITY;
@@ -105,7 +104,7 @@ export function createNewcomers(all: NewcomerTally, quietMs: number): Newcomers 
     },
     lived: rows.lived,
     isStillUsed(nowMs) {
-      const isQuiet = elsewhere() >= enoughElsewhere && nowMs - namedAtMs >= quietMs;
+      const isQuiet = elsewhere() >= enoughElsewhere && nowMs - namedAtMs >= newcomerMs(rules);
       return !isQuiet && evidenceAfter(elsewhere()) < ENOUGH;
     },
   };

@@ -36,6 +36,8 @@ export interface Chats {
   enter(chat: Chat): void;
   /** A run has ended. */
   leave(chat: Chat, nowMs: number): void;
+  /** From now on those without a run are remembered for so long. */
+  keepFor(keepMs: number): void;
 }
 
 /** Ten minutes of 83 new chats a second, in about 16 MB. Beyond that the oldest are forgotten sooner. */
@@ -50,13 +52,14 @@ const FORGOTTEN_AT_ONCE = 2;
  * @param most chats remembered at once; only runs under way can make it more.
  */
 export function createChats(keepMs: number, most: number = MOST_CHATS): Chats {
+  let keptForMs = keepMs;
   const known = new Map<string, Chat>();
   const idle = new LinkedQueue<Chat>();
 
   const makeRoom = (nowMs: number): void => {
     for (let n = 0; n < FORGOTTEN_AT_ONCE; n += 1) {
       const { oldest } = idle;
-      if (oldest === null || (known.size < most && nowMs - oldest.idleSinceMs < keepMs)) return;
+      if (oldest === null || (known.size < most && nowMs - oldest.idleSinceMs < keptForMs)) return;
       idle.remove(oldest);
       known.delete(oldest.id);
     }
@@ -84,6 +87,9 @@ export function createChats(keepMs: number, most: number = MOST_CHATS): Chats {
       if (chat.runs > 0) return;
       chat.idleSinceMs = nowMs;
       idle.add(chat);
+    },
+    keepFor(forMs) {
+      keptForMs = forMs;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { InteractionServerAdapter } from '../../probe/adapter.ts';
 import { type CancelController, type CancelHandler, type CancelSignal, createCancelController } from '../../probe/cancel-signal.ts';
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { DRAINING } from '../../probe/prober.ts';
@@ -91,6 +92,29 @@ export class Joiner implements CancelHandler, Place<Joiner> {
   handleEvent(): void {
     if (this.#signal.reason === DRAINING) this.#probe.controller.abort(DRAINING);
     else this.leave(null);
+  }
+}
+
+/** Which adapters are asked by runs under way, so that one that was replaced is closed when nobody needs it any more. */
+export class AdaptersInUse {
+  readonly #runs = new Map<InteractionServerAdapter, number>();
+  readonly #waiting = new Map<InteractionServerAdapter, () => void>();
+
+  enter(adapter: InteractionServerAdapter): void {
+    this.#runs.set(adapter, (this.#runs.get(adapter) ?? 0) + 1);
+  }
+
+  leave(adapter: InteractionServerAdapter): void {
+    const left = (this.#runs.get(adapter) ?? 0) - 1;
+    this.#runs.set(adapter, left);
+    if (left === 0) this.#waiting.get(adapter)?.();
+  }
+
+  /** To be asked once, of one that no new run will be made by. */
+  async untilUnused(adapter: InteractionServerAdapter): Promise<void> {
+    if ((this.#runs.get(adapter) ?? 0) > 0) await new Promise<void>((resolve) => this.#waiting.set(adapter, resolve));
+    this.#waiting.delete(adapter);
+    this.#runs.delete(adapter);
   }
 }
 

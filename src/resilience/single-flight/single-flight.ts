@@ -7,7 +7,16 @@ import { conclude, type ProbeResult } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type Chat, type ChatLock, createChatLock, createChats, NO_LOCK, ownCopy } from './chats.ts';
-import { addSharedProbe, complete, createSharedProbe, Joiner, joinable, removeSharedProbe, type SharedProbe } from './shared-probe.ts';
+import {
+  AdaptersInUse,
+  addSharedProbe,
+  complete,
+  createSharedProbe,
+  Joiner,
+  joinable,
+  removeSharedProbe,
+  type SharedProbe,
+} from './shared-probe.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
@@ -48,12 +57,18 @@ const LEAST_MEMORY_MS = 120_000;
 export class SingleFlight {
   readonly #parts: SingleFlightParts;
   readonly #chats: ReturnType<typeof createChats>;
+  readonly adapters = new AdaptersInUse();
   /** Runs under way that may send. */
   size = 0;
 
   constructor(parts: SingleFlightParts) {
     this.#parts = parts;
-    this.#chats = createChats(Math.max(parts.settings.reuseAliveMs, parts.settings.messageWindowMs, LEAST_MEMORY_MS));
+    this.#chats = createChats(memoryMs(parts.settings));
+  }
+
+  /** The settings have changed: what is known of chats is kept, from now on for as long as they say. */
+  reconfigured(): void {
+    this.#chats.keepFor(memoryMs(this.#parts.settings));
   }
 
   /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
@@ -95,6 +110,7 @@ export class SingleFlight {
     });
     addSharedProbe(chat, shared);
     this.#chats.enter(chat);
+    this.adapters.enter(order.target.adapter);
     this.size += 1;
     void begin(run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
@@ -105,6 +121,7 @@ export class SingleFlight {
 
   /** Waits for the run of another, with a deadline of one's own. Asks on where that run was less patient and found no life. */
   #join(chat: Chat, shared: SharedProbe, order: ProbeOrder, signal: CancelSignal, askedAtMs: number): Promise<Found | null> {
+    this.adapters.enter(order.target.adapter);
     return new Promise((resolve) => {
       const joiner = new Joiner(shared, signal, (result) => {
         cancel();
@@ -119,6 +136,8 @@ export class SingleFlight {
           void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((found) =>
             resolve(found === null ? null : later(found, elapsedMs)),
           );
+        // Not before: who asks on asks by the same.
+        this.adapters.leave(order.target.adapter);
       });
       const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
     });
@@ -130,6 +149,7 @@ export class SingleFlight {
     const nowMs = this.#parts.clock.nowMs();
     removeSharedProbe(chat, shared);
     this.#chats.leave(chat, nowMs);
+    this.adapters.leave(shared.order.target.adapter);
     this.size -= 1;
     if (result?.evidence === 'alive') rememberAlive(chat, shared.order, nowMs);
     complete(shared, result);
@@ -143,6 +163,10 @@ export class SingleFlight {
     observe({ type: 'answer_shared', request: identityOf(order), probeId: by.probeId, servedBy });
     return { order, result, ...by, isOwn: false };
   }
+}
+
+function memoryMs({ reuseAliveMs, messageWindowMs }: SingleFlightSettings): number {
+  return Math.max(reuseAliveMs, messageWindowMs, LEAST_MEMORY_MS);
 }
 
 /** What the request whose run it was is answered, null if nobody waits for it. */

@@ -1,4 +1,4 @@
-import { createCancelController } from '../../probe/cancel-signal.ts';
+import { type CancelSignal, createCancelController } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import type { RetryPolicy } from '../../probe/policy.ts';
 import type { Prober } from '../../probe/prober.ts';
@@ -15,6 +15,8 @@ export interface ControlProbes {
   state(control: Control): ControlState | null;
   /** Asks now, and then on the interval. */
   start(): void;
+  /** The settings have changed, or the target has: asks anew, where that matters. What is known of an interaction that stays is kept. */
+  reconfigured(target: Target): void;
   close(): void;
 }
 
@@ -29,59 +31,103 @@ export interface ControlParts {
 
 const POLICY: RetryPolicy = { attempts: 1, attemptTimeoutMs: 2_000, pauseMs: 0, backoff: 1, maxPauseMs: 0, jitter: 0, deadlineMs: 2_500 };
 
-export function createControlProbes(parts: ControlParts): ControlProbes {
-  const { clock, settings } = parts;
-  const states = new Map<Control, ControlState>();
-  for (const control of CONTROLS) if (settings[control] !== null) states.set(control, 'unknown');
-  let asked = 0;
-  /** The newest question that was answered. */
-  const answered = new Map<Control, number>();
-  const ending = createCancelController();
+export function createControlProbes({ clock, prober, settings, tell, ...parts }: ControlParts): ControlProbes {
+  let { target } = parts;
+  const controls = new Map<Control, AskedControl>();
+  let intervalMs = 0;
+  let hasStarted = false;
+  let asking = createCancelController();
   let cancelNext = (): void => undefined;
 
-  const askAbout = async (control: Control, chat: ControlChat): Promise<void> => {
-    asked += 1;
-    const number = asked;
-    const reason = await reasonFor(parts, control, chat, ending.signal);
-    // An answer may take longer than the interval, and be overtaken by that to a later question.
-    if (reason === null || number < (answered.get(control) ?? 0)) return;
-    answered.set(control, number);
-    const state = stateFor(control, reason);
-    // No answer takes nothing back: a wrong one stands until a right one comes.
-    if (state !== 'unknown') states.set(control, state);
-    parts.tell(control, states.get(control) === 'wrong' ? 'wrong' : state);
-  };
-  const askAll = (): void => {
-    cancelNext = clock.schedule(settings.intervalMs, askAll);
+  /** Whether anything is not as it was. */
+  const adopt = (): boolean => {
+    let isOther = intervalMs !== settings.intervalMs;
+    intervalMs = settings.intervalMs;
     for (const control of CONTROLS) {
       const chat = settings[control];
-      if (chat !== null) void askAbout(control, chat);
+      if (isSame(controls.get(control)?.chat ?? null, chat)) continue;
+      isOther = true;
+      if (chat === null) controls.delete(control);
+      else controls.set(control, { chat, state: 'unknown', asked: 0, answered: 0 });
     }
+    return isOther;
   };
+  const askAbout = async (control: Control, about: AskedControl): Promise<void> => {
+    about.asked += 1;
+    const number = about.asked;
+    const reason = await reasonFor(prober, target, control, about.chat, asking.signal);
+    // An answer may take longer than the interval, and be overtaken by that to a later question; or be to one that is not asked any more.
+    if (reason === null || number < about.answered || controls.get(control) !== about) return;
+    about.answered = number;
+    const state = stateFor(control, reason);
+    // No answer takes nothing back: a wrong one stands until a right one comes.
+    if (state !== 'unknown') about.state = state;
+    tell(control, about.state === 'wrong' ? 'wrong' : state);
+  };
+  const askAll = (): void => {
+    if (!hasStarted || controls.size === 0) return;
+    cancelNext = clock.schedule(intervalMs, askAll);
+    for (const [control, about] of controls) void askAbout(control, about);
+  };
+  const end = (): void => {
+    asking.abort();
+    cancelNext();
+  };
+  adopt();
 
   return {
     get isWrong() {
-      return CONTROLS.some((control) => states.get(control) === 'wrong');
+      for (const { state } of controls.values()) if (state === 'wrong') return true;
+      return false;
     },
-    state: (control) => states.get(control) ?? null,
+    state: (control) => controls.get(control)?.state ?? null,
     start() {
-      if (states.size > 0 && !ending.signal.aborted) askAll();
+      hasStarted = !asking.signal.aborted;
+      askAll();
+    },
+    reconfigured(next) {
+      const isElsewhere = next.adapter !== target.adapter;
+      target = next;
+      if (!adopt() && !isElsewhere) return;
+      end();
+      asking = createCancelController();
+      askAll();
     },
     close() {
-      ending.abort();
-      cancelNext();
+      hasStarted = false;
+      end();
     },
   };
 }
 
-async function reasonFor(parts: ControlParts, control: Control, chat: ControlChat, signal: Parameters<Prober['probe']>[1]) {
+/** What is known of one of them. */
+interface AskedControl {
+  readonly chat: ControlChat;
+  state: ControlState;
+  asked: number;
+  /** The newest question that was answered. */
+  answered: number;
+}
+
+function isSame(one: ControlChat | null, other: ControlChat | null): boolean {
+  return one?.interactionId === other?.interactionId && one?.chatServer === other?.chatServer;
+}
+
+async function reasonFor(
+  prober: Prober,
+  target: Target,
+  control: Control,
+  chat: ControlChat,
+  signal: CancelSignal,
+): Promise<Reason | null> {
   const id = `control-${control}`;
-  const result = await parts.prober.probe(
+  const result = await prober.probe(
     {
       probeId: id,
       requestId: id,
+      caller: null,
       interactionId: chat.interactionId,
-      target: parts.target,
+      target,
       policyName: 'control',
       policy: POLICY,
       chatServer: chat.chatServer,

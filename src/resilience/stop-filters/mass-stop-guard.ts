@@ -46,6 +46,8 @@ export interface MassStopGuard {
   readonly hasDelivered: boolean;
   /** What is left of a release; 0 without one. */
   releasedForMs(nowMs: number): number;
+  /** Its settings have changed: goes by them, with what it knows. What has tripped it holds until living chats or an operator clear it. */
+  reconfigured(nowMs: number): void;
 }
 
 export type GuardReason = Extract<Withholding, 'mass_stop' | 'no_delivery'>;
@@ -56,7 +58,7 @@ const BUCKETS = 60;
 /** @param onChange told of each change of state; of those that time brings only when `judge` or `state` is called next. */
 export function createMassStopGuard(settings: GuardSettings, onChange: (state: GuardState) => void): MassStopGuard {
   const shares = createStopShare(settings);
-  const first = createFirstAnswers(settings.badFirstAnswers);
+  const first = createFirstAnswers(settings);
   let hasDelivered = false;
   let releasedUntilMs = 0;
   let told: GuardState = 'watching';
@@ -103,6 +105,10 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
       return hasDelivered;
     },
     releasedForMs: (nowMs) => Math.max(0, releasedUntilMs - nowMs),
+    reconfigured(nowMs) {
+      shares.reconfigured(nowMs);
+      settle(nowMs);
+    },
   };
 }
 
@@ -114,9 +120,11 @@ interface StopShare {
   add(result: GuardedFinding['result'], nowMs: number, startedAtMs: number): void;
   /** Whether there are too many stops to be believed. */
   isTooHigh(nowMs: number): boolean;
+  reconfigured(nowMs: number): void;
 }
 
-function createStopShare({ massStop, share, verdicts: fewestVerdicts, windowMs }: GuardSettings): StopShare {
+function createStopShare(settings: GuardSettings): StopShare {
+  let { windowMs } = settings;
   const verdicts = createCountingWindow(windowMs, BUCKETS);
   const stops = createCountingWindow(windowMs, BUCKETS);
   const alives = createCountingWindow(windowMs, BUCKETS);
@@ -131,11 +139,17 @@ function createStopShare({ massStop, share, verdicts: fewestVerdicts, windowMs }
       if (result.evidence === 'alive') alives.add(nowMs);
     },
     isTooHigh(nowMs) {
+      const { massStop, share, verdicts: fewestVerdicts } = settings;
       const isAbove = stops.total(nowMs) > share * verdicts.total(nowMs);
       // Only a living chat shows that answers can be trusted again: silence, which empties the window, shows nothing.
       const isCleared = !isAbove && alives.total(nowMs) > 0;
       isTripped = massStop && (isTripped ? !isCleared : isAbove && verdicts.total(nowMs) >= fewestVerdicts);
       return isTripped;
+    },
+    reconfigured(nowMs) {
+      if (settings.windowMs === windowMs) return;
+      windowMs = settings.windowMs;
+      for (const counted of [verdicts, stops, alives]) counted.resize(windowMs, nowMs);
     },
   };
 }
@@ -181,9 +195,9 @@ export interface FirstAnswers {
  * Where at least two Chat Servers have delivered lately, the bad answers must name two: else it may be one that crashed. Where only
  * one has, a crash of it looks like a target that is wrong; then only fault 100 counts, as long as nothing was seen down.
  *
- * @param most how many may pass.
+ * @param settings `badFirstAnswers`: how many may pass.
  */
-export function createFirstAnswers(most: number): FirstAnswers {
+export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswers'>): FirstAnswers {
   const chats = new Set<string>();
   const faults = new Set<string>();
   const servers = new Set<string | null>();
@@ -194,6 +208,7 @@ export function createFirstAnswers(most: number): FirstAnswers {
   let other: { readonly name: string; readonly atMs: number } | null = null;
   let wereTooMany = false;
   const areTooMany = (nowMs: number): boolean => {
+    const most = settings.badFirstAnswers;
     const isInUse = other !== null && nowMs - other.atMs <= LATELY_MS;
     if (isInUse) return chats.size > most && servers.size > 1;
     return faults.size > most && nowMs - downAtMs > LATELY_MS;
@@ -217,6 +232,7 @@ export function createFirstAnswers(most: number): FirstAnswers {
     },
     bad({ interactionId, chatServer, isFault }, probeStartedAtMs) {
       if (probeStartedAtMs < deliveredAtMs) return;
+      const most = settings.badFirstAnswers;
       if (chats.size <= most) chats.add(interactionId);
       if (isFault && faults.size <= most) faults.add(interactionId);
       if (servers.size < 2) servers.add(chatServer);

@@ -15,7 +15,7 @@ describe('the gateway adapter, over the network', () => {
   adapterContract(async (world) => {
     const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world, token: TOKEN });
     const adapter = createGatewayAdapter(
-      { kind: 'gateway', urls: [simulator.url], token: TOKEN, ca: null, connectTimeoutMs: 1_000, maxConnections: 4 },
+      { kind: 'gateway', urls: [simulator.url], token: TOKEN, ca: null, identity: null, connectTimeoutMs: 1_000, maxConnections: 4 },
       { clock: realClock, wallNowMs: () => 0, onFarEnd: () => undefined },
     );
     return { adapter, stop: () => simulator.close() };

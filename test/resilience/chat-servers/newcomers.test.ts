@@ -13,7 +13,7 @@ import {
 /** A Chat Server among others, and a clock that stands unless it is moved. */
 function bench() {
   const all = createNewcomerTally();
-  const own = createNewcomers(all, 30_000);
+  const own = createNewcomers(all, { restoreWindowMs: 45_000 });
   let nowMs = 0;
   const elsewhere = (times: number): void => {
     for (let n = 0; n < times; n += 1) all.add(nowMs);
@@ -242,7 +242,7 @@ describe('a Chat Server whose newcomers come in clumps', () => {
 
 function pair() {
   const all = createNewcomerTally();
-  return { all, own: createNewcomers(all, 30_000) };
+  return { all, own: createNewcomers(all, { restoreWindowMs: 45_000 }) };
 }
 
 function takesOf({ add }: NewcomerTally, { isStillUsed }: Newcomers, nowMs: number): number {

@@ -14,14 +14,14 @@ function takenAt(ramp: ReturnType<typeof createSlowStart>, momentsMs: readonly n
 
 describe('the ramp', () => {
   it('lets one go when it begins, and then one every 40 ms', () => {
-    const ramp = createSlowStart(500);
+    const ramp = createSlowStart({ maxReleasePerSecond: 500 });
     ramp.begin(1_000);
     const everyMs = Array.from({ length: 200 }, (_, n) => 1_000 + n);
     expect(takenAt(ramp, everyMs)).toEqual([1_000, 1_040, 1_080, 1_120, 1_160]);
   });
 
   it('doubles every 250 ms until it is at its limit', () => {
-    const ramp = createSlowStart(500);
+    const ramp = createSlowStart({ maxReleasePerSecond: 500 });
     ramp.begin(0);
     const ticksMs = Array.from({ length: 200 }, (_, n) => n * 20);
     const taken = takenAt(ramp, ticksMs);
@@ -39,14 +39,14 @@ describe('the ramp', () => {
     [500, 1_250],
     [10_000, 2_250],
   ])('with a limit of %i a second is at its top after %i ms', (maxPerSecond, climbMs) => {
-    const ramp = createSlowStart(maxPerSecond);
+    const ramp = createSlowStart({ maxReleasePerSecond: maxPerSecond });
     expect(ramp.topAtMs).toBe(Number.NEGATIVE_INFINITY);
     ramp.begin(70);
     expect(ramp.topAtMs).toBe(70 + climbMs);
   });
 
   it.each([1, 7, 25, 40, 60, 99, 201, 333, 500, 5_099])('reaches nine tenths of its limit of %i a second', (maxPerSecond) => {
-    const ramp = createSlowStart(maxPerSecond);
+    const ramp = createSlowStart({ maxReleasePerSecond: maxPerSecond });
     ramp.begin(0);
     const taken: number[] = [];
     for (let atMs = 0; atMs < 10_000; atMs = ramp.nextReleaseAtMs) taken.push(...takenAt(ramp, [atMs]));
@@ -56,20 +56,20 @@ describe('the ramp', () => {
   });
 
   it('does not make up for what late ticks missed', () => {
-    const ramp = createSlowStart(500);
+    const ramp = createSlowStart({ maxReleasePerSecond: 500 });
     ramp.begin(0);
     expect(takenAt(ramp, [0, 200, 5_000]).length).toBe(1 + 1 + 10);
   });
 
   it('has room left at one moment for those who come at that moment, and at no other', () => {
-    const ramp = createSlowStart(500);
+    const ramp = createSlowStart({ maxReleasePerSecond: 500 });
     ramp.begin(0);
     ramp.take(5_000);
     expect([ramp.take(5_001), ramp.take(5_000), ramp.take(5_019.9), ramp.take(5_020)]).toEqual([false, true, false, true]);
   });
 
   it('ticks on whole milliseconds, so that no rounding makes a second shorter', () => {
-    const ramp = createSlowStart(333);
+    const ramp = createSlowStart({ maxReleasePerSecond: 333 });
     ramp.begin(0.1);
     ramp.take(0.1);
     expect(ramp.nextReleaseAtMs).toBe(22);
@@ -78,7 +78,7 @@ describe('the ramp', () => {
   });
 
   it('begins at the bottom each time, even in a moment that had more room', () => {
-    const ramp = createSlowStart(500);
+    const ramp = createSlowStart({ maxReleasePerSecond: 500 });
     ramp.begin(0);
     ramp.take(5_000);
     ramp.begin(5_000);
@@ -100,7 +100,7 @@ describe('the ramp', () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 5_000 }), steps, (maxPerSecond, aheadMs, given) => {
-        const ramp = createSlowStart(maxPerSecond);
+        const ramp = createSlowStart({ maxReleasePerSecond: maxPerSecond });
         ramp.begin(0);
         // Most windows are worth a look only near the top.
         let nowMs = aheadMs;

@@ -24,7 +24,7 @@ function bad(
 
 /** A and B have delivered, the last at 100. */
 function twoInUse(most = 10): FirstAnswers {
-  const first = createFirstAnswers(most);
+  const first = createFirstAnswers({ badFirstAnswers: most });
   first.delivered('A', 90);
   first.delivered('B', 100);
   return first;
@@ -32,7 +32,7 @@ function twoInUse(most = 10): FirstAnswers {
 
 /** Only A has delivered, at 100. */
 function oneInUse(most = 10): FirstAnswers {
-  const first = createFirstAnswers(most);
+  const first = createFirstAnswers({ badFirstAnswers: most });
   first.delivered('A', 100);
   return first;
 }
@@ -162,14 +162,17 @@ describe('two are in use', () => {
 });
 
 describe('where one Chat Server is in use, or none', () => {
-  it.each([oneInUse, createFirstAnswers])('only fault 100 counts, from the eleventh chat on', (make) => {
-    const first = make(10);
-    bad(first, 100, { servers: ['A'], isFault: false, prefix: 'not-found' });
-    bad(first, 10, { servers: ['A'] });
-    expect(first.areTooMany(100)).toBe(false);
-    bad(first, 11, { servers: ['A'] });
-    expect(first.areTooMany(100)).toBe(true);
-  });
+  it.each([oneInUse, (most: number) => createFirstAnswers({ badFirstAnswers: most })])(
+    'only fault 100 counts, from the eleventh chat on',
+    (make) => {
+      const first = make(10);
+      bad(first, 100, { servers: ['A'], isFault: false, prefix: 'not-found' });
+      bad(first, 10, { servers: ['A'] });
+      expect(first.areTooMany(100)).toBe(false);
+      bad(first, 11, { servers: ['A'] });
+      expect(first.areTooMany(100)).toBe(true);
+    },
+  );
 
   it('it counts only if nothing was seen down for ten minutes: it may have come back empty', () => {
     const first = oneInUse();
@@ -215,7 +218,7 @@ it('in any run, they are too many only if so many chats were bad since the last 
   let tripped = 0;
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 5 }), (given, most) => {
-      const first = createFirstAnswers(most);
+      const first = createFirstAnswers({ badFirstAnswers: most });
       let nowMs = 1;
       let since: { readonly chat: number; readonly name: string | null; readonly isFault: boolean }[] = [];
       const deliveries: { readonly name: string; readonly atMs: number }[] = [];

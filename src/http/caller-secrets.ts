@@ -1,0 +1,119 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Caller } from '../config/config.ts';
+import type { ShownSecret } from './shown-secrets.ts';
+
+type SecretHash = Caller['hashes'][number];
+
+/** Computes a key off the main thread, in some 80 ms. */
+export type DeriveKey = (secret: string, hash: SecretHash) => Promise<Uint8Array>;
+
+/** Waiting for their turn; more are told to come again. With as many hashes as there may be the last of them waits 10 s. */
+export const MAX_WAITING_SECRETS = 16;
+/** Wrong secrets that are not compared again. A workflow that has the old one shows it with each chat. */
+const MAX_WRONG = 1_000;
+
+/** Whose secrets are whose. A secret that was recognised once costs no more than one that is kept as it is. */
+export interface CallerSecrets {
+  /** Whose it is, by what is known at once. */
+  find(shown: ShownSecret): Caller | null;
+  /** Whether only a comparison with hashes can tell whose it is. */
+  needsHashing(shown: ShownSecret): boolean;
+  /** Whether it is being compared right now, so that whoever comes with it costs nothing. */
+  isUnderWay(shown: ShownSecret): boolean;
+  /** Compares with hashes, one at a time however many ask. Null if it is nobody's, `busy` if too many wait. */
+  compare(shown: ShownSecret): Promise<Caller | null | 'busy'>;
+  /** Other callers from now on. What was learned of a hash that stays is kept. */
+  replace(callers: readonly Caller[]): void;
+}
+
+/** A digest under a key that nobody else has: neither its bytes nor the time of a comparison tell anything of the secret. */
+interface Known {
+  readonly digest: Buffer;
+  readonly caller: Caller;
+}
+
+export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
+  const key = randomBytes(32);
+  const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
+  const verified = new Map<string, Buffer>();
+  const wrong = new Set<string>();
+  const underWay = new Map<string, Promise<Caller | null>>();
+  const inTurn = createTurns();
+  let known: readonly Known[] = [];
+  let callers: readonly Caller[] = [];
+  /** Told apart from what an earlier set of callers came to. */
+  let generation = 0;
+
+  const learn = (): void => {
+    known = callers.flatMap((caller) => {
+      const recognised = caller.hashes.flatMap(({ text }) => verified.get(text) ?? []);
+      return [...caller.secrets.map(digestOf), ...recognised].map((digest) => ({ digest, caller }));
+    });
+  };
+  const find = ({ secret, user }: ShownSecret): Caller | null => {
+    const digest = digestOf(secret);
+    let found: Caller | null = null;
+    // All of them, whichever it is: the time of this tells nothing.
+    for (const each of known) if (timingSafeEqual(each.digest, digest)) found = each.caller;
+    return found !== null && (user === null || user === found.name) ? found : null;
+  };
+  const hashesFor = ({ user }: ShownSecret): readonly SecretHash[] =>
+    callers.filter(({ name }) => user === null || user === name).flatMap(({ hashes }) => hashes.filter(({ text }) => !verified.has(text)));
+  const wordFor = ({ secret, user }: ShownSecret): string =>
+    [secret, user].map((part) => (part === null ? 'any' : digestOf(part).toString('base64'))).join(' ');
+
+  /** Remembers what it comes to. */
+  const compareNow = async (shown: ShownSecret, word: string): Promise<Caller | null> => {
+    const begun = generation;
+    for (const hash of hashesFor(shown)) {
+      const derived = await deriveKey(shown.secret, hash);
+      if (derived.length !== hash.key.length || !timingSafeEqual(derived, hash.key)) continue;
+      verified.set(hash.text, digestOf(shown.secret));
+      learn();
+      return find(shown);
+    }
+    if (begun === generation) addBounded(wrong, word);
+    return null;
+  };
+
+  return {
+    find,
+    needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
+    isUnderWay: (shown) => underWay.has(wordFor(shown)),
+    compare(shown) {
+      const word = wordFor(shown);
+      // A good caller comes with a hundred requests at once, and is looked at once.
+      const running = underWay.get(word);
+      if (running !== undefined) return running;
+      if (underWay.size >= MAX_WAITING_SECRETS) return Promise.resolve('busy');
+      const comparing = inTurn(() => compareNow(shown, word)).finally(() => underWay.delete(word));
+      underWay.set(word, comparing);
+      return comparing;
+    },
+    replace(others) {
+      callers = others;
+      generation += 1;
+      wrong.clear();
+      const kept = new Set(others.flatMap(({ hashes }) => hashes.map(({ text }) => text)));
+      for (const text of verified.keys()) if (!kept.has(text)) verified.delete(text);
+      learn();
+    },
+  };
+}
+
+/** Beyond the bound the word that came first is forgotten. */
+function addBounded(words: Set<string>, word: string): void {
+  words.add(word);
+  const [oldest] = words;
+  if (words.size > MAX_WRONG && oldest !== undefined) words.delete(oldest);
+}
+
+/** Does one piece of work at a time, in the order in which they came. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}

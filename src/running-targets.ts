@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util';
+import { cachedHealth } from './adapters/cached-health.ts';
+import type { createAdapter } from './adapters/registry.ts';
+import type { TargetConfig } from './config/config.ts';
+import type { NameLookup } from './gateway/name-lookup.ts';
+import type { TargetState } from './http/operations-routes.ts';
+import type { ConfiguredTarget } from './http/probe-lookup.ts';
+import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
+import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+
+export interface RunningTargetsParts {
+  readonly makeAdapter: typeof createAdapter;
+  /** Milliseconds since 1970. */
+  readonly wallNowMs: () => number;
+  /** Looks up the names of gateways, once for all targets. */
+  readonly names: NameLookup;
+  readonly protection: ProtectionParts;
+  /** Told the name of a target that is gone, once its last probe is done. */
+  readonly gone: (target: string) => void;
+}
+
+/** The targets that probes can ask, and what becomes of them as the configuration changes. */
+export interface RunningTargets {
+  /** By name. Always the same map: what is looked up in it is as of now. */
+  readonly directory: ReadonlyMap<string, ConfiguredTarget>;
+  /**
+   * Gets ready for other targets, or for the same with other settings: makes the adapters that are needed, and changes nothing yet.
+   *
+   * @returns makes the change, all of it at once. Targets that stay keep what they know; probes under way keep what they began with,
+   *   and an adapter that is needed no more is closed when the last of them is done.
+   */
+  prepare(configs: Targets): () => void;
+  states(): Promise<readonly TargetState[]>;
+  /** Begins with the control probes. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+type Targets = ReadonlyMap<string, TargetConfig>;
+
+interface RunningTarget extends ConfiguredTarget {
+  readonly config: TargetConfig;
+  readonly health: () => Promise<AdapterHealth>;
+  readonly service: ProtectedTarget;
+}
+
+export function createRunningTargets(parts: RunningTargetsParts): RunningTargets {
+  const { clock, observe } = parts.protection;
+  const targets = new Map<string, RunningTarget>();
+  /** What ends those that nobody new can ask. */
+  const leaving = new Set<() => Promise<void>>();
+  let hasStarted = false;
+
+  const adapterOf = ({ name, adapter: config }: TargetConfig): InteractionServerAdapter => {
+    const adapter = parts.makeAdapter(config, {
+      clock,
+      wallNowMs: parts.wallNowMs,
+      names: parts.names,
+      onFarEnd(simulated) {
+        // One that was replaced may still hear the last answers.
+        if (targets.get(name)?.target.adapter === adapter) observe({ type: 'far_end_changed', target: name, simulated });
+      },
+    });
+    return adapter;
+  };
+  /** @param end closes it and all that it alone needs. */
+  const leaveBehind = (service: ProtectedTarget, adapter: InteractionServerAdapter, end: () => Promise<void>): void => {
+    leaving.add(end);
+    void service.untilUnused(adapter).then(() => {
+      leaving.delete(end);
+      return end();
+    });
+  };
+  const remove = ({ config: { name }, service, target: { adapter } }: RunningTarget): void => {
+    targets.delete(name);
+    leaveBehind(service, adapter, async () => {
+      service.close();
+      await adapter.close();
+      if (!targets.has(name)) parts.gone(name);
+    });
+  };
+  const put = (config: TargetConfig, adapter: InteractionServerAdapter): void => {
+    const { name, rules, message, policy, chatServers, maxInFlight, safety } = config;
+    const before = targets.get(name);
+    const target = { name, rules, message, adapter };
+    const service = before?.service ?? protectTarget(parts.protection, { target, chatServers, safety });
+    const isSameAdapter = before?.target.adapter === adapter;
+    const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
+    targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
+    if (before === undefined) {
+      if (hasStarted) service.start();
+      return;
+    }
+    service.reconfigure({ target, chatServers, safety });
+    if (isSameAdapter) return;
+    const { adapter: replaced } = before.target;
+    if (replaced.isSimulated() !== adapter.isSimulated())
+      observe({ type: 'far_end_changed', target: name, simulated: adapter.isSimulated() });
+    leaveBehind(service, replaced, () => replaced.close());
+  };
+
+  return {
+    directory: targets,
+    prepare(configs) {
+      const adapters = [...configs.values()].map((config) => {
+        const running = targets.get(config.name);
+        const isSame = running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter);
+        return [config, isSame ? running.target.adapter : adapterOf(config)] as const;
+      });
+      return () => {
+        for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
+        for (const [config, adapter] of adapters) put(config, adapter);
+      };
+    },
+    states: () => Promise.all([...targets.values()].map(stateOf)),
+    start() {
+      hasStarted = true;
+      for (const { service } of targets.values()) service.start();
+    },
+    async close() {
+      for (const { service } of targets.values()) service.close();
+      const adapters = [...targets.values()].map(({ target }) => target.adapter.close());
+      await Promise.all([...adapters, ...[...leaving].map((end) => end())]);
+    },
+  };
+}
+
+async function stateOf({ config, target, health, service }: RunningTarget): Promise<TargetState> {
+  return {
+    target: config.name,
+    adapter: config.adapter.kind,
+    interactionServer: await health(),
+    // After it: that answer, too, may be a simulator's.
+    simulated: target.adapter.isSimulated(),
+    safety: service.state(),
+  };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { changedSettings, restartsNeeded } from '../../src/config/config-changes.ts';
+import { loadConfig } from '../../src/config/load.ts';
+
+/** The configuration of a file with these sections, and a gateway target. */
+function config(sections: { server?: string; target?: string; more?: string } = {}): Config {
+  const { server = '', target = '', more = '' } = sections;
+  const file = `server: { ${server} }
+targets: { default: { adapter: gateway, gateways: [http://gw:1], ha: true, tokenFile: token, ${target} } }
+${more}`;
+  const loaded = loadConfig({ CHATPROBE_CONFIG: 'c.yaml' }, (path) => ({ ok: true, text: path === 'c.yaml' ? file : 'secret' }));
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  return loaded.config;
+}
+
+const PRESENT = config();
+const made = (text: string): Config => {
+  const loaded = loadConfig({ CHATPROBE_CONFIG: 'c.yaml' }, () => ({ ok: true, text }));
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  return loaded.config;
+};
+
+describe('a restart is needed', () => {
+  it.each([
+    ['server.host', config({ server: 'host: "::1"' })],
+    ['server.port', config({ server: 'port: 81' })],
+    ['server.maxEventLoopDelayMs', config({ server: 'maxEventLoopDelayMs: 5000' })],
+    ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
+    ['targets.default.adapter', made('targets: { default: { adapter: simulator } }')],
+  ])('for %s alone', (name, next) => {
+    const lines = restartsNeeded(PRESENT, next);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${name.replaceAll('.', '\\.')} needs a restart to change: `));
+  });
+
+  it.each([
+    ['nothing', config()],
+    ['the log level', config({ server: 'logLevel: debug' })],
+    ['the way to a gateway', config({ target: 'connectTimeoutMs: 99' })],
+    ['another target', config({ more: 'policies: { own: { attempts: 7 } }' })],
+    ['a target that is gone', made('targets: { other: { adapter: simulator } }')],
+  ])('not for %s', (_what, next) => {
+    expect(restartsNeeded(PRESENT, next)).toEqual([]);
+  });
+});
+
+describe('what changed', () => {
+  it.each([
+    [[], config()],
+    [['server.logLevel', 'server.maxInFlight'], config({ server: 'logLevel: debug, maxInFlight: 7' })],
+    [['targets.default.restoreWindowMs'], config({ target: 'restoreWindowMs: 1000' })],
+    [
+      ['targets.default.outage.canary', 'targets.default.guard.share'],
+      config({ target: 'outage: { canary: false }, guard: { share: 0.1 }' }),
+    ],
+    [['targets.default.shadow'], config({ target: 'shadow: true' })],
+    [['policies.own'], config({ more: 'policies: { own: { attempts: 7 } }' })],
+  ] as const)('is told by the names of settings: %j', (names, next) => {
+    expect(changedSettings(PRESENT, next)).toEqual(names);
+  });
+
+  it('never shows a value', () => {
+    const target = PRESENT.targets.get('default');
+    if (target?.adapter.kind !== 'gateway') throw new Error('no gateway');
+    const next = {
+      ...PRESENT,
+      targets: new Map([['default', { ...target, adapter: { ...target.adapter, token: 'new-secret', urls: ['http://gw:2'] } }]]),
+    };
+    expect(changedSettings(PRESENT, next)).toEqual(['targets.default.gateways', 'targets.default.token']);
+  });
+});

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/config/config.ts';
+import { createAuthentication } from '../../src/http/authentication.ts';
+import { createCallerSecrets, type DeriveKey, MAX_WAITING_SECRETS } from '../../src/http/caller-secrets.ts';
+import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
+
+type Hash = Caller['hashes'][number];
+
+const COST = { ln: 10, r: 8, p: 1 };
+/** Fits the secret of the same name, for `plainKey`. */
+const hashOf = (secret: string): Hash => ({
+  text: `$scrypt$${secret}`,
+  cost: COST,
+  salt: Buffer.alloc(8),
+  key: Buffer.from(secret.padEnd(32)),
+});
+const hashed = (name: string, ...secrets: string[]): Caller => ({ name, scopes: ['probe'], secrets: [], hashes: secrets.map(hashOf) });
+
+/** Counts what scrypt would have cost, and how much of it at once. */
+function meter() {
+  const seen = { computed: 0, atOnce: 0, most: 0 };
+  const deriveKey: DeriveKey = async (secret) => {
+    seen.computed += 1;
+    seen.atOnce += 1;
+    seen.most = Math.max(seen.most, seen.atOnce);
+    await sleep(1);
+    seen.atOnce -= 1;
+    return Buffer.from(secret.padEnd(32));
+  };
+  return { seen, deriveKey };
+}
+
+const shown = (secret: string, user: string | null = null) => ({ secret, user });
+
+function secretsOf(...callers: Caller[]) {
+  const { seen, deriveKey } = meter();
+  const secrets = createCallerSecrets(deriveKey);
+  secrets.replace(callers);
+  return { secrets, seen };
+}
+
+describe('a hashed secret', () => {
+  it('is compared once, and recognised at once from then on', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'right'));
+    expect(secrets.find(shown('right'))).toBeNull();
+    expect(await secrets.compare(shown('right'))).toMatchObject({ name: 'a' });
+    expect(secrets.find(shown('right'))).toMatchObject({ name: 'a' });
+    expect(seen.computed).toBe(1);
+  });
+
+  it('is compared once for all who come with it at the same time', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'right'));
+    const found = await Promise.all(Array.from({ length: 100 }, () => secrets.compare(shown('right'))));
+    expect(new Set(found.map((caller) => (caller === 'busy' ? caller : caller?.name)))).toEqual(new Set(['a']));
+    expect(seen.computed).toBe(1);
+  });
+
+  it('that is wrong is not compared again', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'right'));
+    expect(await secrets.compare(shown('wrong'))).toBeNull();
+    expect(secrets.needsHashing(shown('wrong'))).toBe(false);
+    expect(secrets.needsHashing(shown('other'))).toBe(true);
+    expect(seen.computed).toBe(1);
+  });
+
+  it('is compared with those of the named caller alone', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'of-a'), hashed('b', 'of-b', 'also-of-b'));
+    expect(await secrets.compare(shown('of-a', 'b'))).toBeNull();
+    expect(seen.computed).toBe(2);
+    expect(secrets.needsHashing(shown('of-a', 'nobody'))).toBe(false);
+    expect(await secrets.compare(shown('of-a', 'a'))).toMatchObject({ name: 'a' });
+  });
+
+  it('is compared one at a time, and beyond a bound not at all', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'right'));
+    const answers = await Promise.all(Array.from({ length: MAX_WAITING_SECRETS + 10 }, (_, n) => secrets.compare(shown(`wrong-${n}`))));
+    expect(answers.filter((answer) => answer === 'busy')).toHaveLength(10);
+    expect(seen).toMatchObject({ computed: MAX_WAITING_SECRETS, most: 1 });
+  });
+
+  it('that stays is still known after a change of callers, under the name it has then; one that goes is not', async () => {
+    const { secrets, seen } = secretsOf(hashed('a', 'stays', 'goes'));
+    for (const secret of ['stays', 'goes']) await secrets.compare(shown(secret));
+    secrets.replace([hashed('b', 'stays')]);
+    expect([secrets.find(shown('stays'))?.name, secrets.find(shown('goes'))]).toEqual(['b', null]);
+    expect(seen.computed).toBe(2);
+  });
+
+  it('that was wrong is compared anew after a change of callers', async () => {
+    const { secrets } = secretsOf(hashed('a', 'right'));
+    await secrets.compare(shown('new'));
+    secrets.replace([hashed('a', 'right', 'new')]);
+    expect(await secrets.compare(shown('new'))).toMatchObject({ name: 'a' });
+  });
+});
+
+describe('of what a request costs who guesses,', () => {
+  function guarded(callers: readonly Caller[]) {
+    const { seen, deriveKey } = meter();
+    const clock = { ms: 0 };
+    const authentication = createAuthentication({ callers, tokenHeader: null, needsCertificate: false, deriveKey, nowMs: () => clock.ms });
+    return { seen, clock, ...asking(authentication) };
+  }
+
+  it('an address has so many comparisons a minute, and then one a second', async () => {
+    const { seen, clock, status } = guarded([hashed('a', 'right')]);
+    for (let n = 0; n < 200; n += 1) await status(`guess-${n}`);
+    expect(seen.computed).toBeLessThanOrEqual(MAX_FAILED_LOGINS_PER_MINUTE + 2);
+    const before = seen.computed;
+    clock.ms = 1_000;
+    for (let n = 0; n < 50; n += 1) await status(`more-${n}`);
+    expect(seen.computed).toBe(before + 1);
+  });
+
+  it('a good caller of the same address passes: one that is known, and a new one while only old guesses come', async () => {
+    const { clock, status } = guarded([hashed('a', 'known', 'new'), { name: 'b', scopes: ['probe'], secrets: ['plain'], hashes: [] }]);
+    expect(await status('known')).toBe(200);
+    for (let n = 0; n < 100; n += 1) await status(`guess-${n}`);
+    expect([await status('known'), await status('plain'), await status('guess-1')]).toEqual([200, 200, 429]);
+    clock.ms = 1_000;
+    for (let n = 0; n < 100; n += 1) await status('guess-1');
+    expect(await status('new')).toBe(200);
+  });
+
+  it('a hundred good requests at once all pass, and none counts as failed', async () => {
+    const { seen, status } = guarded([hashed('a', 'right')]);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => status('right')));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect([seen.computed, await status('wrong')]).toEqual([1, 401]);
+  });
+});
+
+/** Asks the hook alone, as Fastify would. */
+function asking(authentication: ReturnType<typeof createAuthentication>) {
+  let hook: (request: unknown, reply: unknown, done: (fault?: Error) => void) => void = () => undefined;
+  const server = { decorateRequest: () => undefined, addHook: (_name: string, added: typeof hook) => (hook = added) };
+  authentication.guard(server as never);
+  const status = (secret: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const raw = { rawHeaders: ['Authorization', `Bearer ${secret}`], socket: { destroyed: false } };
+      const reply = {
+        code: (code: number) => {
+          resolve(code);
+          return reply;
+        },
+        header: () => reply,
+        serializer: () => reply,
+        send: () => reply,
+      };
+      const request = { ip: '192.0.2.1', raw, routeOptions: { url: '/interactions/:id/probe' } };
+      hook(request, reply, (fault) => (fault === undefined ? resolve(200) : reject(fault)));
+    });
+  return { status };
+}
