@@ -47,33 +47,14 @@ interface RunningTarget extends ConfiguredTarget {
 export function createRunningTargets(parts: RunningTargetsParts): RunningTargets {
   const { clock, observe } = parts.protection;
   const targets = new Map<string, RunningTarget>();
-  /** What ends those that nobody new can ask. */
-  const leaving = new Set<() => Promise<void>>();
+  const leaving = createLeaving();
   let hasStarted = false;
 
-  const adapterOf = ({ name, adapter: config }: TargetConfig): InteractionServerAdapter => {
-    const adapter = parts.makeAdapter(config, {
-      clock,
-      wallNowMs: parts.wallNowMs,
-      names: parts.names,
-      onFarEnd(simulated) {
-        // One that was replaced may still hear the last answers.
-        if (targets.get(name)?.target.adapter === adapter) observe({ type: 'far_end_changed', target: name, simulated });
-      },
-    });
-    return adapter;
-  };
-  /** @param end closes it and all that it alone needs. */
-  const leaveBehind = (service: ProtectedTarget, adapter: InteractionServerAdapter, end: () => Promise<void>): void => {
-    leaving.add(end);
-    void service.untilUnused(adapter).then(() => {
-      leaving.delete(end);
-      return end();
-    });
-  };
+  const adapterOf = (config: TargetConfig): InteractionServerAdapter =>
+    makeAdapter(parts, config, (adapter) => targets.get(config.name)?.target.adapter === adapter);
   const remove = ({ config: { name }, service, target: { adapter } }: RunningTarget): void => {
     targets.delete(name);
-    leaveBehind(service, adapter, async () => {
+    leaving.add(service, adapter, async () => {
       service.close();
       await adapter.close();
       if (!targets.has(name)) parts.gone(name);
@@ -96,7 +77,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const { adapter: replaced } = before.target;
     if (replaced.isSimulated() !== adapter.isSimulated())
       observe({ type: 'far_end_changed', target: name, simulated: adapter.isSimulated() });
-    leaveBehind(service, replaced, () => replaced.close());
+    leaving.add(service, replaced, () => replaced.close());
   };
 
   return {
@@ -120,8 +101,43 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     async close() {
       for (const { service } of targets.values()) service.close();
       const adapters = [...targets.values()].map(({ target }) => target.adapter.close());
-      await Promise.all([...adapters, ...[...leaving].map((end) => end())]);
+      await Promise.all([...adapters, leaving.end()]);
     },
+  };
+}
+
+/** @param isCurrent whether the target asks by this adapter. */
+function makeAdapter(
+  { protection: { clock, observe }, ...parts }: RunningTargetsParts,
+  { name, adapter: config }: TargetConfig,
+  isCurrent: (adapter: InteractionServerAdapter) => boolean,
+): InteractionServerAdapter {
+  const adapter = parts.makeAdapter(config, {
+    clock,
+    wallNowMs: parts.wallNowMs,
+    names: parts.names,
+    onFarEnd(simulated) {
+      // One that was replaced may still hear the last answers.
+      if (isCurrent(adapter)) observe({ type: 'far_end_changed', target: name, simulated });
+    },
+  });
+  return adapter;
+}
+
+/** Adapters that nobody new is to ask, each with what closes it and all that it alone needs. */
+function createLeaving() {
+  const ends = new Set<() => Promise<void>>();
+  return {
+    /** Ends it when the last probe by this adapter is done. */
+    add(service: ProtectedTarget, adapter: InteractionServerAdapter, end: () => Promise<void>): void {
+      ends.add(end);
+      void service.untilUnused(adapter).then(() => {
+        ends.delete(end);
+        return end();
+      });
+    },
+    /** Ends all at once. */
+    end: () => Promise.all([...ends].map((end) => end())),
   };
 }
 

@@ -41,6 +41,7 @@ check 'the alerts fire when they should, and only then' promtool test rules test
 check 'promtool has nothing to say about /metrics' check_metrics
 if command -v systemd-analyze >/dev/null; then
   check 'deploy/chat-probe.service is valid' systemd-analyze verify deploy/chat-probe.service
+  check 'deploy/chat-probe.service exposes little' systemd-analyze security --offline=true --threshold=20 --no-pager deploy/chat-probe.service
 else
   echo 'not checked here, for want of systemd-analyze: deploy/chat-probe.service'
 fi

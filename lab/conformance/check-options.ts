@@ -38,7 +38,8 @@ export function readCheckOptions(args: readonly string[]): CheckGatewayCommand {
   const given = givenOptions(args, VALUED, FLAGS);
   const { values, words, problems } = given;
   if (values.has('--help') && problems.length === 0) return { run: 'help' };
-  problems.push(...words.slice(1).map((word) => `${word} is one word too many: there is one URL`));
+  // Not which word: it may be a token, given by an option that there is not.
+  if (words.length > 1) problems.push(`${words.length} words, which is too many: there is one URL`);
   const text = (name: (typeof TEXTS)[number]): string | null => values.get(name) ?? null;
   const duration = (name: keyof typeof DURATIONS): number => {
     const { preset, least, most } = DURATIONS[name];

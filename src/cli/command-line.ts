@@ -34,5 +34,12 @@ export function readCommand(args: readonly string[]): Command {
   const [option, ...rest] = args;
   if (option === 'check-gateway') return { run: 'check-gateway', args: rest };
   for (const [name, run] of Object.entries(COMMANDS)) if (name === option && rest.length === 0) return { run };
-  return { run: 'refuse', problem: `unknown arguments: ${args.join(' ')}` };
+  return { run: 'refuse', problem: `unknown arguments: ${args.map(shownArgument).join(' ')}` };
+}
+
+/** Options by their names alone: what stands beside one may be a secret, and what is written here ends in the log of a supervisor. */
+function shownArgument(arg: string): string {
+  if (Object.hasOwn(COMMANDS, arg)) return arg;
+  const name = /^-[a-z-]{1,32}(?=$|=)/i.exec(arg)?.[0];
+  return name === undefined ? '(a word that is not shown, since it may be a secret)' : name;
 }

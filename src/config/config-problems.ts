@@ -1,5 +1,6 @@
 import { dotted, type TreePath } from '../schema-tree/tree.ts';
 import { createTreeProblems, type TreeProblems } from '../schema-tree/tree-problems.ts';
+import { looksGenerated } from './credentials.ts';
 
 /**
  * Collects everything that is wrong with the configuration, in the names that the operator used: an environment variable's where a
@@ -21,7 +22,7 @@ export function createConfigProblems(variables: ReadonlyMap<string, string>, isW
     if (own !== undefined) return own;
     const last = path.at(-1);
     const list = typeof last === 'number' ? variables.get(dotted(path.slice(0, -1))) : undefined;
-    return list !== undefined && typeof last === 'number' ? `${list} (item ${last + 1})` : dotted(path);
+    return list !== undefined && typeof last === 'number' ? `${list} (item ${last + 1})` : dotted(path.map(shownStep));
   });
   return {
     ...problems,
@@ -30,4 +31,13 @@ export function createConfigProblems(variables: ReadonlyMap<string, string>, isW
     },
     isFromEnvironment: (path) => variables.has(dotted(path)),
   };
+}
+
+/** Sections in which the operator names things. What is written so is shown, whatever it looks like. */
+const NAMING = new Set<unknown>(['targets', 'policies']);
+
+/** A step as it may be shown: somebody may have written a secret where the name of a setting belongs. */
+function shownStep(step: string | number, at: number, path: TreePath): string | number {
+  const isName = typeof step === 'number' || (at === 1 && NAMING.has(path[0]));
+  return isName || !looksGenerated(step) ? step : '(not shown, since it may be a secret)';
 }

@@ -8,6 +8,15 @@ export function isToken(word: string): boolean {
   return new RegExp(TOKEN.pattern).test(word);
 }
 
+/** Whether a word is like a generated token, which has letters and digits in long runs. */
+export function looksGenerated(word: string): boolean {
+  return /[+=]/.test(word) || word.split(/[^A-Za-z0-9]+/).some((run) => run.length >= 20 && isMixed(run));
+}
+
+export function isMixed(run: string): boolean {
+  return /\d/.test(run) && /[A-Za-z]/.test(run);
+}
+
 /** What is wrong with a file that should hold certificates in PEM, to follow "names a file"; null if nothing is. */
 export function certificateProblem(text: string): string | null {
   const certificates = certificatesIn(text);

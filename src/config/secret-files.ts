@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TreePath } from '../schema-tree/tree.ts';
 import { valueAt } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import { certificateProblem, isToken, privateKeyProblem } from './credentials.ts';
+import { certificateProblem, isMixed, isToken, looksGenerated, privateKeyProblem } from './credentials.ts';
 
 /** What reading a file came to. */
 export type ReadFileResult =
@@ -146,11 +146,10 @@ function shownFile(given: string, lookedAt: string): string {
   return `its name is not shown, since it may be a secret${where}`;
 }
 
-/** Generated tokens have letters and digits in long runs; a lone word without a folder or an ending may be a password. */
+/** A lone word without a folder or an ending may be a password. */
 function mayBeSecret(path: string): boolean {
   const runs = path.split(/[^A-Za-z0-9]+/);
-  const isMixed = (run: string) => /\d/.test(run) && /[A-Za-z]/.test(run);
-  if (/[+=]/.test(path) || runs.some((run) => run.length >= 20 && isMixed(run))) return true;
+  if (looksGenerated(path)) return true;
   if (/[/\\.]/.test(path)) return false;
   return (runs.length === 1 && path.length >= 10) || runs.some((run) => run.length >= 8 && isMixed(run));
 }

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Pool } from 'undici';
 import type { GatewayConfig } from '../config/config.ts';
-import type { InteractionServerAdapter } from '../probe/adapter.ts';
+import type { InteractionServerAdapter, SendOutcome } from '../probe/adapter.ts';
 import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
+import { upToEcho } from '../probe/echo.ts';
 import { createSlotSet } from '../probe/slot-set.ts';
 import { createConnector } from './connector.ts';
 import type { BrokenBecause } from './error-reason.ts';
@@ -35,7 +36,7 @@ export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts)
       const endsAtMs = parts.clock.nowMs() + timeoutMs;
       const body = requestJson(request);
       const outcome = await urls.exchange({ method: 'POST', path: '/esp', body, leftMs: () => endsAtMs - parts.clock.nowMs() }, signal);
-      if (outcome.kind === 'answered') return readAnswer(outcome.answer, parts.wallNowMs());
+      if (outcome.kind === 'answered') return withoutToken(readAnswer(outcome.answer, parts.wallNowMs()), config.token);
       const { reason, written, detail } = outcome;
       return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail };
     },
@@ -45,6 +46,16 @@ export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts)
     },
     close: () => urls.close(),
   };
+}
+
+/** A gateway that quotes our headers in its errors must not hand our token to the callers. */
+function withoutToken(outcome: SendOutcome, token: string | null): SendOutcome {
+  if (outcome.kind !== 'reply' || token === null) return outcome;
+  const { reply } = outcome;
+  const cleared = (text: string | null): string | null => (text === null ? null : (upToEcho(text, text.length, [token]) ?? text));
+  if (reply.kind === 'error') return { kind: 'reply', reply: { ...reply, errorMessage: cleared(reply.errorMessage) } };
+  if (reply.kind === 'response') return outcome;
+  return { kind: 'reply', reply: { ...reply, faultCode: cleared(reply.faultCode), faultString: cleared(reply.faultString) } };
 }
 
 /** Which of a target's gateway URLs lead to a simulator, by what each said last. */

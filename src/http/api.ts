@@ -75,7 +75,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // Asked here, not on arrival: a probe may have come long before the signal, and its idle connection would hold up the drain.
     // But not while another request waits behind it on the same connection, which would go without its answer.
-    if (lifecycle.phase !== 'serving' && clientErrors.isLast(reply.raw)) reply.header('connection', 'close');
+    if (lifecycle.phase !== 'serving' && clientErrors.isLast(request.raw.socket, reply.raw)) reply.header('connection', 'close');
     done(null, payload);
   });
   server.setErrorHandler(answerError);

@@ -94,11 +94,16 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       callers = others;
       generation += 1;
       wrong.clear();
-      const kept = new Set(others.flatMap(({ hashes }) => hashes.map(({ text }) => text)));
-      for (const text of verified.keys()) if (!kept.has(text)) verified.delete(text);
+      forgetOthers(verified, others);
       learn();
     },
   };
+}
+
+/** Of a hash that nobody has any more nothing is kept. */
+function forgetOthers(verified: Map<string, Buffer>, callers: readonly Caller[]): void {
+  const kept = new Set(callers.flatMap(({ hashes }) => hashes.map(({ text }) => text)));
+  for (const text of verified.keys()) if (!kept.has(text)) verified.delete(text);
 }
 
 /** Beyond the bound the word that came first is forgotten. */

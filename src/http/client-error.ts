@@ -39,8 +39,8 @@ export interface ClientErrors {
   readonly answer: (error: ClientError, socket: Socket) => void;
   /** Must hear of every request, to know whose answer is still to come. */
   watch(app: FastifyInstance): void;
-  /** Whether nothing has come on its connection after the request that this answers. */
-  isLast(response: ServerResponse): boolean;
+  /** Whether nothing has come on this connection after the request that this answers. */
+  isLast(socket: Socket, response: ServerResponse): boolean;
 }
 
 /** @param tell hears of each that was answered. */
@@ -75,8 +75,8 @@ export function createClientErrors(tell: (exchange: HttpExchange) => void): Clie
         done();
       });
     },
-    isLast(response) {
-      const newest = response.socket === null ? undefined : latest.get(response.socket);
+    isLast(socket, response) {
+      const newest = latest.get(socket);
       return newest === undefined || newest === response;
     },
     answer(error, socket) {

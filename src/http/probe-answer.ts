@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Attempt } from '../probe/attempt.ts';
+import { MAX_FOREIGN_CHARACTERS } from '../probe/echo.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS } from '../probe/reasons.ts';
 import { SERVED_BY, VERDICTS } from '../probe/verdict.ts';
@@ -11,24 +12,24 @@ const oneOf = <const W extends readonly string[]>(
   options: { readonly description?: string; readonly examples?: readonly string[] } = {},
 ) => Type.Enum([...words], { type: 'string', ...options });
 
-/** Strings from outside are cut to this many characters in answers. */
-export const MAX_FOREIGN_CHARACTERS = 256;
-
 /** Known but for a fault of ours that hides it. */
 const orNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 const foreign = (description: string) =>
   Type.Union([Type.String({ maxLength: MAX_FOREIGN_CHARACTERS }), Type.Null()], { description: `${description} Cut to 256 characters.` });
 
+/** A text of the far end, without what it repeats (docs/security.md, "What remains"). */
+const said = (description: string) => foreign(`${description} Ends before what repeats user data.`);
+
 const AttemptEntry = Type.Object({
   n: Type.Integer({ minimum: 1, description: '1 for the first attempt.' }),
   startedMs: Type.Integer({ minimum: 0, description: 'Milliseconds from the start of the probe.' }),
   durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds until it was answered, failed or was cut.' }),
   reason: oneOf(REASON_NAMES),
-  faultCode: foreign('`FaultCode` of the answer.'),
-  faultString: foreign('`FaultString` of the answer.'),
+  faultCode: said('`FaultCode` of the answer.'),
+  faultString: said('`FaultString` of the answer.'),
   errorCode: Type.Union([Type.Integer(), Type.Null()], { description: '`errorCode` of an `EventError`.' }),
-  errorMessage: foreign('`errorMessage` of an `EventError`, or its `errorDescription`.'),
+  errorMessage: said('`errorMessage` of an `EventError`, or its `errorDescription`.'),
 });
 
 export const ProbeAnswer = Type.Object(
@@ -42,8 +43,8 @@ export const ProbeAnswer = Type.Object(
     reason: oneOf(REASON_NAMES, { description: 'Why, from a closed list; that of the delivered attempt, else of the last.' }),
     degraded: Type.Boolean({ description: 'True if the verdict does not rest on proof (`orphaned`, `unknown`).' }),
     attempts: Type.Integer({ minimum: 0, description: 'Messages sent or tried.' }),
-    faultCode: foreign('`FaultCode` of the attempt that decided.'),
-    faultString: foreign('`FaultString` of the attempt that decided.'),
+    faultCode: said('`FaultCode` of the attempt that decided.'),
+    faultString: said('`FaultString` of the attempt that decided.'),
     chatServer: foreign('Chat Server that was asked; null if it was chosen by type.'),
     target: orNull('Configured target that was asked.'),
     policy: orNull('Retry policy that was used.'),

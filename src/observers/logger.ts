@@ -1,7 +1,10 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Fields that could carry a secret, wherever an object with them is logged. */
-const SECRET_FIELDS = new Set(['authorization', 'cookie', 'token', 'apiToken', 'opsToken', 'secret', 'secrets', 'password', 'userData']);
+/** Fields that could carry a secret or user data, wherever an object with them is logged. */
+const SECRET_FIELDS = new Set([
+  ...['authorization', 'cookie', 'headers', 'token', 'apiToken', 'opsToken', 'password', 'secret', 'secrets', 'key'],
+  ...['userData', 'req', 'request', 'body', 'query', 'rawPacket'],
+]);
 const STRUCK_OUT = '[redacted]';
 /** Deeper than anything that is logged; stops at cycles. */
 const MAX_DEPTH = 6;
@@ -17,9 +20,18 @@ export function createLogger(level: string, destination: DestinationStream): Log
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (fields) => withoutSecrets(fields, 0) },
+      serializers: { err: faultFields },
     },
     destination,
   );
+}
+
+/** Not what libraries hang on an error besides: the request that broke, the bytes that could not be read, the text that was parsed. */
+function faultFields(fault: unknown): unknown {
+  if (!(fault instanceof Error)) return typeof fault === 'object' ? STRUCK_OUT : fault;
+  const { type, message, stack } = pino.stdSerializers.err(fault);
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
+  return { type, message, code, stack };
 }
 
 type Fields = Record<string, unknown>;

@@ -3,6 +3,7 @@ import type { AdmissionControl } from './admission.ts';
 import { type Attempt, classify, isIdKey } from './attempt.ts';
 import { type CancelSignal, createCancelController } from './cancel-signal.ts';
 import type { Clock } from './clock.ts';
+import { customersWords, withoutEcho } from './echo.ts';
 import type { EspRequest, UserDataValue } from './esp.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { REASONS, type Reason } from './reasons.ts';
@@ -45,7 +46,8 @@ function sentAttempt(due: DueAttempt, request: EspRequest, sentAtMs: number, sen
   const cut = signal.aborted && !isOutcomeOfItsOwn(sent);
   if (sent.kind === 'broken' && !cut) parts.observe({ type: 'fault', requestId: order.requestId, fault: sent.fault });
   const reason = cut ? 'draining' : reasonOf(sent, request, due);
-  return { record: recordOf(sent, reason, earlier.length + 1, sentAtMs - startedAtMs, parts.clock.nowMs() - sentAtMs), cut };
+  const record = recordOf(sent, reason, earlier.length + 1, sentAtMs - startedAtMs, parts.clock.nowMs() - sentAtMs);
+  return { record: withoutEchoes(record, () => customersWords(request, order.interactionId)), cut };
 }
 
 /** What the far end did counts even if it came together with a cancellation; what the cancellation did does not. */
@@ -98,6 +100,14 @@ function recordOf(sent: Sent, reason: Reason, n: number, startedMs: number, dura
     retryAfterMs: failure?.retryAfterMs ?? null,
     detail: sent.kind === 'settled' ? (failure?.detail ?? null) : `adapter ${sent.kind}`,
   };
+}
+
+/** The record as it may be answered and kept: read before, since only what was really said is proof. */
+function withoutEchoes(record: Attempt, said: () => readonly string[]): Attempt {
+  const { faultCode, faultString, errorMessage } = record;
+  if (faultCode === null && faultString === null && errorMessage === null) return record;
+  const cleared = (text: string | null): string | null => (text === null ? null : withoutEcho(text, said));
+  return { ...record, faultCode: cleared(faultCode), faultString: cleared(faultString), errorMessage: cleared(errorMessage) };
 }
 
 /** How long an adapter may take to settle after its signal has aborted, before it is left behind. */

@@ -9,9 +9,9 @@ const LOOK_EVERY_MS = 20;
 /** A turn of the event loop in which nothing was to do is shorter than that. */
 const EMPTY_TURN_MS = 0.1;
 /** Nobody new for so long, while nothing is read: whoever waits for an answer brings nobody back. */
-const LULL_MS = 10;
+const LULL_MS = 50;
 /** How long such a lull is waited for; then any turn will do in which nobody came. */
-const LONGEST_WAIT_FOR_LULL_MS = 250;
+const LONGEST_WAIT_FOR_LULL_MS = 500;
 /** How long for that, which only a flood of connections can prevent: Node.js accepts one in a turn, some ten thousand a second. */
 const LONGEST_HOLD_MS = 2_000;
 /** In the first, at the latest in the second, all that waits is read. */
@@ -26,7 +26,7 @@ export interface LeavingListener {
    * The system connects callers by itself, ahead of us. When the socket closes it resets those whom nobody has taken yet, their requests
    * with them, and there is no way to keep it from connecting more before that. So it is closed in a turn of the event loop that found
    * nothing to do, and has just seen that nobody waits: what is left open is the time from that look to the closing, some 10 µs. For such
-   * turns to come under load nothing is read meanwhile, until all who wait are accepted: usually some 10 ms.
+   * turns to come under load nothing is read meanwhile, until all who wait are accepted and nobody comes: some 50 ms, half a second at most unless flooded.
    *
    * Resolves when all that has come meanwhile is read: whoever has asked by then is no idle connection.
    */

@@ -26,3 +26,10 @@ it.each([
 ])('%j is refused', (args) => {
   expect(readCommand(args)).toMatchObject({ run: 'refuse' });
 });
+
+it('a refusal names options, and nothing that may be a secret', () => {
+  const refusal = readCommand(['--api-token', 'hush-4711', '--gateway-token=hush-4711', 'hush', '-hush4711hush4711']);
+  const word = '(a word that is not shown, since it may be a secret)';
+  expect(readCommand(['hash-secret', 'hush-4711'])).toEqual({ run: 'refuse', problem: `unknown arguments: hash-secret ${word}` });
+  expect(refusal).toEqual({ run: 'refuse', problem: `unknown arguments: --api-token ${word} --gateway-token ${word} ${word}` });
+});

@@ -180,3 +180,20 @@ it.each(Object.entries(MISPLACED))('tells of a secret %s without telling it', (_
     { numRuns: 20 },
   );
 });
+
+it('a secret in place of the name of a setting is not shown, the name of a target or a policy is', () => {
+  const secret = 'tok-Misplaced9Kd3Vw8RtZyUo';
+  const problems = problemsFrom({
+    server: { [secret]: 'x', apiTokn: 'x' },
+    targets: { ContactCentre1Europe2West: { adapter: 'simulator', seed: -1, [secret]: { x: 1 } } },
+    policies: { Long1Policy2Of3The4Site5: { attempts: 0 } },
+  });
+  expect(problems.join('\n')).not.toContain('Misplaced9');
+  expect(problems.map((problem) => problem.split(': ')[0])).toEqual([
+    'server."(not shown, since it may be a secret)"',
+    'server.apiTokn',
+    'targets.ContactCentre1Europe2West."(not shown, since it may be a secret)"',
+    'targets.ContactCentre1Europe2West.seed',
+    'policies.Long1Policy2Of3The4Site5.attempts',
+  ]);
+});

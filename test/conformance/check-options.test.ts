@@ -74,7 +74,7 @@ describe('refuses', () => {
     ['no URL', CHATS, 'URL is needed'],
     ['no live chat', [URL, '--dead', 'a'], '--live is needed, the interaction of a chat under way, or else --allow-skips'],
     ['no dead chat', [URL, '--live', 'a'], '--dead is needed, an interaction whose session is gone, or else --allow-skips'],
-    ['two URLs', [URL, 'http://other'], 'http://other is one word too many'],
+    ['two URLs', [URL, 'http://other'], '2 words, which is too many'],
     ['an option that is not known', [URL, '--liev=x'], '--liev is not known; known are --live, --dead'],
     ['a hyphen too few', [URL, ...CHATS, '-live'], '-live is not known; known are --live, --dead'],
     ['an option twice', [URL, ...CHATS, '--live', 'b'], '--live is given twice'],

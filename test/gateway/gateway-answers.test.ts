@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../src/probe/attempt.ts';
+import { LEFT_OUT } from '../../src/probe/echo.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';
 import { adapterFor, gatewayThat, send, TOKEN } from '../support/gateway-rig.ts';
@@ -25,6 +26,29 @@ const chunked =
     void socket.write(
       `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
     );
+
+describe('our token in an answer', () => {
+  const fault = (parameters: object) => ({ messageName: 'Event3rdServerFault', referenceId: 7, request: { Parameters: parameters } });
+
+  it.each([
+    ['a fault', fault({ FaultCode: '999', FaultString: `Authorization: Bearer ${TOKEN} is not known` })],
+    ['the code of a fault', fault({ FaultCode: `Bearer ${TOKEN}` })],
+    ['an error', { ...ERROR, errorMessage: `who is ${TOKEN}?` }],
+  ])('does not get beyond the gateway in %s', async (_where, reply) => {
+    const gateway = await gatewayThat(answerJson(reply));
+    const { outcome } = await send(adapterFor([gateway.url]));
+    // The rest of the reply is read for ids alone, and forgotten.
+    const texts = JSON.stringify(outcome.kind === 'reply' ? { ...outcome.reply, request: null } : null);
+    expect(texts).not.toContain(TOKEN);
+    expect(texts).toContain(LEFT_OUT);
+  });
+
+  it('is looked for only there: other texts come whole', async () => {
+    const errorMessage = `Not found by name, ${'x'.repeat(1_000)}`;
+    const gateway = await gatewayThat(answerJson({ ...ERROR, errorMessage }));
+    expect((await send(adapterFor([gateway.url]))).outcome).toMatchObject({ reply: { errorMessage } });
+  });
+});
 
 describe('a message to the gateway', () => {
   it('is the fixture, sent as JSON to the path of the contract', async () => {

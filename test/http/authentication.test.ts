@@ -156,7 +156,10 @@ describe('the secret of the workflows', () => {
 describe('a caller with several secrets', () => {
   it('is let in by each, by new ones after a change, and no more by those that are gone', async () => {
     const { server, authentication } = await stubApi({ callers: [callerWith('old', 'probe')] });
-    const status = async (secret: string) => (await server.inject({ method: 'POST', url: URL, headers: bearer(secret) })).statusCode;
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = server.server.address() as AddressInfo;
+    const status = async (secret: string) =>
+      (await fetch(`http://127.0.0.1:${port}${URL}`, { method: 'POST', headers: bearer(secret) })).status;
     expect([await status('old'), await status('new')]).toEqual([200, 401]);
     authentication.replace([{ name: 'probe', scopes: ['probe'], secrets: ['old', 'new'], hashes: [] }]);
     expect([await status('old'), await status('new')]).toEqual([200, 200]);

@@ -183,6 +183,21 @@ describe('secrets', () => {
     expect(JSON.stringify(lines)).toContain('[redacted]');
   });
 
+  it('are no part of what is told of a fault, whatever a library hangs on it', () => {
+    const { lines, logger } = logged();
+    const request = { headers: { authorization: 'Bearer hush' }, body: 'hush' };
+    const cause = Object.assign(new Error('inner'), { rawPacket: Buffer.from('hush') });
+    logger.error({ err: Object.assign(new Error('outer', { cause }), { code: 'E_OUTER', request, input: 'hush' }) }, 'fault');
+    logger.error(Object.assign(new TypeError('bare'), request));
+    logger.error({ err: { anything: 'hush' } }, 'no error at all');
+    expect(JSON.stringify(lines)).not.toContain('hush');
+    expect(lines).toMatchObject([
+      { err: { type: 'Error', message: 'outer: inner', code: 'E_OUTER', stack: expect.stringContaining('caused by: Error: inner') } },
+      { err: { type: 'TypeError', message: 'bare' }, msg: 'bare' },
+      { err: '[redacted]' },
+    ]);
+  });
+
   it('and user data never reach the log of a whole run', async () => {
     const service = await startedService({ env: { CHATPROBE_API_TOKEN: 'hush-token' }, turns: inOrder('delivered', 'auth', 'throws') });
     const ask = (authorization: string) =>

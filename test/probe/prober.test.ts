@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/probe/adapter.ts';
 import { ADMIT_ALL, type AdmissionControl } from '../../src/probe/admission.ts';
 import type { Attempt } from '../../src/probe/attempt.ts';
+import { LEFT_OUT } from '../../src/probe/echo.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createProber, DRAINING } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { always, inOrder, rig } from '../support/probe-run.ts';
-import { orderWith } from '../support/samples.ts';
+import { orderWith, REQUEST } from '../support/samples.ts';
 import { adapterThat, outcomeOf, scriptedAdapter } from '../support/scripted-adapter.ts';
 
 const { inline, ha } = BUILT_IN_POLICIES;
@@ -208,6 +209,32 @@ describe('answers that the table does not know', () => {
       faultCode: '999',
       degraded: true,
     });
+  });
+});
+
+describe('an answer that repeats what was sent', () => {
+  const userData = { Name: 'Erika Mustermann', Nested: { Card: '4111111111111111' } };
+  const clock = createVirtualClock();
+  const ask = async (reply: object) => {
+    const adapter = adapterThat(async ({ referenceId }) => {
+      const outcome = outcomeOf('dead', { ...REQUEST, referenceId });
+      return outcome.kind === 'reply' ? { kind: 'reply', reply: { ...outcome.reply, ...reply } } : outcome;
+    });
+    const prober = createProber({ clock, random: () => 0, nextReferenceId: () => 7, observe: () => undefined });
+    const result = await clock.drive(prober.probe(orderWith(adapter, { userData }, { ha: false }), new AbortController().signal));
+    return { reason: result?.reason, record: result?.attempts[0] };
+  };
+
+  it('is proof for what it says, and is kept without the user data', async () => {
+    const { reason, record } = await ask({ faultString: 'no session of Erika Mustermann' });
+    expect([reason, record?.faultString]).toEqual(['session_not_found', `no session of ${LEFT_OUT}`]);
+  });
+
+  it.each([
+    [{ faultCode: '4111111111111111' }, { faultCode: LEFT_OUT }],
+    [{ kind: 'error', errorCode: 9, errorMessage: 'bad "Card"' }, { errorMessage: `bad ${LEFT_OUT}` }],
+  ])('is kept without it wherever it stands: %j', async (reply, kept) => {
+    expect((await ask(reply)).record).toMatchObject(kept);
   });
 });
 

@@ -23,7 +23,10 @@ export interface NpmScript {
 /** A script of our manifest, run by npm in a package of its own that has our dist/. All processes of it go with the test. */
 export function npmScript(name: 'start' | 'simulator', env: Readonly<Record<string, string>>): NpmScript {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-npm-'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', scripts: { [name]: manifest.scripts[name] } }));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ type: 'module', scripts: { build: 'true', [name]: manifest.scripts[name] } }),
+  );
   symlinkSync(DIST, join(folder, 'dist'));
   // A group of its own, by which whatever it leaves behind can be found.
   const child = spawn('npm', ['run', name, '--ignore-scripts', '--no-update-notifier'], {

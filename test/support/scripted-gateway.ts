@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Certificate } from './self-signed-certificate.ts';
 
 /** One whole request as it came over the wire. */
@@ -33,13 +33,15 @@ export interface ScriptedGateway {
 }
 
 export interface ScriptedGatewayOptions {
-  readonly tls?: Certificate;
+  readonly tls?: Certificate & TlsOptions;
   /** PEM of the authority whose certificates clients must show. */
   readonly clientCa?: string;
   /** Milliseconds that a client waits for its TLS handshake. */
   readonly handshakeDelayMs?: number;
   /** Sees each TCP connection before anything else does. */
   readonly onConnection?: (socket: Socket) => void;
+  /** True for one that lives for long: `requests` stays empty. */
+  readonly forgetful?: boolean;
 }
 
 /** A far end without manners of its own: it reads requests from raw sockets and does what the script says. Port 0, loopback. */
@@ -49,19 +51,21 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
   const handshakes = new Set<NodeJS.Timeout>();
   let current = script;
   let connections = 0;
+  let accepted = 0;
   const serve = (socket: Socket): void => {
     connections += 1;
     const connection = connections;
     readRequests(socket, connection, (request) => {
-      requests.push(request);
+      if (options.forgetful !== true) requests.push(request);
       current(socket, request);
     });
   };
   const tlsServer = options.tls === undefined ? null : createTlsServer({ ...options.tls, ...askingFor(options.clientCa) }, serve);
   tlsServer?.on('tlsClientError', () => undefined);
   const server = createServer((socket) => {
+    accepted += 1;
     sockets.add(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     options.onConnection?.(socket);
     if (tlsServer === null) serve(socket);
     else handshakes.add(setTimeout(() => tlsServer.emit('connection', socket), options.handshakeDelayMs ?? 0));
@@ -74,7 +78,7 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
     port,
     requests,
     connections: () => connections,
-    sockets: () => sockets.size,
+    sockets: () => accepted,
     follow(next) {
       current = next;
     },

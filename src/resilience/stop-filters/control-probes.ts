@@ -41,16 +41,9 @@ export function createControlProbes({ clock, prober, settings, tell, ...parts }:
 
   /** Whether anything is not as it was. */
   const adopt = (): boolean => {
-    let isOther = intervalMs !== settings.intervalMs;
+    const isOtherInterval = intervalMs !== settings.intervalMs;
     intervalMs = settings.intervalMs;
-    for (const control of CONTROLS) {
-      const chat = settings[control];
-      if (isSame(controls.get(control)?.chat ?? null, chat)) continue;
-      isOther = true;
-      if (chat === null) controls.delete(control);
-      else controls.set(control, { chat, state: 'unknown', asked: 0, answered: 0 });
-    }
-    return isOther;
+    return adoptChats(controls, settings) || isOtherInterval;
   };
   const askAbout = async (control: Control, about: AskedControl): Promise<void> => {
     about.asked += 1;
@@ -107,6 +100,19 @@ interface AskedControl {
   asked: number;
   /** The newest question that was answered. */
   answered: number;
+}
+
+/** What is known of a chat that stays is kept. @returns whether any did not. */
+function adoptChats(controls: Map<Control, AskedControl>, settings: ControlSettings): boolean {
+  let isOther = false;
+  for (const control of CONTROLS) {
+    const chat = settings[control];
+    if (isSame(controls.get(control)?.chat ?? null, chat)) continue;
+    isOther = true;
+    if (chat === null) controls.delete(control);
+    else controls.set(control, { chat, state: 'unknown', asked: 0, answered: 0 });
+  }
+  return isOther;
 }
 
 function isSame(one: ControlChat | null, other: ControlChat | null): boolean {
