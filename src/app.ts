@@ -13,7 +13,7 @@ import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
-import { watchEventLoopDelay } from './observers/event-loop-delay.ts';
+import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
@@ -59,13 +59,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
-  const metrics = createMetrics({
-    version: parts.version,
-    nodeVersion: parts.nodeVersion,
-    targets: [...config.targets.values()].map(meteredTarget),
-    eventLoopDelay,
-    configuredAtS: wallNowMs() / 1_000,
-  });
+  const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
@@ -76,10 +70,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
-    gone(target) {
-      metrics.forget(target);
-      evidence.forget(target);
-    },
+    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
   });
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
@@ -98,10 +89,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     onExchange: exchangeListener(parts.logger, metrics),
   });
   api.server.addHook('onReady', async () => targets.start());
-  api.server.addHook('onClose', () => {
-    eventLoopDelay.close();
-    return targets.close();
-  });
+  api.server.addHook('onClose', () => targets.close());
+  api.server.addHook('onClose', async () => eventLoopDelay.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
   showAccess(metrics, config);
@@ -124,6 +113,11 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     },
     reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
   };
+}
+
+function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+  const metered = [...targets.values()].map(meteredTarget);
+  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {

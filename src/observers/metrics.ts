@@ -65,27 +65,8 @@ export interface Metrics {
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = createRegistry();
-  const build = new Gauge({
-    name: 'chatprobe_build_info',
-    help: 'Always 1; the labels tell what runs.',
-    labelNames: ['version', 'node_version'],
-    registers: [registry],
-  });
-  build.set({ version: options.version, node_version: options.nodeVersion }, 1);
-  const adapters = new Gauge({
-    name: 'chatprobe_adapter_info',
-    help: 'Always 1; tells which adapter serves a target. A `simulator` proves nothing about real chats.',
-    labelNames: ['target', 'adapter'],
-    registers: [registry],
-  });
-  new Gauge({
-    name: 'chatprobe_event_loop_delay_max_seconds',
-    help: 'Longest delay of the event loop in the last minute. No scrape resets it.',
-    registers: [registry],
-    collect() {
-      this.set(options.eventLoopDelay.maxSeconds());
-    },
-  });
+  showProcess(registry, options);
+  const adapters = createAdapterGauge(registry);
   const servers = createServerLabels();
   const probes = createProbeMetrics(registry, servers);
   const attempts = createAttemptMetrics(registry);
@@ -137,6 +118,34 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return expositionText(registry, format);
     },
   };
+}
+
+/** What runs, and whether it keeps up. */
+function showProcess(registry: Registry, { version, nodeVersion, eventLoopDelay }: MetricsOptions): void {
+  const build = new Gauge({
+    name: 'chatprobe_build_info',
+    help: 'Always 1; the labels tell what runs.',
+    labelNames: ['version', 'node_version'],
+    registers: [registry],
+  });
+  build.set({ version, node_version: nodeVersion }, 1);
+  new Gauge({
+    name: 'chatprobe_event_loop_delay_max_seconds',
+    help: 'Longest delay of the event loop in the last minute. No scrape resets it.',
+    registers: [registry],
+    collect() {
+      this.set(eventLoopDelay.maxSeconds());
+    },
+  });
+}
+
+function createAdapterGauge(registry: Registry) {
+  return new Gauge({
+    name: 'chatprobe_adapter_info',
+    help: 'Always 1; tells which adapter serves a target. A `simulator` proves nothing about real chats.',
+    labelNames: ['target', 'adapter'],
+    registers: [registry],
+  });
 }
 
 /** The same three that Prometheus has of its own configuration. */
