@@ -9,7 +9,7 @@ import { startContestant } from './contestant.ts';
 
 const CALLERS = Number(process.env['CROWD_CALLERS'] ?? 10_000);
 const DEADLINE_MS = 8_000;
-const BOUNDS = { latestMs: DEADLINE_MS + 100, grownMb: 150, lagP99Ms: 100 };
+const BOUNDS = { latestMs: DEADLINE_MS + 100, grownMb: 150, longestDelayMs: 500 };
 
 interface Caller {
   readonly tookMs: number;
@@ -32,7 +32,6 @@ try {
 }
 
 async function crowd(name: string): Promise<void> {
-  await lagP99Ms(service);
   const beforeMb = service.rssMb();
   let peakMb = beforeMb;
   const watch = setInterval(() => {
@@ -41,7 +40,7 @@ async function crowd(name: string): Promise<void> {
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
   const callers = await Promise.all(Array.from({ length: CALLERS }, (_, n) => call(agent, `${name.replaceAll(' ', '-')}-${n}`)));
   clearInterval(watch);
-  const lagMs = await lagP99Ms(service);
+  const lagMs = await longestDelayMs(service);
 
   const tookMs = callers.map((caller) => caller.tookMs).sort((a, b) => a - b);
   const latestMs = tookMs.at(-1) ?? 0;
@@ -49,7 +48,9 @@ async function crowd(name: string): Promise<void> {
   console.log(
     `${name}: ${CALLERS} callers at once, answers after ${at(tookMs, 0.5)} ms (half), ${at(tookMs, 0.99)} ms (99 of 100), ${latestMs.toFixed(0)} ms (all)`,
   );
-  console.log(`  memory ${beforeMb.toFixed(0)} MB before, ${peakMb.toFixed(0)} MB at most; event-loop lag p99 ${lagMs.toFixed(0)} ms`);
+  console.log(
+    `  memory ${beforeMb.toFixed(0)} MB before, ${peakMb.toFixed(0)} MB at most; longest event-loop delay ${lagMs.toFixed(0)} ms`,
+  );
   for (const [answer, count] of counted(callers)) console.log(`  ${String(count).padStart(6)}  ${answer}`);
   bound('every answer within the deadline + 100 ms', latestMs <= BOUNDS.latestMs);
   bound(
@@ -57,7 +58,7 @@ async function crowd(name: string): Promise<void> {
     callers.every(({ body }) => body.includes('"verdict":"')),
   );
   bound(`memory grows by at most ${BOUNDS.grownMb} MB`, grownMb <= BOUNDS.grownMb);
-  bound(`event-loop lag p99 at most ${BOUNDS.lagP99Ms} ms`, lagMs <= BOUNDS.lagP99Ms);
+  bound(`longest event-loop delay at most ${BOUNDS.longestDelayMs} ms`, lagMs <= BOUNDS.longestDelayMs);
 }
 
 function bound(promise: string, isKept: boolean): void {
@@ -85,10 +86,10 @@ async function call(agent: Agent, id: string): Promise<Caller> {
   return { tookMs: performance.now() - startedMs, body: answer.statusCode === 200 ? body : `status ${answer.statusCode}` };
 }
 
-/** The 99th percentile of the event-loop lag since this was asked last. */
-async function lagP99Ms({ url }: Contestant): Promise<number> {
+/** The longest delay of the event loop in the last minute. */
+async function longestDelayMs({ url }: Contestant): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]) * 1_000;
+  return Number(/^chatprobe_event_loop_delay_max_seconds (\S+)$/m.exec(text)?.[1]) * 1_000;
 }
 
 function counted(callers: readonly Caller[]): readonly (readonly [string, number])[] {

@@ -1,15 +1,19 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey } from './config/secret-hash.ts';
+import { configurationHash } from './config/summary.ts';
+import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
+import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
@@ -54,15 +58,11 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
   /** The configuration in force. */
   let present = config;
-  const metrics = createMetrics({
-    version: parts.version,
-    nodeVersion: parts.nodeVersion,
-    targets: [...config.targets.values()].map(meteredTarget),
-    configuredAtS: wallNowMs() / 1_000,
-  });
+  const eventLoopDelay = watchEventLoopDelay();
+  const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const observe = observerOf(parts.logger, metrics);
+  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
@@ -70,7 +70,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
-    gone: metrics.forget,
+    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
   });
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
@@ -84,11 +84,13 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     maxConnections: maxConnections(config, descriptorLimit()),
     nodeVersion: parts.nodeVersion,
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
+    evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
   });
   api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close());
+  api.server.addHook('onClose', async () => eventLoopDelay.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
   showAccess(metrics, config);
@@ -113,6 +115,11 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   };
 }
 
+function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+  const metered = [...targets.values()].map(meteredTarget);
+  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
+}
+
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
   return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
 }
@@ -135,9 +142,22 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
   };
 }
 
-function observerOf(logger: Logger, metrics: Metrics): ServiceObserver {
+/** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
+function listenersOf(
+  present: () => Config,
+  logger: Logger,
+  metrics: Metrics,
+): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
-  return fanOut([metrics.observe, logProbes(logger)], onFault);
+  const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
+  const { replica = hostname(), evidence: settings } = present().server;
+  let named = { config: present(), hash: configurationHash(present()) };
+  const configuration = (): string => {
+    if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
+    return named.hash;
+  };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
+  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
 }
 
 /** What the targets' protections share. */

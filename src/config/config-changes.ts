@@ -13,6 +13,8 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     ['server.maxConnections', ({ server }) => server.maxConnections, 'connections are counted from the start on'],
     ['server.tokenHeader', ({ server }) => server.tokenHeader, "it stands in the API's description"],
     ['server.tls', ({ server: { tls } }) => tls && [tls.clientCa !== null, tls.requireClientCert], 'the listener is made for it'],
+    ['server.evidence', ({ server }) => server.evidence, 'what is kept is bounded by it'],
+    ['server.replica', ({ server }) => server.replica, 'records are named by it'],
     ['bounds', ({ bounds }) => bounds, "they stand in the API's description"],
   ];
   const kinds = [...next.targets.values()].filter(({ name, adapter }) => {

@@ -17,6 +17,8 @@ const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1
 /** Of targets and of policies. Each target has metrics, memory and problems of its own. */
 const MOST_NAMES = 256;
 
+const EVIDENCE = { maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216) };
+
 const SERVER = Type.Object(
   {
     host: text('Address to listen on. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.', {
@@ -52,6 +54,8 @@ const SERVER = Type.Object(
       }),
     ),
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
+    replica: Type.Optional(text('Names this instance in evidence. Unless set: the name of its host.', NAME)),
+    evidence: Type.Object(EVIDENCE, STRICT),
     maxEventLoopDelayMs: integer(
       'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',
       10,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isObject } from '../json/json-object.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
@@ -10,6 +11,28 @@ import { configWarnings } from './warnings.ts';
 export function headline({ targets }: Config, version: string): string {
   const shown = [...targets.values()].map(({ name, adapter, policy }) => `${name} (${adapter.kind}, policy ${policy})`);
   return `chat-probe ${version}, ${targets.size === 1 ? 'target' : 'targets'} ${shown.join(', ')}`;
+}
+
+const HASH_CHARACTERS = 12;
+const SECRETS = /token|secret|password|passphrase|^key$|pem$/i;
+
+/**
+ * Names the configuration in force, in a few characters: the same for the same settings, from a file or from variables and in whatever
+ * order, whichever instance has them. Of secrets it tells only whether there are any, so that nobody can try them out against it.
+ */
+export function configurationHash({ server, targets, policies, bounds }: Config): string {
+  const plain = (key: string, value: unknown): unknown => {
+    // Whether it was written or is the default changes nothing.
+    if (key === 'restoreWindowByDefault') return undefined;
+    if (SECRETS.test(key)) return value === null || value === undefined ? null : 'set';
+    const tree = value instanceof Map ? Object.fromEntries(value) : value;
+    if (!isObject(tree)) return tree;
+    return Object.fromEntries(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return createHash('sha256')
+    .update(JSON.stringify({ server: { ...server, replica: null }, targets, policies, bounds }, plain))
+    .digest('hex')
+    .slice(0, HASH_CHARACTERS);
 }
 
 /** The configuration in plain lines for the operator's terminal, warnings first. Shows gateway URLs, never a secret. */

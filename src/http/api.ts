@@ -11,6 +11,8 @@ import type { ListenerTls } from '../config/config.ts';
 import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { boundConnections } from './connection-bound.ts';
+import { type EvidenceRouteParts, registerEvidenceRoutes, registerFeedbackRoute } from './evidence-routes.ts';
+import { ProbeRecord } from './evidence-schema.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
@@ -38,6 +40,7 @@ export interface ApiParts {
   /** What the heap may grow to depends on it. */
   readonly nodeVersion: string;
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
+  readonly evidence: Omit<EvidenceRouteParts, 'targets'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
   readonly onExchange: (exchange: HttpExchange) => void;
 }
@@ -84,6 +87,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);
+  server.addSchema(ProbeRecord);
   await registerOpenApi(server, parts.operations.version);
   registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
   await registerDocumentation(server);
@@ -93,6 +97,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines });
     registerGuardRoute(scope, parts.probe);
+    registerEvidenceRoutes(scope, { targets: parts.probe.targets, ...parts.evidence });
+    registerFeedbackRoute(scope, parts.evidence);
   });
   return { server, knownExchanges };
 }

@@ -20,10 +20,13 @@ export interface HttpExchange {
 export type KnownExchange = Pick<HttpExchange, 'route' | 'method' | 'code'>;
 
 export const UNMATCHED = 'unmatched';
-/** What any route may say. */
 const OTHER_VERSION = PROBLEMS.unsupported_version.status;
-const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
-const METHODS = new Set([...WITH_BODY, 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
+const WRONG_METHOD = PROBLEMS.method_not_allowed.status;
+/** Of what was not read, as far as it matters what it was to be; unmatched, it counts under no method. */
+const UNREAD = [400, 413, OTHER_VERSION];
+/** The pages of Swagger UI count as one. */
+const DOCUMENTATION = '/docs';
+const METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Tells every exchange once it is answered. A caller who hung up was not: see `probe_cancelled`. */
 export function tellExchanges(app: FastifyInstance, listen: (exchange: HttpExchange) => void): void {
@@ -34,10 +37,13 @@ export function tellExchanges(app: FastifyInstance, listen: (exchange: HttpExcha
 }
 
 export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpExchange {
+  const code = reply.statusCode;
+  // Told before anything else is looked at, whatever was asked for.
+  const isUnmatched = request.is404 || code === OTHER_VERSION || request.routeOptions.url === undefined;
   return {
-    route: request.is404 ? UNMATCHED : (request.routeOptions.url ?? UNMATCHED),
-    method: METHODS.has(request.method) ? request.method : 'other',
-    code: reply.statusCode,
+    route: isUnmatched ? UNMATCHED : routeLabel(request.routeOptions.url ?? UNMATCHED),
+    method: METHODS.has(request.method) && !(isUnmatched && UNREAD.includes(code)) ? request.method : 'other',
+    code,
     durationMs: reply.elapsedTime,
     requestId: request.id,
     caller: request.caller ?? null,
@@ -45,18 +51,18 @@ export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpEx
   };
 }
 
+function routeLabel(template: string): string {
+  return template === DOCUMENTATION || template.startsWith(`${DOCUMENTATION}/`) ? DOCUMENTATION : template;
+}
+
 /** The exchanges that the routes promise, so that each can be counted from zero. Fills up while routes register. */
 export function collectKnownExchanges(app: FastifyInstance): readonly KnownExchange[] {
   const unmatched = (methods: readonly string[], codes: readonly number[]): KnownExchange[] =>
     methods.flatMap((method) => codes.map((code) => ({ route: UNMATCHED, method, code })));
-  const known = [
-    ...unmatched([...METHODS, 'other'], [400, 404, 405, OTHER_VERSION]),
-    ...unmatched(WITH_BODY, [413]),
-    ...unmatched(['other'], [408, 411, 431]),
-  ];
+  const known = [...unmatched([...METHODS, 'other'], [404, 405]), ...unmatched(['other'], [...UNREAD, 408, 411, 431])];
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
-      for (const code of [...documentedCodes(route), OTHER_VERSION]) known.push({ route: route.url, method, code });
+      for (const code of documentedCodes(route)) known.push({ route: routeLabel(route.url), method, code });
     }
   });
   return known;
@@ -67,6 +73,8 @@ const OF_FILES = [200, 304, 404];
 
 function documentedCodes(route: RouteOptions): readonly number[] {
   const { response } = route.schema ?? {};
-  if (typeof response === 'object' && response !== null) return Object.keys(response).map(Number).filter(Number.isInteger);
+  // These are told of no route: see `exchangeOf`, and whoever answers what is unmatched.
+  const isItsOwn = (code: number): boolean => Number.isInteger(code) && code !== OTHER_VERSION && code !== WRONG_METHOD;
+  if (typeof response === 'object' && response !== null) return Object.keys(response).map(Number).filter(isItsOwn);
   return route.url.endsWith('*') ? OF_FILES : [200];
 }

@@ -23,7 +23,7 @@ export interface OperationsParts {
   readonly version: string;
   readonly isDraining: () => boolean;
   readonly targetStates: () => Promise<readonly TargetState[]>;
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly metrics: { text(format: 'prometheus' | 'openmetrics'): Promise<string> };
 }
 
 const control = (which: string) =>
@@ -116,20 +116,40 @@ export function registerOperationsRoutes(app: FastifyInstance, parts: Operations
         tags: ['operations'],
         security: SECURITY,
         summary: 'Prometheus metrics. Open, unless a caller has the scope `metrics`.',
+        description: 'OpenMetrics, with ids of probes as exemplars, where `Accept` prefers `application/openmetrics-text`.',
         response: {
           ...LOGIN_PROBLEMS,
-          200: { description: 'Text exposition format.', content: { 'text/plain': { schema: Type.String() } } },
+          200: {
+            description: 'Text exposition format.',
+            content: { 'text/plain': { schema: Type.String() }, 'application/openmetrics-text': { schema: Type.String() } },
+          },
         },
       },
     },
-    async (_request, reply) => reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+    async (request, reply) =>
+      wantsOpenMetrics(request.headers.accept)
+        ? reply.type(OPEN_METRICS).send(await parts.metrics.text('openmetrics'))
+        : reply.type(PROMETHEUS).send(await parts.metrics.text('prometheus')),
   );
   registerSignpost(app, parts.version);
+}
+
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** Whether it is asked for, and at least as much as plain text. */
+function wantsOpenMetrics(accept = ''): boolean {
+  const wish = (type: string): number => {
+    const range = accept.split(',').find((each) => each.trim().toLowerCase().startsWith(type));
+    return range === undefined ? 0 : Number(/;\s*q=([\d.]+)/i.exec(range)?.[1] ?? 1);
+  };
+  return wish('application/openmetrics-text') > 0 && wish('application/openmetrics-text') >= wish('text/plain');
 }
 
 function registerSignpost(app: FastifyInstance, version: string): void {
   const links = {
     probe: '/interactions/{id}/probe',
+    probes: '/probes',
     releaseGuard: '/targets/{target}/guard/release',
     docs: '/docs',
     openapi: '/openapi.json',
@@ -181,6 +201,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       servers: [{ url: '/', description: 'This service.' }],
       tags: [
         { name: 'probe', description: 'For workflows.' },
+        { name: 'evidence', description: 'Why was this chat stopped? With the scope `ops` where callers are configured.' },
         { name: 'guard', description: 'For operators; with the scope `ops` where callers are configured.' },
         { name: 'operations', description: 'For operators; without ids or secrets.' },
       ],

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'The caller may not do this' },
   unknown_route: { status: 404, title: 'No such resource' },
   unknown_target: { status: 404, title: 'No such target' },
+  unknown_probe: { status: 404, title: 'No such probe is kept' },
   method_not_allowed: { status: 405, title: 'The resource does not have this method' },
   too_slow: { status: 408, title: 'The request did not arrive in time' },
   length_required: { status: 411, title: 'The request does not say how long its body is' },

@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
-import type { ProbeIdentity } from '../probe/probe-order.ts';
-import type { ProbeResult } from '../probe/verdict.ts';
-import type { ControlState, GuardState, OutageEvent, ServerState, ServiceObserver } from '../resilience/events.ts';
+import {
+  type ControlState,
+  type GuardState,
+  isGuarded,
+  type OutageEvent,
+  type ProbeAnswered,
+  type ServerState,
+  type ServiceObserver,
+} from '../resilience/events.ts';
+import { explain } from '../resilience/explain.ts';
 
 /** What the log wants to know of a refused request. */
 interface RefusedExchange {
@@ -14,20 +21,23 @@ interface RefusedExchange {
 }
 
 /**
- * One line per finished probe, with the verdict that was computed. A `stop` is ordinary work, so info; what we could not
- * find out is a warning. Outages have lines of their own.
+ * One line per answered request, which tells alone what was answered and why. A `stop` is ordinary work, so info; what we could
+ * not find out is a warning. Outages have lines of their own. docs/logs.md lists every line.
  */
 export function logProbes(logger: Logger): ServiceObserver {
   const logOutage = logOutages(logger);
   return (event) => {
-    if (event.type === 'probe_finished') {
-      const level = event.result.evidence === 'unknown' ? 'warn' : 'info';
-      if (logger.isLevelEnabled(level)) logger[level](finishedFields(event.probe, event.result), 'probe finished');
+    if (event.type === 'probe_answered') {
+      const level = event.answer.evidence === 'unknown' ? 'warn' : 'info';
+      if (logger.isLevelEnabled(level)) logger[level](answeredFields(event), 'probe finished');
     } else if (event.type === 'probe_cancelled') {
       logger.info(
-        { ...event.probe, chatServer: shortName(event.probe.chatServer), attempts: event.attempts, elapsedMs: Math.round(event.elapsedMs) },
+        { ...event.probe, chatServer: cut(event.probe.chatServer), attempts: event.attempts, elapsedMs: Math.round(event.elapsedMs) },
         'probe cancelled: the caller hung up',
       );
+    } else if (event.type === 'feedback_given') {
+      const { probeId, interactionId, target, verdict, truth, isFirst } = event;
+      logger.info({ probeId, interactionId, target, verdict, truth, isFirst }, 'feedback given');
     } else if (event.type === 'fault') {
       logger.error({ requestId: event.requestId, err: event.fault }, 'fault in this service');
     } else {
@@ -46,30 +56,39 @@ export function logRefusals(logger: Logger): (exchange: RefusedExchange) => void
 }
 
 /** One plain literal, without spreads: this runs for every probe, and an object built by spreads is five times as slow to log. */
-function finishedFields(probe: ProbeIdentity, result: ProbeResult) {
+function answeredFields(event: ProbeAnswered) {
+  const { probe, answer } = event;
   return {
     requestId: probe.requestId,
-    probeId: probe.probeId,
+    probeId: event.probeId,
     caller: probe.caller,
     interactionId: probe.interactionId,
     target: probe.target,
     policy: probe.policy,
-    chatServer: shortName(probe.chatServer),
-    verdict: result.verdict,
-    evidence: result.evidence,
-    reason: result.reason,
-    degraded: result.degraded,
-    servedBy: result.servedBy,
-    attempts: result.attempts.length,
-    attemptsMs: result.attempts.map((attempt) => Math.round(attempt.durationMs)),
-    elapsedMs: Math.round(result.elapsedMs),
+    chatServer: cut(probe.chatServer),
+    answered: answer.verdict,
+    verdict: event.computed,
+    evidence: answer.evidence,
+    reason: answer.reason,
+    degraded: answer.degraded,
+    guarded: isGuarded(event),
+    cause: event.withheld,
+    shadow: event.shadowVerdict,
+    simulated: event.simulated,
+    servedBy: answer.servedBy,
+    faultCode: cut(answer.faultCode),
+    faultString: cut(answer.faultString),
+    attempts: answer.attempts.length,
+    attemptsMs: answer.attempts.map((attempt) => Math.round(attempt.durationMs)),
+    elapsedMs: Math.round(answer.elapsedMs),
+    explanation: explain(event),
     // Left out of the line where it is undefined.
-    detail: result.attempts.at(-1)?.detail ?? undefined,
+    detail: answer.attempts.at(-1)?.detail ?? undefined,
   };
 }
 
-/** A name comes from the caller and could be as long as a body. */
-const MAX_NAME_CHARACTERS = 256;
+/** What comes from outside could be as long as a body. */
+const MAX_FOREIGN_CHARACTERS = 256;
 
 interface Line {
   /** `error` only where somebody must act: what heals by itself warns, and an alert calls if it does not. */
@@ -105,18 +124,13 @@ const OF_CONTROL = {
   unknown: { level: 'warn', text: 'control probe got no answer' },
 } as const satisfies Record<ControlState, Line>;
 
-/**
- * One line per change of what many probes share, per stop that was withheld, and per request that got another's verdict.
- * Plain literals without spreads: in an outage the last two come by the thousand.
- */
+/** One line per change of what many probes share. */
 export function logOutages(logger: Logger): ServiceObserver {
   const logControl = controlLog(logger);
   return (event) => {
-    if (event.type === 'answer_shared') logger.info(sharedFields(event), 'answer shared');
-    else if (event.type === 'stop_withheld') logger.info(withheldFields(event), 'stop withheld');
-    else if (event.type === 'server_changed') {
+    if (event.type === 'server_changed') {
       const { level, text } = OF_SERVER[event.to];
-      logger[level]({ target: event.target, chatServer: shortName(event.chatServer), from: event.from, to: event.to }, text);
+      logger[level]({ target: event.target, chatServer: cut(event.chatServer), from: event.from, to: event.to }, text);
     } else if (event.type === 'gateway_changed') {
       const { level, text } = event.open ? OF_GATEWAY.open : OF_GATEWAY.closed;
       logger[level]({ target: event.target }, text);
@@ -144,24 +158,7 @@ function controlLog(logger: Logger): (event: Extract<OutageEvent, { type: 'contr
   };
 }
 
-/** `probeId` is that of the probe whose verdict it is, so that its line can be found. */
-function sharedFields({ request, probeId, servedBy }: Extract<OutageEvent, { type: 'answer_shared' }>) {
-  const { requestId, caller, interactionId, target } = request;
-  return { requestId, probeId, caller, interactionId, target, servedBy };
-}
-
-function withheldFields({ probe, because }: Extract<OutageEvent, { type: 'stop_withheld' }>) {
-  return {
-    requestId: probe.requestId,
-    probeId: probe.probeId,
-    interactionId: probe.interactionId,
-    target: probe.target,
-    chatServer: shortName(probe.chatServer),
-    cause: because,
-  };
-}
-
-/** The Chat Server's name as the log has it: at most 256 characters, null where messages go by type. */
-export function shortName(chatServer: string | null): string | null {
-  return chatServer === null ? null : chatServer.slice(0, MAX_NAME_CHARACTERS);
+/** A text from outside as the log has it. */
+function cut(text: string | null): string | null {
+  return text === null ? null : text.slice(0, MAX_FOREIGN_CHARACTERS);
 }

@@ -1,13 +1,24 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
 import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
+import { createAnswerMetrics } from './answer-metrics.ts';
+import type { EventLoopDelay } from './event-loop-delay.ts';
+import { type ExpositionFormat, expositionText } from './exposition.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createAttemptMetrics, createProbeMetrics, createServerLabels, type MeteredTarget } from './probe-metrics.ts';
 import { createTally } from './tally.ts';
 
-/** Gauges that carry a counter's name, to which Prometheus' own linter objects. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
-const HTTP_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60];
+/** Of prom-client's metrics of the process, those that are read. The rest is half of a page at idle, and some of it misnamed. */
+const OF_PROCESS = new Set([
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_resident_memory_bytes',
+  'process_open_fds',
+  'process_max_fds',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_size_used_bytes',
+]);
+const HTTP_BUCKETS_S = [0.005, 0.05, 0.5, 2, 10, 60];
 
 /** One request and its answer. The labels must come from closed sets: `route` is a template or `unmatched`. */
 export interface CountedExchange extends CallersExchange {
@@ -24,6 +35,7 @@ export interface MetricsOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
+  readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
   /** Seconds since 1970: when the configuration was read with which all begins. */
   readonly configuredAtS: number;
 }
@@ -47,31 +59,20 @@ export interface Metrics {
   readonly forget: (target: string) => void;
   /** @param nowS seconds since 1970. */
   readonly reloaded: (result: ReloadResult, nowS: number) => void;
-  readonly contentType: string;
-  /** The text exposition format. */
-  text(): Promise<string>;
+  /** Prometheus' own format unless told otherwise. */
+  text(format?: ExpositionFormat): Promise<string>;
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = createRegistry();
-  const build = new Gauge({
-    name: 'chatprobe_build_info',
-    help: 'Always 1; the labels tell what runs.',
-    labelNames: ['version', 'node_version'],
-    registers: [registry],
-  });
-  build.set({ version: options.version, node_version: options.nodeVersion }, 1);
-  const adapters = new Gauge({
-    name: 'chatprobe_adapter_info',
-    help: 'Always 1; tells which adapter serves a target. A `simulator` proves nothing about real chats.',
-    labelNames: ['target', 'adapter'],
-    registers: [registry],
-  });
+  showProcess(registry, options);
+  const adapters = createAdapterGauge(registry);
   const servers = createServerLabels();
   const probes = createProbeMetrics(registry, servers);
   const attempts = createAttemptMetrics(registry);
   const outages = createOutageMetrics(registry, servers);
-  const families = [probes, attempts, outages];
+  const answers = createAnswerMetrics(registry);
+  const families = [probes, attempts, outages, answers];
   const http = createHttpMetrics(registry);
   const callers = createCallerMetrics(registry);
   const known = new Map<string, MeteredTarget>();
@@ -93,6 +94,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     observe(event) {
       probes.observe(event);
+      answers.observe(event);
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
       else outages.observe(event);
     },
@@ -111,12 +113,39 @@ export function createMetrics(options: MetricsOptions): Metrics {
       gone.set(name, target);
     },
     reloaded: createReloadMetrics(registry, options.configuredAtS),
-    contentType: registry.contentType,
-    text() {
+    text(format = 'prometheus') {
       for (const target of gone.values()) takeAway(target);
-      return registry.metrics();
+      return expositionText(registry, format);
     },
   };
+}
+
+/** What runs, and whether it keeps up. */
+function showProcess(registry: Registry, { version, nodeVersion, eventLoopDelay }: MetricsOptions): void {
+  const build = new Gauge({
+    name: 'chatprobe_build_info',
+    help: 'Always 1; the labels tell what runs.',
+    labelNames: ['version', 'node_version'],
+    registers: [registry],
+  });
+  build.set({ version, node_version: nodeVersion }, 1);
+  new Gauge({
+    name: 'chatprobe_event_loop_delay_max_seconds',
+    help: 'Longest delay of the event loop in the last minute. No scrape resets it.',
+    registers: [registry],
+    collect() {
+      this.set(eventLoopDelay.maxSeconds());
+    },
+  });
+}
+
+function createAdapterGauge(registry: Registry) {
+  return new Gauge({
+    name: 'chatprobe_adapter_info',
+    help: 'Always 1; tells which adapter serves a target. A `simulator` proves nothing about real chats.',
+    labelNames: ['target', 'adapter'],
+    registers: [registry],
+  });
 }
 
 /** The same three that Prometheus has of its own configuration. */
@@ -156,20 +185,18 @@ function createHttpMetrics(registry: Registry) {
   const durations = new Histogram({
     name: 'chatprobe_http_request_duration_seconds',
     help: 'Time from request to answer.',
-    labelNames,
+    labelNames: ['route'],
     buckets: HTTP_BUCKETS_S,
     registers: [registry],
   });
   return {
     observe({ route, method, code, durationMs }: CountedExchange): void {
-      const codeLabel = String(code);
-      requests.add(1, route, method, codeLabel);
-      durations.observe({ route, method, code: codeLabel }, durationMs / 1000);
+      requests.add(1, route, method, String(code));
+      durations.observe({ route }, durationMs / 1000);
     },
     expect(exchanges: readonly KnownExchange[]): void {
       for (const { route, method, code } of exchanges) {
         requests.add(0, route, method, String(code));
-        durations.zero({ route, method, code: String(code) });
       }
     },
   };
@@ -179,6 +206,6 @@ function createHttpMetrics(registry: Registry) {
 function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  for (const { name } of registry.getMetricsAsArray()) if (!OF_PROCESS.has(name)) registry.removeSingleMetric(name);
   return registry;
 }

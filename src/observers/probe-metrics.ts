@@ -7,7 +7,7 @@ import { conclude, type ProbeResult, SERVED_BY, VERDICTS } from '../probe/verdic
 import type { Control, ServiceEvent } from '../resilience/events.ts';
 import { createGauge, createTally } from './tally.ts';
 
-const PROBE_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
+const PROBE_BUCKETS_S = [0.01, 0.05, 0.25, 1, 2, 4, 6, 8, 10, 20, 30, 45, 60];
 
 /** One family of metrics, whose series come and go with the targets. */
 export interface TargetMetrics<Event = ServiceEvent> {
@@ -22,11 +22,11 @@ export interface TargetMetrics<Event = ServiceEvent> {
 export function createProbeMetrics(registry: Registry, servers: ServerLabels): TargetMetrics {
   const metrics = createSeries(registry);
 
-  const finish = ({ target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
+  const finish = ({ probeId, target, chatServer }: ProbeIdentity, { evidence, verdict, reason, elapsedMs }: ProbeResult): void => {
     metrics.inFlight.add(-1, target);
     metrics.probes.add(1, target, evidence, verdict, reason);
     metrics.byServer.add(1, target, servers.of(target, chatServer), evidence);
-    metrics.durations.observe({ target, evidence }, elapsedMs / 1000);
+    metrics.durations.observe({ labels: { target, evidence }, value: elapsedMs / 1000, exemplarLabels: { probe_id: probeId } });
   };
   return {
     observe(event) {
@@ -44,7 +44,7 @@ export function createProbeMetrics(registry: Registry, servers: ServerLabels): T
       for (const server of before === null ? [] : servers.all(before)) {
         if (!named.includes(server)) metrics.byServer.forget(target.name, server);
       }
-      startAtZero(metrics, target, named, before === null);
+      startAtZero(metrics, target, named);
     },
     forget({ name }) {
       for (const counted of [metrics.probes, metrics.cancelled, metrics.byServer, metrics.requests, metrics.inFlight]) counted.forget(name);
@@ -57,6 +57,16 @@ type Series = ReturnType<typeof createSeries>;
 
 function createSeries(registry: Registry) {
   const tally = (name: string, help: string, ...labelNames: string[]) => createTally({ name, help, labelNames, registry });
+  const durations = new Histogram<string>({
+    name: 'chatprobe_probe_duration_seconds',
+    help: 'Time from the start of a probe to its verdict.',
+    labelNames: ['target', 'evidence'],
+    buckets: PROBE_BUCKETS_S,
+    enableExemplars: true,
+    registers: [],
+  });
+  // Not as the others: for prom-client only a registry that writes nothing but OpenMetrics may have exemplars; ours writes either.
+  registry.registerMetric(durations);
   return {
     probes: tally('chatprobe_probes_total', 'Probes finished, by what was found out.', 'target', 'evidence', 'verdict', 'reason'),
     cancelled: tally('chatprobe_probes_cancelled_total', 'Probes without a verdict because the caller hung up.', 'target'),
@@ -70,21 +80,14 @@ function createSeries(registry: Registry) {
     requests: tally('chatprobe_requests_total', 'Verdicts given to callers.', 'target', 'verdict', 'served_by'),
     inFlight: createGauge({ name: 'chatprobe_probes_in_flight', help: 'Probes under way.', labelNames: ['target'], registry }),
     faults: new Counter({ name: 'chatprobe_faults_total', help: 'Bugs of this service met while answering.', registers: [registry] }),
-    durations: new Histogram({
-      name: 'chatprobe_probe_duration_seconds',
-      help: 'Time from the start of a probe to its verdict.',
-      labelNames: ['target', 'evidence'],
-      buckets: PROBE_BUCKETS_S,
-      registers: [registry],
-    }),
+    durations,
   };
 }
 
-function startAtZero(metrics: Series, target: MeteredTarget, chatServers: readonly string[], isNew: boolean): void {
+function startAtZero(metrics: Series, target: MeteredTarget, chatServers: readonly string[]): void {
   const { name } = target;
   for (const { evidence, verdict, reason } of legalProbes(target)) metrics.probes.add(0, name, evidence, verdict, reason);
   for (const evidence of EVIDENCE) {
-    if (isNew) metrics.durations.zero({ target: name, evidence });
     for (const server of chatServers) metrics.byServer.add(0, name, server, evidence);
   }
   for (const verdict of VERDICTS) {
@@ -98,15 +101,16 @@ function startAtZero(metrics: Series, target: MeteredTarget, chatServers: readon
 }
 
 /** Every combination that the target's rules can bring about. */
-function legalProbes({ rules }: MeteredTarget) {
+export function legalProbes({ rules }: Pick<MeteredTarget, 'rules'>) {
   return REASON_NAMES.flatMap((reason) => {
     const verdicts = new Set([false, true].map((isKnownDown) => conclude(reason, rules, 0, isKnownDown).verdict));
     return [...verdicts].map((verdict) => ({ evidence: REASONS[reason].evidence, verdict, reason }));
   });
 }
 
-const ATTEMPT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10];
+/** Delivered; answered with a valid fault or error; neither. */
 const RESULTS = ['ok', 'fault', 'transport'] as const;
+const ATTEMPT_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 10];
 /** Reasons that a single attempt can have: what the far end or the way there says, or a bug of ours. */
 const ATTEMPT_REASONS = REASON_NAMES.filter((reason) => REASONS[reason].origin !== 'service' || reason === 'internal_error');
 
@@ -146,7 +150,6 @@ export function createAttemptMetrics(registry: Registry): TargetMetrics<ProbeEve
     expect({ name: target }, before) {
       if (before !== null) return;
       for (const reason of ATTEMPT_REASONS) attempts.add(0, target, reason);
-      for (const result of RESULTS) durations.zero({ target, result });
       for (const delivery of ['confirmed', 'unconfirmed']) messages.add(0, target, delivery);
     },
     forget({ name: target }) {

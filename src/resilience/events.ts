@@ -1,4 +1,5 @@
 import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
+import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 
 /** What kept a message from being sent. */
 export const SAVINGS = ['coalesced', 'recent', 'canary', 'gateway_open', 'retry_suppressed', 'message_limit'] as const;
@@ -62,11 +63,53 @@ export type OutageEvent =
   | { readonly type: 'stop_withheld'; readonly probe: ProbeIdentity; readonly because: Withholding }
   | { readonly type: 'control_answered'; readonly target: string; readonly control: Control; readonly state: ControlState };
 
+/** A request was answered: told once for each, unless its caller is gone. */
+export interface ProbeAnswered {
+  readonly type: 'probe_answered';
+  /** The request. Its `probeId` is its own, also where no probe of its own was made. */
+  readonly probe: ProbeIdentity;
+  /** The probe whose verdict it is, as the caller is told: that of another request where the verdict is shared. */
+  readonly probeId: string;
+  /** What the caller is answered. */
+  readonly answer: ProbeResult;
+  /** What the probe came to before anything spoke against it. */
+  readonly computed: Verdict;
+  readonly withheld: Withholding | null;
+  /** The verdict, where it is not enforced; null where it is. */
+  readonly shadowVerdict: Verdict | null;
+  /** Whether it is made up. */
+  readonly simulated: boolean;
+}
+
+/** What became of a chat, as somebody saw it who had it before him. */
+export const TRUTHS = ['alive', 'dead'] as const;
+export type Truth = (typeof TRUTHS)[number];
+
+/** What happened to what is kept of probes. `verdict` is the one that was answered. */
+export type EvidenceEvent =
+  /** A record had to make room for newer ones. */
+  | { readonly type: 'evidence_evicted'; readonly target: string; readonly verdict: Verdict }
+  | {
+      readonly type: 'feedback_given';
+      readonly probeId: string;
+      readonly interactionId: string;
+      readonly target: string;
+      readonly verdict: Verdict;
+      readonly truth: Truth;
+      /** False for a word about a probe about which somebody has spoken already. */
+      readonly isFirst: boolean;
+    };
+
+/** Whether a stop was computed and withheld, shadow mode apart. */
+export function isGuarded({ withheld }: Pick<ProbeAnswered, 'withheld'>): boolean {
+  return withheld !== null && withheld !== 'shadow';
+}
+
 type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
 
 /** What happened to the Chat Servers of one target; whoever listens knows which. */
 export type ChatServerEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
 
 /** All that observers may hear. */
-export type ServiceEvent = ProbeEvent | OutageEvent;
+export type ServiceEvent = ProbeEvent | OutageEvent | ProbeAnswered | EvidenceEvent;
 export type ServiceObserver = (event: ServiceEvent) => void;

@@ -1,8 +1,9 @@
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
-import { identityOf } from '../probe/probe-order.ts';
+import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target, TargetRules } from '../probe/target.ts';
+import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
@@ -12,7 +13,7 @@ import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
-import { filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
+import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 /** A target and what it guards itself with. */
@@ -59,7 +60,7 @@ export interface ReleasedGuard {
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
-  const { outage: settings, enforcement } = live.safety;
+  const { outage: settings } = live.safety;
   const mechanisms = createMechanisms(parts, toProtect, live);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
@@ -72,24 +73,16 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     newcomer: servers.newcomer,
     observe,
   });
-  /** Null where nobody waits for an answer. */
-  const answerTo = (found: Found | null): Answer | null => {
-    if (found === null) return null;
-    const { order } = found;
-    try {
-      const { answer, withheld } = filterStop(mechanisms, found, clock.nowMs());
-      if (withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: withheld });
-      return answer;
-    } catch (fault) {
-      observe({ type: 'fault', requestId: order.requestId, fault });
-      return unfiltered(enforcement, order, brokenResult(order));
-    }
-  };
+  const answers = createAnswers(mechanisms, observe);
   let cancelReleaseEnd = (): void => undefined;
 
   return {
-    ask: (order, signal) => singleFlight.ask(order, signal).then(answerTo),
-    decline: (order, reason) => unfiltered(enforcement, order, prober.decline(order, reason)),
+    ask: (order, signal) =>
+      singleFlight
+        .ask(order, signal)
+        // Null where nobody waits for an answer.
+        .then((found) => (found === null ? null : answers.to(found))),
+    decline: (order, reason) => answers.declined(order, prober.decline(order, reason)),
     release(forMs) {
       const nowMs = clock.nowMs();
       guard.release(nowMs, forMs);
@@ -115,6 +108,33 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       controls.close();
       servers.close();
     },
+  };
+}
+
+/** Makes answers of what was found out, and tells each of them once. */
+function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
+  const { clock, enforcement } = mechanisms;
+  const judged = (found: Found): FilteredAnswer => {
+    const { order } = found;
+    try {
+      const filtered = filterStop(mechanisms, found, clock.nowMs());
+      if (filtered.withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: filtered.withheld });
+      return filtered;
+    } catch (fault) {
+      observe({ type: 'fault', requestId: order.requestId, fault });
+      return { answer: unfiltered(enforcement, order, brokenResult(order)), withheld: null };
+    }
+  };
+  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer): Answer => {
+    const { probeId, shadowVerdict } = answer;
+    const simulated = order.target.adapter.isSimulated();
+    observe({ type: 'probe_answered', probe: identityOf(order), probeId, answer, computed, withheld, shadowVerdict, simulated });
+    return answer;
+  };
+  return {
+    to: (found: Found): Answer => told(found.order, found.result.verdict, judged(found)),
+    declined: (order: ProbeOrder, result: ProbeResult): Answer =>
+      told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null }),
   };
 }
 

@@ -39,6 +39,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       drainMs: 62_000,
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,
+      evidence: { maxBytes: 16_777_216 },
       maxHeapShare: 0.85,
     },
     targets: new Map([['default', DEMO]]),

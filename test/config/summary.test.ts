@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GATEWAY_TARGET } from '../../src/config/schema.ts';
-import { describeConfig, headline } from '../../src/config/summary.ts';
+import { configurationHash, describeConfig, headline } from '../../src/config/summary.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, withTarget } from './loading.ts';
 
 it('says in one line what runs: the version, and every target with adapter and policy', () => {
@@ -91,5 +91,36 @@ describe('how a target guards itself', () => {
     const simulator = describeConfig(configFrom(withTarget({ adapter: 'simulator' }))).join('\n');
     expect(simulator).toContain('guard.requireDelivery false');
     expect(simulator).not.toContain('by default');
+  });
+});
+
+describe('the hash of a configuration', () => {
+  const hashOf = (...given: Parameters<typeof configFrom>): string => configurationHash(configFrom(...given));
+  const base = hashOf(null, GATEWAY_ENV);
+
+  it('is short, and the same for the same settings, wherever they come from and in whatever order', () => {
+    expect(base).toMatch(/^[0-9a-f]{12}$/);
+    expect(hashOf(withTarget(GATEWAY))).toBe(base);
+    expect(hashOf({ ...withTarget(Object.fromEntries(Object.entries(GATEWAY).reverse())), server: { port: 8_080 } })).toBe(base);
+    expect(hashOf({ ...withTarget(GATEWAY), server: { replica: 'probe-2' } })).toBe(base);
+    const two = { east: GATEWAY, west: GATEWAY };
+    expect(hashOf({ targets: { ...two, default: GATEWAY } })).toBe(hashOf({ targets: { default: GATEWAY, ...two } }));
+  });
+
+  it.each([
+    ['of the server', { ...withTarget(GATEWAY), server: { maxInFlight: 7 } }],
+    ['of a target', withTarget({ ...GATEWAY, restoreWindowMs: 300_000 })],
+    ['deep in a target', withTarget({ ...GATEWAY, guard: { share: 0.25 } })],
+    ['of a policy', { ...withTarget(GATEWAY), policies: { inline: { attempts: 4 } } }],
+    ['of the bounds', { ...withTarget(GATEWAY), bounds: { attempts: [2, 9] } }],
+    ['that there is another target', { targets: { default: GATEWAY, east: GATEWAY } }],
+  ])('is another for another setting %s', (_which, file) => {
+    expect(hashOf(file)).not.toBe(base);
+  });
+
+  it.each(['CHATPROBE_API_TOKEN', 'CHATPROBE_GATEWAY_TOKEN'])('tells of %s only whether there is one', (name) => {
+    const [one, other] = ['zq-first-token', 'zq-second-token'].map((token) => hashOf(null, { ...GATEWAY_ENV, [name]: token }));
+    expect(one).toBe(other);
+    expect(one).not.toBe(base);
   });
 });

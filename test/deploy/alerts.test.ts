@@ -70,7 +70,13 @@ async function seriesFromTheStart(): Promise<readonly string[]> {
     controls: ['live'],
     enforcePercent: 100,
   } as const;
-  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
+  const metrics = createMetrics({
+    eventLoopDelay: { maxSeconds: () => 0.25 },
+    version: '0',
+    nodeVersion: 'v0',
+    targets: [target],
+    configuredAtS: 0,
+  });
   metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
   const text = await metrics.text();
   // Those without labels as those with.

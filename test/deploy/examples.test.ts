@@ -44,7 +44,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'maxHeldBytes', 'maxConnections'],
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'maxHeldBytes', 'maxConnections'],
       ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);
   });

@@ -3,13 +3,9 @@ import { parse } from 'yaml';
 import { SCOPES } from '../../src/config/access-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
-import { logProbes } from '../../src/observers/log.ts';
-import { createLogger } from '../../src/observers/logger.ts';
-import { conclude } from '../../src/probe/verdict.ts';
 import { SHED_CAUSES, WITHHOLDINGS } from '../../src/resilience/events.ts';
 import { bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
-import { RULES } from '../support/samples.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const PAGE = text('docs/operating.md');
@@ -38,11 +34,6 @@ describe('docs/operating.md', () => {
     expect(rows).toEqual(SCOPES.map((scope) => [scope, routesOf(scope)]));
   });
 
-  it('shows a log line with the fields that are logged', () => {
-    const shown = blocks(PAGE, 'json').find((block) => block.includes('"msg"')) ?? '{}';
-    expect(Object.keys(JSON.parse(shown))).toEqual(Object.keys(loggedLine()));
-  });
-
   it('lists every cause for which a stop is withheld, and no other', () => {
     expect(table(PAGE, 'Cause', 'The stop is withheld because').map(([cause = '']) => bare(cause))).toEqual(WITHHOLDINGS);
   });
@@ -65,28 +56,3 @@ describe('docs/operating.md', () => {
     expect(withoutChance(answers)).toEqual(withoutChance(examples.map(({ answer }) => ({ status: 200, answer }))));
   });
 });
-
-function loggedLine(): object {
-  const lines: string[] = [];
-  const observe = logProbes(createLogger('info', { write: (line: string) => lines.push(line) }));
-  const probe = {
-    probeId: 'p',
-    caller: 'workflow',
-    requestId: 'r',
-    interactionId: 'i',
-    target: 'default',
-    policy: 'inline',
-    chatServer: null,
-  };
-  const result = {
-    ...conclude('delivered', RULES, 8_000, false),
-    attempts: [],
-    faultCode: null,
-    faultString: null,
-    servedBy: 'probe',
-    isKnownDown: false,
-    elapsedMs: 1,
-  } as const;
-  observe({ type: 'probe_finished', probe, result });
-  return JSON.parse(lines[0] ?? '{}');
-}

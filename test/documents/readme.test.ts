@@ -12,7 +12,7 @@ describe('README.md', () => {
 
   it('shows the answers that its curl lines get', async () => {
     const examples = curlExamples(README);
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(6);
     const answers = await answersOf(examples);
     expect(withoutChance(answers)).toEqual(withoutChance(examples.map(({ answer }) => ({ status: 200, answer }))));
   });

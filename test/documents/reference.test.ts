@@ -9,10 +9,11 @@ import { PROBLEMS } from '../../src/http/problems.ts';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { EVIDENCE, REASONS } from '../../src/probe/reasons.ts';
+import { conclude } from '../../src/probe/verdict.ts';
 import { SAVINGS } from '../../src/resilience/events.ts';
 import { type TreePath, valueAt } from '../../src/schema-tree/tree.ts';
 import { bare, blocks, NONE, printed, table, text } from '../support/pages.ts';
-import { RULES } from '../support/samples.ts';
+import { attemptWith, RULES } from '../support/samples.ts';
 
 const PAGE = text('docs/reference.md');
 
@@ -98,9 +99,28 @@ function presetOf(name: string, setting: TreePath | null): string {
 async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
-  const metrics = createMetrics({ version: '0', nodeVersion: 'v0', targets: [target], configuredAtS: 0 });
-  metrics.expectExchanges([{ route: '/livez', method: 'GET', code: 200 }]);
+  const metrics = createMetrics({
+    eventLoopDelay: { maxSeconds: () => 0.25 },
+    version: '0',
+    nodeVersion: 'v0',
+    targets: [target],
+    configuredAtS: 0,
+  });
   metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
+  metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 1, caller: null, problem: null });
+  const probe = {
+    probeId: 'p',
+    caller: 'workflow',
+    requestId: 'r',
+    interactionId: 'i',
+    target: 'default',
+    policy: 'inline',
+    chatServer: null,
+  };
+  const attempt = attemptWith({ reason: 'delivered' });
+  const shown = { attempts: [attempt], faultCode: null, faultString: null, servedBy: 'probe', isKnownDown: false, elapsedMs: 1 } as const;
+  metrics.observe({ type: 'attempt_finished', probe, attempt });
+  metrics.observe({ type: 'probe_finished', probe, result: { ...conclude('delivered', RULES, 8_000, false), ...shown } });
   const exposed = await metrics.text();
   const found = [...exposed.matchAll(/^# TYPE (chatprobe_\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {
     const series = [...exposed.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{(.*)\\} `, 'gm'))];

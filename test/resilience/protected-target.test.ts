@@ -113,6 +113,33 @@ describe('a watched target', () => {
   });
 });
 
+describe('each answer', () => {
+  it('is told once, with what was answered, what was found out and what spoke against it', async () => {
+    const { clock, outage, order, answers, told } = outageRig({ guard: { requireDelivery: true } });
+    answers.set('dead-chat', 'dead');
+    const { signal } = createCancelController();
+    const own = outage.ask(order('dead-chat'), signal);
+    const joined = outage.ask(order('dead-chat', { probeId: 'joined', requestId: 'request-2' }), signal);
+    await clock.drive(Promise.all([own, joined]));
+    outage.decline(order('some-chat'), 'overloaded');
+    const withheld = { answer: { verdict: 'route', evidence: 'dead' }, computed: 'stop', withheld: 'no_delivery', simulated: false };
+    expect(told('probe_answered')).toMatchObject([
+      { ...withheld, probe: { requestId: 'request-1' }, probeId: 'probe of dead-chat', answer: { servedBy: 'probe' } },
+      { ...withheld, probe: { requestId: 'request-2' }, probeId: 'probe of dead-chat', answer: { servedBy: 'coalesced' } },
+      { answer: { verdict: 'route', reason: 'overloaded' }, computed: 'route', withheld: null, probeId: 'probe of some-chat' },
+    ]);
+  });
+
+  it('is told as the caller gets it where the judgement breaks', async () => {
+    const { ask, answers, told } = outageRig({ enforcement: { shadow: true }, breaksAt: 'stop_withheld' });
+    answers.set('dead-chat', 'dead');
+    await ask('dead-chat');
+    expect(told('probe_answered')).toMatchObject([
+      { answer: { verdict: 'route', reason: 'internal_error' }, computed: 'stop', withheld: null, shadowVerdict: 'route' },
+    ]);
+  });
+});
+
 describe('stops that are withheld', () => {
   it('are told with the probe and the reason', async () => {
     const { ask, answers, told } = outageRig({ guard: { requireDelivery: true } });

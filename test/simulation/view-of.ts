@@ -150,6 +150,7 @@ function followProbe(probes: ReadonlyMap<string, SeenProbe>, moment: Moment, eve
       return;
     case 'probe_started':
     case 'stop_withheld':
+    case 'probe_answered':
       return;
   }
 }

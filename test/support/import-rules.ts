@@ -33,10 +33,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
   'src/http': {
     rooms: ['src/probe', 'src/resilience', 'src/json'],
-    typesOf: ['src/config'],
+    typesOf: ['src/config', 'src/evidence'],
     packages: ['typebox', 'fastify', '@fastify/*'],
   },
   'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
+  'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
     rooms: [

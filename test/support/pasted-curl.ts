@@ -49,10 +49,10 @@ export async function answersOf(examples: readonly Omit<PastedCurl, 'answer'>[])
   return answers;
 }
 
-/** What every run has in common: no ids of probes, no times. */
+/** What every run has in common: no ids of probes and requests, no times, no instance. */
 export function withoutChance(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
-    /^(probeId|elapsedMs|startedMs|durationMs)$/.test(key) ? null : value,
+    /^(probeId|requestId|elapsedMs|startedMs|durationMs|answeredAt|replica|configuration)$/.test(key) ? null : value,
   );
 }
 

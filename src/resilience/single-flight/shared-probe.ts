@@ -132,14 +132,15 @@ export interface Place<T> {
 export class LinkedQueue<T extends Place<T>> {
   /** Who has stood here longest, null if nobody does. */
   oldest: T | null = null;
-  #newest: T | null = null;
+  /** Who came last, null if nobody stands here. */
+  newest: T | null = null;
 
   /** Puts a member that stands in no queue at the end. */
   add(member: T): void {
-    member.older = this.#newest;
-    if (this.#newest === null) this.oldest = member;
-    else this.#newest.newer = member;
-    this.#newest = member;
+    member.older = this.newest;
+    if (this.newest === null) this.oldest = member;
+    else this.newest.newer = member;
+    this.newest = member;
   }
 
   /** Takes a member out from wherever in this queue it stands. */
@@ -147,7 +148,7 @@ export class LinkedQueue<T extends Place<T>> {
     const { older, newer } = member;
     if (older === null) this.oldest = newer;
     else older.newer = newer;
-    if (newer === null) this.#newest = older;
+    if (newer === null) this.newest = older;
     else newer.older = older;
     member.newer = null;
   }

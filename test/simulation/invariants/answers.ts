@@ -1,4 +1,5 @@
 import { REASONS } from '../../../src/probe/reasons.ts';
+import type { ProbeAnswered } from '../../../src/resilience/events.ts';
 import { isEnforced } from '../../../src/resilience/stop-filters/filter-stop.ts';
 import type { SeenRequest, TargetView } from '../view.ts';
 import type { Invariant } from './invariant.ts';
@@ -7,6 +8,8 @@ import type { Invariant } from './invariant.ts';
 const GRACE_MS = 50;
 /** How soon one who hung up, or is told that the service drains, is let go. */
 const AT_ONCE_MS = 100;
+
+type Answered = ProbeAnswered['answer'];
 
 /** How requests are answered, whatever the verdict. */
 export const ANSWERS: readonly Invariant[] = [
@@ -18,6 +21,24 @@ export const ANSWERS: readonly Invariant[] = [
         if (request.timesSettled !== 1) yield `${who(request)} was settled ${request.timesSettled} times`;
         else if (request.answer === null && request.left?.how !== 'hangs_up') yield `${who(request)} got no answer, and had not hung up`;
       }
+    },
+  },
+  {
+    name: 'each answer is told once, as its caller got it, and no other',
+    *breaches({ log, requests, declines }) {
+      const told = new Map<string, Answered[]>();
+      for (const each of log) {
+        if (each.type !== 'told' || each.event.type !== 'probe_answered') continue;
+        const { probeId } = each.event.probe;
+        told.set(probeId, [...(told.get(probeId) ?? []), each.event.answer]);
+      }
+      for (const { order, answer } of [...requests, ...declines]) {
+        const [first = null, ...others] = told.get(order.probeId) ?? [];
+        if (first !== answer || others.length > 0)
+          yield `${order.probeId}: told ${others.length + Number(first !== null)} times, or otherwise`;
+        told.delete(order.probeId);
+      }
+      if (told.size > 0) yield `told of ${[...told.keys()].join()}, who did not ask`;
     },
   },
   {

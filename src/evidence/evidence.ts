@@ -1,0 +1,164 @@
+import type {
+  Control,
+  ControlState,
+  EvidenceEvent,
+  GuardState,
+  ProbeAnswered,
+  ServerState,
+  ServiceEvent,
+  ServiceObserver,
+  Truth,
+} from '../resilience/events.ts';
+import { ownCopy } from '../resilience/single-flight/chats.ts';
+import { type EvidenceRecord, keptAnswer, recordOf } from './evidence-record.ts';
+import { type EvidenceFilter, EvidenceStore, type Origin, type StateAtAnswer } from './evidence-store.ts';
+
+/** What somebody who saw the chat says of it, and whether that is news. */
+export interface Feedback {
+  readonly record: EvidenceRecord;
+  readonly changed: boolean;
+}
+
+/** What is kept of probes. */
+export interface Evidence {
+  readonly observe: ServiceObserver;
+  /** Null if it is not kept, or not any more. */
+  find(probeId: string): EvidenceRecord | null;
+  /** The newest first. */
+  ofInteraction(interactionId: string): readonly EvidenceRecord[];
+  /** The newest first, at most `limit`. @param before where the last page ended, null for the first. */
+  list(filter: EvidenceFilter, before: number | null, limit: number): EvidencePage;
+  /** Takes a target that is gone for one of which nothing is known; its records stay. */
+  forget(target: string): void;
+  /** Notes what the chat really was; the last word counts. Null if the probe is not kept. */
+  judge(probeId: string, truth: Truth): Feedback | null;
+}
+
+export interface EvidencePage {
+  readonly records: readonly EvidenceRecord[];
+  /** Where the next page begins; null if there is none. */
+  readonly next: number | null;
+}
+
+export interface EvidenceParts {
+  /** Most that all records may take; 0 keeps none. */
+  readonly maxBytes: number;
+  readonly replica: string;
+  readonly configuration: () => string;
+  /** Unix time. */
+  readonly nowMs: () => number;
+  readonly tell: (event: EvidenceEvent) => void;
+}
+
+/** Keeps a record of each answered probe. It listens, so nothing waits for it, and no verdict depends on it. */
+export function createEvidence(parts: EvidenceParts): Evidence {
+  const store = new EvidenceStore(parts);
+  const states = createTargetStates();
+  const nameOf = createNames();
+  let origin: Origin = { replica: parts.replica, configuration: '' };
+  const keep = (event: ProbeAnswered): void => {
+    if (parts.maxBytes === 0 || store.counts(event.probeId, event.answer.verdict)) return;
+    const configuration = parts.configuration();
+    if (configuration !== origin.configuration) origin = { replica: parts.replica, configuration };
+    const { target, chatServer } = event.probe;
+    store.add({ answered: keptAnswer(event, nameOf), atMs: parts.nowMs(), origin, state: states.at(target, chatServer) });
+  };
+  return {
+    observe(event) {
+      if (event.type === 'probe_answered') keep(event);
+      else states.follow(event);
+    },
+    find(probeId) {
+      const kept = store.find(probeId);
+      return kept === null ? null : recordOf(kept);
+    },
+    ofInteraction: (interactionId) => store.ofInteraction(interactionId).map(recordOf),
+    list(filter, before, limit) {
+      const records: EvidenceRecord[] = [];
+      let last = 0;
+      for (const kept of store.matching(filter, before ?? Number.POSITIVE_INFINITY)) {
+        if (records.length === limit) return { records, next: last };
+        records.push(recordOf(kept));
+        last = kept.sequence;
+      }
+      return { records, next: null };
+    },
+    forget: states.forget,
+    judge(probeId, truth) {
+      const kept = store.find(probeId);
+      if (kept === null) return null;
+      const isFirst = kept.truth === null;
+      const changed = kept.truth !== truth;
+      kept.truth = truth;
+      const { interactionId, target } = kept.answered.probe;
+      const { verdict } = kept.answered.answer;
+      if (changed) parts.tell({ type: 'feedback_given', probeId, interactionId, target, verdict, truth, isFirst });
+      return { record: recordOf(kept), changed };
+    },
+  };
+}
+
+/** Beyond so many, callers make them up. */
+const MOST_NAMES = 1_000;
+
+/** Names come again and again: each is copied once out of the request that it came with. */
+function createNames(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= MOST_NAMES) known.clear();
+    const copy = ownCopy(name);
+    known.set(copy, copy);
+    return copy;
+  };
+}
+
+interface TargetState {
+  readonly guard: GuardState;
+  readonly gatewayOpen: boolean;
+  readonly controls: Readonly<Record<Control, ControlState | null>>;
+  /** Those that are not healthy. */
+  readonly servers: ReadonlyMap<string | null, ServerState>;
+}
+
+const CALM: TargetState = { guard: 'watching', gatewayOpen: false, controls: { absent: null, live: null }, servers: new Map() };
+
+/** How the targets stand, from what is told of them: to ask each time would cost every probe. */
+function createTargetStates() {
+  const targets = new Map<string, TargetState>();
+  /** What was told last, while nothing has changed: records of a target share it. */
+  const shown = new Map<string, StateAtAnswer>();
+  const change = (target: string, fields: Partial<TargetState>): void => {
+    targets.set(target, { ...(targets.get(target) ?? CALM), ...fields });
+    shown.delete(target);
+  };
+  const stateOf = (target: string): TargetState => targets.get(target) ?? CALM;
+  return {
+    follow(event: ServiceEvent): void {
+      if (event.type === 'guard_changed') change(event.target, { guard: event.state });
+      else if (event.type === 'gateway_changed') change(event.target, { gatewayOpen: event.open });
+      else if (event.type === 'control_answered')
+        change(event.target, { controls: { ...stateOf(event.target).controls, [event.control]: event.state } });
+      else if (event.type === 'server_changed') {
+        const servers = new Map(stateOf(event.target).servers);
+        if (event.to === 'healthy') servers.delete(event.chatServer);
+        else servers.set(event.chatServer, event.to);
+        change(event.target, { servers });
+      }
+    },
+    forget(target: string): void {
+      targets.delete(target);
+      shown.delete(target);
+    },
+    at(target: string, chatServer: string | null): StateAtAnswer {
+      const { guard, gatewayOpen, controls, servers } = stateOf(target);
+      const state = servers.get(chatServer) ?? 'healthy';
+      const before = shown.get(target);
+      if (before?.chatServer === state) return before;
+      const fresh = { chatServer: state, chatServersDown: servers.size, gatewayOpen, guard, controls };
+      shown.set(target, fresh);
+      return fresh;
+    },
+  };
+}
