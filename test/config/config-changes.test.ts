@@ -21,11 +21,15 @@ const made = (text: string): Config => {
   return loaded.config;
 };
 
+const TLS = { cert: 'cert', key: 'key', clientCa: null, requireClientCert: false, minVersion: 'TLSv1.2' } as const;
+
 describe('a restart is needed', () => {
   it.each([
     ['server.host', config({ server: 'host: "::1"' })],
     ['server.port', config({ server: 'port: 81' })],
-    ['server.maxEventLoopDelayMs', config({ server: 'maxEventLoopDelayMs: 5000' })],
+    ['server.maxConnections', config({ server: 'maxConnections: 5000' })],
+    ['server.tokenHeader', config({ server: 'tokenHeader: x-api-key' })],
+    ['server.tls', { ...PRESENT, server: { ...PRESENT.server, tls: TLS } }],
     ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
     ['targets.default.adapter', made('targets: { default: { adapter: simulator } }')],
   ])('for %s alone', (name, next) => {
@@ -37,6 +41,7 @@ describe('a restart is needed', () => {
   it.each([
     ['nothing', config()],
     ['the log level', config({ server: 'logLevel: debug' })],
+    ['a bound of load', config({ server: 'maxEventLoopDelayMs: 5000' })],
     ['the way to a gateway', config({ target: 'connectTimeoutMs: 99' })],
     ['another target', config({ more: 'policies: { own: { attempts: 7 } }' })],
     ['a target that is gone', made('targets: { other: { adapter: simulator } }')],
@@ -48,7 +53,8 @@ describe('a restart is needed', () => {
 describe('what changed', () => {
   it.each([
     [[], config()],
-    [['server.logLevel', 'server.maxInFlight'], config({ server: 'logLevel: debug, maxInFlight: 7' })],
+    // A target has all the places unless it says otherwise.
+    [['server.logLevel', 'server.maxInFlight', 'targets.default.maxInFlight'], config({ server: 'logLevel: debug, maxInFlight: 7' })],
     [['targets.default.restoreWindowMs'], config({ target: 'restoreWindowMs: 1000' })],
     [
       ['targets.default.outage.canary', 'targets.default.guard.share'],

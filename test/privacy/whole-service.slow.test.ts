@@ -28,7 +28,8 @@ describe('secrets and user data', () => {
     // All of it happened.
     expect([...played].sort()).toEqual(Object.keys(ECHOES).sort());
     const codes = new Set(Object.values(answers).map((answer) => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]));
-    for (const code of ['200', '400', '401', '403', '404', '405', '411', '413', '415', '422', '429', '431', '505']) expect(codes).toContain(code);
+    for (const code of ['200', '400', '401', '403', '404', '405', '411', '413', '415', '422', '429', '431', '505'])
+      expect(codes).toContain(code);
     expect(answers['probe: fault with the request']).toContain('refused: not allowed: Bearer [left out');
     expect(stdout()).toContain('configuration refused: the one before it stays in force');
     const lines = stdout().trim().split('\n');

@@ -39,6 +39,7 @@ describe('requests that ask about the same chat at the same time', () => {
       target: 'default',
       policy: 'inline',
       chatServer: 'ChatServer_1',
+      caller: 'workflow',
     };
     expect(events).toEqual([
       { type: 'message_saved', target: 'default', by: 'coalesced' },
