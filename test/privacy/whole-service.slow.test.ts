@@ -12,6 +12,8 @@ import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from './planted.ts';
 
 const PATIENCE_MS = 10_000;
 const AUTHORIZATION = `Authorization: Bearer ${SECRETS.apiToken}`;
+/** A caller with the scope `ops`. */
+const OPERATOR = `X-Api-Key: ${SECRETS.widgetSecret}`;
 /** A refusal names it to the one who sent it, and to nobody else. */
 const REFUSED_KEY = 'RefusedKey-Xq41';
 const IN_QUERY = `?token=${SECRETS.apiToken}&phone=${encodeURIComponent(USER_DATA.phone)}&${USER_DATA.key}=${USER_DATA.card}`;
@@ -31,6 +33,8 @@ describe('secrets and user data', () => {
     for (const code of ['200', '400', '401', '403', '404', '405', '411', '413', '415', '422', '429', '431', '505'])
       expect(codes).toContain(code);
     expect(answers['probe: fault with the request']).toContain('refused: not allowed: Bearer [left out');
+    expect(answers['evidence']).toContain('"explanation"');
+    expect(answers['evidence of one']).toContain('refused: not allowed: Bearer [left out');
     expect(stdout()).toContain('configuration refused: the one before it stays in force');
     const lines = stdout().trim().split('\n');
     expect(lines.filter((line) => line.includes('"msg":"probe finished"')).length).toBeGreaterThan(20);
@@ -165,9 +169,9 @@ function probes(): Asked {
     ['caller: Basic', post('/interactions/planted_basic/probe', '', `Authorization: Basic ${basic('widget', SECRETS.widgetSecret)}`)],
     ['caller: header', post('/interactions/planted_header/probe', '', `X-Api-Key: ${SECRETS.widgetSecret}`)],
     ['caller: scope', post('/targets/default/guard/release', '', `X-Api-Key: ${SECRETS.apiToken}`)],
-    ['evidence', get('/probes?limit=100', AUTHORIZATION)],
-    ['evidence of one', get('/interactions/planted_0/probes', AUTHORIZATION)],
-    ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, AUTHORIZATION)],
+    ['evidence', get('/probes?limit=100', OPERATOR)],
+    ['evidence of one', get('/interactions/planted_0/probes', OPERATOR)],
+    ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, OPERATOR)],
   ];
 }
 
