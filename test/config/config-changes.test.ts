@@ -30,6 +30,8 @@ describe('a restart is needed', () => {
     ['server.maxConnections', config({ server: 'maxConnections: 5000' })],
     ['server.tokenHeader', config({ server: 'tokenHeader: x-api-key' })],
     ['server.tls', { ...PRESENT, server: { ...PRESENT.server, tls: TLS } }],
+    ['server.evidence', config({ server: 'evidence: { maxBytes: 0 }' })],
+    ['server.replica', config({ server: 'replica: probe-2' })],
     ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
     ['targets.default.adapter', made('targets: { default: { adapter: simulator } }')],
   ])('for %s alone', (name, next) => {
