@@ -12,9 +12,9 @@ interface Alert {
 }
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const alerts: readonly Alert[] = parse(read('deploy/alerts.yml')).groups.flatMap(({ rules }: { rules: readonly Alert[] }) => rules);
+const alerts: readonly Alert[] = parse(read('deploy/prometheus/alerts.yml')).groups.flatMap(({ rules }: { rules: readonly Alert[] }) => rules);
 
-describe('deploy/alerts.yml', () => {
+describe('deploy/prometheus/alerts.yml', () => {
   it.each(alerts)('$alert asks only for series that exist from the start', async ({ expr }) => {
     const series = await seriesFromTheStart();
     const asked = selectorsIn(expr);
@@ -29,18 +29,18 @@ describe('deploy/alerts.yml', () => {
   });
 
   it('has a played case for each alert', () => {
-    const played = read('test/deploy/alerts.test.yml');
+    const played = read('test/deploy/prometheus/alerts.test.yml');
     expect(alerts.filter(({ alert }) => !new RegExp(`alertname(="|: )${alert}\\b`).test(played)).map(({ alert }) => alert)).toEqual([]);
   });
 });
 
-describe('deploy/prometheus.yml', () => {
-  const prometheus = parse(read('deploy/prometheus.yml'));
+describe('deploy/prometheus/prometheus.yml', () => {
+  const prometheus = parse(read('deploy/prometheus/prometheus.yml'));
 
   it('loads the alerts, and the demo hands them over', () => {
     const volumes = parse(read('docker-compose.yml'), { merge: true }).services.prometheus.volumes;
     expect(prometheus.rule_files).toEqual(['alerts.yml']);
-    expect(volumes).toContain('./deploy/alerts.yml:/etc/prometheus/alerts.yml:ro');
+    expect(volumes).toContain('./deploy/prometheus/alerts.yml:/etc/prometheus/alerts.yml:ro');
   });
 
   it('has the job that the alerts ask for', () => {
