@@ -22,6 +22,7 @@ export interface Series {
 /** When an alert fired, in seconds since the first value. */
 export interface Firing {
   readonly alert: string;
+  readonly target: string;
   readonly firstS: number;
   /** The first evaluation at which it no longer fired. */
   readonly overS: number;
@@ -43,14 +44,15 @@ export function playAlerts(series: readonly Series[]): readonly Firing[] {
   const lengthS = Math.max(...series.map(({ values }) => values.length - 1)) * STEP_S;
   const fired = `[${lengthS}s:${STEP_S}s]`;
   const asked = [
-    `min by (alertname) (min_over_time(timestamp(ALERTS{alertstate="firing"})${fired}))`,
-    `max by (alertname) (max_over_time(timestamp(ALERTS{alertstate="firing"})${fired}))`,
-    `sum by (alertname) (sum_over_time((max by (alertname) (ALERTS{alertstate="firing"}))${fired}))`,
+    `min by (alertname, target) (min_over_time(timestamp(ALERTS{alertstate="firing"})${fired}))`,
+    `max by (alertname, target) (max_over_time(timestamp(ALERTS{alertstate="firing"})${fired}))`,
+    `sum by (alertname, target) (sum_over_time((max by (alertname, target) (ALERTS{alertstate="firing"}))${fired}))`,
   ];
   const [first, last, times] = answersOf(series, asked, lengthS);
-  return [...(first ?? [])].map(([alert, firstS]) => {
-    const lastS = last?.get(alert) ?? firstS;
-    return { alert, firstS, overS: lastS + STEP_S, flaps: (times?.get(alert) ?? 0) < (lastS - firstS) / STEP_S + 1 };
+  return [...(first ?? [])].map(([labels, firstS]) => {
+    const lastS = last?.get(labels) ?? firstS;
+    const [alert = '', target = ''] = labels.split(' ');
+    return { alert, target, firstS, overS: lastS + STEP_S, flaps: (times?.get(labels) ?? 0) < (lastS - firstS) / STEP_S + 1 };
   });
 }
 
@@ -77,6 +79,8 @@ function answersOf(series: readonly Series[], asked: readonly string[], atS: num
   }
 }
 
+/** By alert and target, with a space between. */
 function valuesByAlert(samples: string): ReadonlyMap<string, number> {
-  return new Map([...samples.matchAll(/\{alertname="(\w+)"\} ([\d.E+-]+)/g)].map(([, alert = '', value]) => [alert, Number(value)]));
+  const found = samples.matchAll(/\{alertname="(\w+)"(?:, target="(\w+)")?\} ([\d.E+-]+)/g);
+  return new Map([...found].map(([, alert, target = '', value]) => [`${alert} ${target}`, Number(value)]));
 }
