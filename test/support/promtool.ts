@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
-const RULE_FILES = ['rules.yml', 'alerts.yml'].map((file) =>
-  fileURLToPath(new URL(`../../deploy/prometheus/${file}`, import.meta.url)),
-);
+const RULE_FILES = ['rules.yml', 'alerts.yml'].map((file) => fileURLToPath(new URL(`../../deploy/prometheus/${file}`, import.meta.url)));
 const STEP_S = 15;
 
 /** Debian's package `prometheus` has it; a machine without it leaves out the tests that need it. CI has it. */
