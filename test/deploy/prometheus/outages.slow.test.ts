@@ -86,7 +86,8 @@ describe.skipIf(!HAS_PROMTOOL)('an outage is told while it lasts, and not for lo
 
   it.each(outages.map((outage, index) => ({ ...outage, index })))('$name', ({ name, minutes, bounds, index }) => {
     const delays = delaysOf(minutes, index);
-    for (const { alert, onsetS, endS } of delays) console.info(`${name}: ${alert} after ${onsetS} s, until ${endS} s after its end`);
+    for (const { alert, onsetS, endS } of delays)
+      process.stdout.write(`${name}: ${alert} after ${onsetS} s, until ${endS} s after its end\n`);
     expect(delays.map(({ alert }) => alert).sort()).toEqual(Object.keys(bounds).sort());
     expect(delays.filter(({ flaps }) => flaps)).toEqual([]);
     const isLate = ({ alert, onsetS, endS }: (typeof delays)[number]): boolean => {
