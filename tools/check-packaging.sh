@@ -35,9 +35,9 @@ check_metrics() {
 }
 
 check 'docker-compose.yml is valid' docker-compose -f docker-compose.yml config -q
-check 'deploy/prometheus.yml is valid' promtool check config deploy/prometheus.yml
-check 'deploy/alerts.yml is valid' promtool check rules deploy/alerts.yml
-check 'the alerts fire when they should, and only then' promtool test rules test/deploy/alerts.test.yml
+check 'deploy/prometheus/prometheus.yml is valid' promtool check config deploy/prometheus/prometheus.yml
+check 'rules and alerts are valid' promtool check rules deploy/prometheus/rules.yml deploy/prometheus/alerts.yml
+check 'the alerts fire when they should, and only then' promtool test rules test/deploy/prometheus/alerts.test.yml test/deploy/prometheus/alerts-of-days.test.yml
 check 'promtool has nothing to say about /metrics' check_metrics
 if command -v systemd-analyze >/dev/null; then
   check 'deploy/chat-probe.service is valid' systemd-analyze verify deploy/chat-probe.service
