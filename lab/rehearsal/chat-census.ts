@@ -6,7 +6,7 @@ export interface ChatCensus {
   readonly counts: readonly ChatCount[];
   /** When each chat was first counted without its customer, in ms since the world began. */
   readonly goneSinceMs: ReadonlyMap<string, number>;
-  /** Counts no more. */
+  /** Counts a last time. */
   end(): void;
 }
 
@@ -37,12 +37,22 @@ export function takeChatCensus(world: Pick<World, 'nowMs' | 'sessions'>, clock: 
       else if (!goneSinceMs.has(id)) goneSinceMs.set(id, atMs);
     }
     counts.push({ atMs, living });
+  };
+  const countOn = (): void => {
+    count();
     if (counts.length >= MOST_COUNTS) {
       stepMs *= 2;
       counts.splice(0, counts.length, ...counts.filter((_, n) => n % 2 === 0));
     }
-    cancel = clock.schedule(stepMs, count);
+    cancel = clock.schedule(stepMs, countOn);
   };
-  let cancel = clock.schedule(0, count);
-  return { counts, goneSinceMs, end: () => cancel() };
+  let cancel = clock.schedule(0, countOn);
+  return {
+    counts,
+    goneSinceMs,
+    end() {
+      cancel();
+      count();
+    },
+  };
 }

@@ -64,7 +64,7 @@ export function outageCourse(scenario: Scenario, { probes, sends }: Play, census
   return {
     endMs,
     spanMs,
-    chats: chatsOver(probes, census).filter(({ atMs }) => atMs <= endMs),
+    chats: chatsOver(probes, census, endMs),
     servers: serversIn(scenario),
     answers: within(probes, answeredAtMs).map((given, n) => ({ fromMs: spans[n] ?? 0, ...countedAnswers(given) })),
     messages: within(sends, ({ atMs }) => atMs).map((sent, n) => {
@@ -90,24 +90,30 @@ function countedAnswers(given: readonly JudgedProbe[]): Omit<AnswerSpan, 'fromMs
 }
 
 /** A chat is a ghost from when its customer was first missed until it is stopped. */
-function chatsOver(probes: readonly JudgedProbe[], { counts, goneSinceMs }: ChatCensus): readonly ChatsAt[] {
+function chatsOver(probes: readonly JudgedProbe[], { counts, goneSinceMs }: ChatCensus, endMs: number): readonly ChatsAt[] {
   const stoppedAtMs = new Map<string, number>();
   for (const probe of probes) {
     if (probe.verdict !== 'stop') continue;
     stoppedAtMs.set(probe.id, Math.min(answeredAtMs(probe), stoppedAtMs.get(probe.id) ?? Number.POSITIVE_INFINITY));
   }
   const gone = [...goneSinceMs].map(([id, sinceMs]) => ({ sinceMs, untilMs: stoppedAtMs.get(id) ?? Number.POSITIVE_INFINITY }));
-  return counts.map(({ atMs, living }) => ({
-    atMs,
-    living,
-    ghosts: gone.filter(({ sinceMs, untilMs }) => sinceMs <= atMs && atMs < untilMs).length,
-  }));
+  // The last count comes after the last answer, and tells how it ended.
+  const told = counts.filter(({ atMs }, n) => atMs < endMs || n === counts.length - 1);
+  return told.map((count) => {
+    const atMs = Math.min(count.atMs, endMs);
+    return { atMs, living: count.living, ghosts: gone.filter(({ sinceMs, untilMs }) => sinceMs <= count.atMs && atMs < untilMs).length };
+  });
 }
 
 function serversIn({ chatServers, events, service }: Scenario): OutageCourse['servers'] {
   const troubles = troublesIn(events);
   const named = [...chatServers, ...SURROUNDINGS].map((name) => ({ name, troubles: troubles.filter(({ who }) => who === name) }));
-  const stalls = service.stalls.map(({ atMs, forMs }) => ({ who: STALLED, what: 'stands still' as const, fromMs: atMs, toMs: atMs + forMs }));
+  const stalls = service.stalls.map(({ atMs, forMs }) => ({
+    who: STALLED,
+    what: 'stands still' as const,
+    fromMs: atMs,
+    toMs: atMs + forMs,
+  }));
   return [...named, { name: STALLED, troubles: stalls }].filter(({ name, troubles: own }) => chatServers.includes(name) || own.length > 0);
 }
 

@@ -34,7 +34,12 @@ export function outagePicture(name: RehearsalName, course: OutageCourse): string
   const title = `${name.scenario}: policy ${name.policy}${modeText(name) || ', watched'}`;
   const heading = [
     label(16, 28, title, 'head large'),
-    label(16, 50, `onChatServerDown ${name.onChatServerDown}, seed ${name.seed}. A ghost: the customer is gone, and nothing stopped the chat.`, 'quiet'),
+    label(
+      16,
+      50,
+      `onChatServerDown ${name.onChatServerDown}, seed ${name.seed}. A ghost: the customer is gone, and nothing stopped the chat.`,
+      'quiet',
+    ),
   ];
   const body = [...heading, ...timeAxis(course, TOP - 8, y - GAP + 4), ...drawn];
   return svgOf({ width: WIDTH, height: y + 10, title, description: inWords(course), body });
