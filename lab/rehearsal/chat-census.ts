@@ -17,8 +17,11 @@ export interface ChatCount {
   readonly living: number;
 }
 
-/** More than this many moments cannot be told apart in a picture, and a world of many chats is slow to count. */
-const MOST_COUNTS = 300;
+/**
+ * More moments cannot be told apart in a picture, and a world of many chats is slow to count. Odd, so that of every second one the last is
+ * kept, and the next comes as long after it as all others.
+ */
+const MOST_COUNTS = 301;
 
 /**
  * Counts the chats every so often, and half as often each time that there are enough counts: how long a play takes is not known before its end.

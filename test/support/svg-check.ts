@@ -29,7 +29,8 @@ export function problemsOfSvg(svg: string): readonly string[] {
 }
 
 const NEEDED = {
-  'name space': /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="800" height="\d+" viewBox="0 0 800 \d+" role="img" aria-labelledby="title desc">/,
+  'name space':
+    /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="800" height="\d+" viewBox="0 0 800 \d+" role="img" aria-labelledby="title desc">/,
   title: /<title id="title">[^<]+<\/title>/,
   description: /<desc id="desc">[^<]+<\/desc>/,
   'dark colours': /@media\(prefers-color-scheme:dark\)/,
