@@ -6,6 +6,7 @@ import type { NameLookup } from './gateway/name-lookup.ts';
 import type { TargetState } from './http/operations-routes.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
+import type { ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 export interface RunningTargetsParts {
@@ -73,11 +74,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
-      // What was told of its predecessor under this name, and not taken back yet, is not true of it.
-      if (unfinished.has(name)) {
-        observe({ type: 'gateway_changed', target: name, open: false });
-        observe({ type: 'guard_changed', target: name, state: 'watching' });
-      }
+      if (unfinished.has(name)) takeBack(observe, name);
       if (hasStarted) service.start();
       return;
     }
@@ -92,11 +89,9 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   return {
     directory: targets,
     prepare(configs) {
-      const adapters = [...configs.values()].map((config) => {
-        const running = targets.get(config.name);
-        const isSame = running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter);
-        return [config, isSame ? running.target.adapter : adapterOf(config)] as const;
-      });
+      const adapters = [...configs.values()].map(
+        (config) => [config, keptAdapter(targets.get(config.name), config) ?? adapterOf(config)] as const,
+      );
       return () => {
         for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
         for (const [config, adapter] of adapters) put(config, adapter);
@@ -113,6 +108,17 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
       await Promise.all([...adapters, leaving.end()]);
     },
   };
+}
+
+/** What was told of its predecessor under this name, and not taken back yet, is not true of a target that is new. */
+function takeBack(observe: ServiceObserver, target: string): void {
+  observe({ type: 'gateway_changed', target, open: false });
+  observe({ type: 'guard_changed', target, state: 'watching' });
+}
+
+/** The adapter of a target that asks as before; null where another is needed. */
+function keptAdapter(running: RunningTarget | undefined, { adapter }: TargetConfig): InteractionServerAdapter | null {
+  return running !== undefined && isDeepStrictEqual(running.config.adapter, adapter) ? running.target.adapter : null;
 }
 
 /** @param isCurrent whether the target asks by this adapter. */
