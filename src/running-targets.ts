@@ -73,11 +73,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
-      // What was told of its predecessor under this name, and not taken back yet, is not true of it.
-      if (unfinished.has(name)) {
-        observe({ type: 'gateway_changed', target: name, open: false });
-        observe({ type: 'guard_changed', target: name, state: 'watching' });
-      }
+      if (unfinished.has(name)) tellAnew(observe, name);
       if (hasStarted) service.start();
       return;
     }
@@ -105,14 +101,23 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     states: () => Promise.all([...targets.values()].map(stateOf)),
     start() {
       hasStarted = true;
-      for (const { service } of targets.values()) service.start();
+      targets.forEach(({ service }) => void service.start());
     },
     async close() {
-      for (const { service } of targets.values()) service.close();
-      const adapters = [...targets.values()].map(({ target }) => target.adapter.close());
-      await Promise.all([...adapters, leaving.end()]);
+      await Promise.all([...[...targets.values()].map(closeNow), leaving.end()]);
     },
   };
+}
+
+/** What was told of its predecessor under this name, and not taken back yet, is not true of a target. */
+function tellAnew(observe: ProtectionParts['observe'], target: string): void {
+  observe({ type: 'gateway_changed', target, open: false });
+  observe({ type: 'guard_changed', target, state: 'watching' });
+}
+
+function closeNow({ service, target: { adapter } }: RunningTarget): Promise<void> {
+  service.close();
+  return adapter.close();
 }
 
 /** @param isCurrent whether the target asks by this adapter. */

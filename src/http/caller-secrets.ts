@@ -51,15 +51,7 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
     });
   };
   const find = ({ secret, user }: ShownSecret): Caller | null => {
-    const digest = digestOf(secret);
-    let found: Caller | null = null;
-    // All of them, whichever it is: the time of this tells nothing.
-    for (const each of known) {
-      const isSame = timingSafeEqual(each.digest, digest);
-      // Two callers may have one secret: where it is kept as a hash nobody can tell.
-      if (isSame && (user === null || user === each.caller.name)) found = each.caller;
-    }
-    return found;
+    return whose(known, digestOf(secret), user);
   };
   const hashesFor = ({ user }: ShownSecret): readonly SecretHash[] =>
     callers.filter(({ name }) => user === null || user === name).flatMap(({ hashes }) => hashes.filter(({ text }) => !verified.has(text)));
@@ -105,6 +97,16 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       learn();
     },
   };
+}
+
+function whose(known: readonly Known[], digest: Buffer, user: string | null): Caller | null {
+  let found: Caller | null = null;
+  // All of them, whichever it is: the time of this tells nothing. Two callers may have one secret: of a hash nobody can tell.
+  for (const each of known) {
+    const isSame = timingSafeEqual(each.digest, digest);
+    if (isSame && (user === null || user === each.caller.name)) found = each.caller;
+  }
+  return found;
 }
 
 /** Of a hash that nobody has any more nothing is kept. */
