@@ -74,8 +74,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
       if (unfinished.has(name)) tellAnew(observe, name);
-      if (hasStarted) service.start();
-      return;
+      return hasStarted ? service.start() : undefined;
     }
     service.reconfigure({ target, chatServers, safety });
     if (isSameAdapter) return;
