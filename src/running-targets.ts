@@ -74,7 +74,8 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
       if (unfinished.has(name)) tellAnew(observe, name);
-      return hasStarted ? service.start() : undefined;
+      if (hasStarted) service.start();
+      return;
     }
     service.reconfigure({ target, chatServers, safety });
     if (isSameAdapter) return;
@@ -102,9 +103,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
       hasStarted = true;
       targets.forEach(({ service }) => void service.start());
     },
-    async close() {
-      await Promise.all([...[...targets.values()].map(closeNow), leaving.end()]);
-    },
+    close: () => Promise.all([...[...targets.values()].map(closeNow), leaving.end()]).then(() => undefined),
   };
 }
 
