@@ -6,7 +6,6 @@ import type { NameLookup } from './gateway/name-lookup.ts';
 import type { TargetState } from './http/operations-routes.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
-import type { ServiceObserver } from './resilience/events.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 export interface RunningTargetsParts {
@@ -74,7 +73,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
-      if (unfinished.has(name)) takeBack(observe, name);
+      if (unfinished.has(name)) tellAnew(observe, name);
       if (hasStarted) service.start();
       return;
     }
@@ -89,9 +88,11 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   return {
     directory: targets,
     prepare(configs) {
-      const adapters = [...configs.values()].map(
-        (config) => [config, keptAdapter(targets.get(config.name), config) ?? adapterOf(config)] as const,
-      );
+      const adapters = [...configs.values()].map((config) => {
+        const running = targets.get(config.name);
+        const isSame = running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter);
+        return [config, isSame ? running.target.adapter : adapterOf(config)] as const;
+      });
       return () => {
         for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
         for (const [config, adapter] of adapters) put(config, adapter);
@@ -100,25 +101,21 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     states: () => Promise.all([...targets.values()].map(stateOf)),
     start() {
       hasStarted = true;
-      for (const { service } of targets.values()) service.start();
+      targets.forEach(({ service }) => void service.start());
     },
-    async close() {
-      for (const { service } of targets.values()) service.close();
-      const adapters = [...targets.values()].map(({ target }) => target.adapter.close());
-      await Promise.all([...adapters, leaving.end()]);
-    },
+    close: () => Promise.all([...[...targets.values()].map(closeNow), leaving.end()]).then(() => undefined),
   };
 }
 
-/** What was told of its predecessor under this name, and not taken back yet, is not true of a target that is new. */
-function takeBack(observe: ServiceObserver, target: string): void {
+/** What was told of its predecessor under this name, and not taken back yet, is not true of a target. */
+function tellAnew(observe: ProtectionParts['observe'], target: string): void {
   observe({ type: 'gateway_changed', target, open: false });
   observe({ type: 'guard_changed', target, state: 'watching' });
 }
 
-/** The adapter of a target that asks as before; null where another is needed. */
-function keptAdapter(running: RunningTarget | undefined, { adapter }: TargetConfig): InteractionServerAdapter | null {
-  return running !== undefined && isDeepStrictEqual(running.config.adapter, adapter) ? running.target.adapter : null;
+function closeNow({ service, target: { adapter } }: RunningTarget): Promise<void> {
+  service.close();
+  return adapter.close();
 }
 
 /** @param isCurrent whether the target asks by this adapter. */

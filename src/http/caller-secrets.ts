@@ -46,11 +46,13 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
 
   const learn = (): void => {
     known = callers.flatMap((caller) => {
-      const ofHashes = caller.hashes.flatMap(({ text }) => verified.get(text) ?? []);
-      return [...caller.secrets.map(digestOf), ...ofHashes].map((digest) => ({ digest, caller }));
+      const recognised = caller.hashes.flatMap(({ text }) => verified.get(text) ?? []);
+      return [...caller.secrets.map(digestOf), ...recognised].map((digest) => ({ digest, caller }));
     });
   };
-  const find = ({ secret, user }: ShownSecret): Caller | null => recognised(known, digestOf(secret), user);
+  const find = ({ secret, user }: ShownSecret): Caller | null => {
+    return whose(known, digestOf(secret), user);
+  };
   const hashesFor = ({ user }: ShownSecret): readonly SecretHash[] =>
     callers.filter(({ name }) => user === null || user === name).flatMap(({ hashes }) => hashes.filter(({ text }) => !verified.has(text)));
   const wordFor = ({ secret, user }: ShownSecret): string =>
@@ -97,12 +99,11 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   };
 }
 
-/** All of them are compared, whichever it is: the time of this tells nothing. */
-function recognised(known: readonly Known[], digest: Buffer, user: string | null): Caller | null {
+function whose(known: readonly Known[], digest: Buffer, user: string | null): Caller | null {
   let found: Caller | null = null;
+  // All of them, whichever it is: the time of this tells nothing. Two callers may have one secret: of a hash nobody can tell.
   for (const each of known) {
     const isSame = timingSafeEqual(each.digest, digest);
-    // Two callers may have one secret: where it is kept as a hash nobody can tell.
     if (isSame && (user === null || user === each.caller.name)) found = each.caller;
   }
   return found;
