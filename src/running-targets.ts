@@ -48,13 +48,17 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   const { clock, observe } = parts.protection;
   const targets = new Map<string, RunningTarget>();
   const leaving = createLeaving();
+  /** Names of targets that are gone while their last probes go on. */
+  const unfinished = new Set<string>();
   let hasStarted = false;
 
   const adapterOf = (config: TargetConfig): InteractionServerAdapter =>
     makeAdapter(parts, config, (adapter) => targets.get(config.name)?.target.adapter === adapter);
   const remove = ({ config: { name }, service, target: { adapter } }: RunningTarget): void => {
     targets.delete(name);
+    unfinished.add(name);
     leaving.add(service, adapter, async () => {
+      unfinished.delete(name);
       service.close();
       await adapter.close();
       if (!targets.has(name)) parts.gone(name);
@@ -69,6 +73,11 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
+      // What was told of its predecessor under this name, and not taken back yet, is not true of it.
+      if (unfinished.has(name)) {
+        observe({ type: 'gateway_changed', target: name, open: false });
+        observe({ type: 'guard_changed', target: name, state: 'watching' });
+      }
       if (hasStarted) service.start();
       return;
     }

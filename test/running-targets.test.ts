@@ -142,6 +142,19 @@ describe('a target', () => {
     expect(await metrics()).toContain('chatprobe_probes_in_flight{target="lab"} 0');
   });
 
+  it('that comes back meanwhile does not stand as the one before it did', async () => {
+    const { adapters, app, become, probe, metrics } = await service(file(`${DEFAULT}\n  ${LAB}`), false);
+    const last = probe('chat', { target: 'lab' });
+    await until(() => adapters[1]?.asked === 1);
+    await app.server.inject({ method: 'POST', url: '/targets/lab/guard/release' });
+    expect(await metrics()).toContain('chatprobe_guard_state{target="lab",state="released"} 1');
+    become(file(DEFAULT));
+    become(file(`${DEFAULT}\n  ${LAB}`));
+    expect(await metrics()).toContain('chatprobe_guard_state{target="lab",state="released"} 0');
+    adapters[1]?.answer();
+    await last;
+  });
+
   it('has a series for each Chat Server that is named now, and none for one that was', async () => {
     const { become, probe, metrics } = await service(file(DEFAULT));
     await probe('chat', { chatServerAppName: 'ChatServer_1' });

@@ -5,8 +5,8 @@
 import { judgedSeed } from '../test/simulation/judged-seed.ts';
 import { readSimulateCommand, SIMULATE_USAGE } from '../test/simulation/simulate-command.ts';
 import { hashOf, traceOf } from '../test/simulation/trace.ts';
+import { createProgress } from './progress.ts';
 
-const TOLD_EVERY_MS = 10_000;
 const EXIT_USAGE = 64;
 
 const command = readSimulateCommand(process.argv.slice(2));
@@ -35,18 +35,17 @@ async function simulateOne(seed: number): Promise<void> {
 
 async function simulateMany(from: number, count: number): Promise<void> {
   const startedMs = performance.now();
-  let toldMs = startedMs;
-  for (let seed = from; seed < from + count; seed += 1) {
-    const { complaint } = await judgedSeed(seed);
+  const progress = createProgress(count, process.stdout, () => performance.now());
+  for (let done = 1; done <= count; done += 1) {
+    const { complaint } = await judgedSeed(from + done - 1);
     if (complaint !== null) {
+      progress.clear();
       complain(complaint);
       return;
     }
-    if (performance.now() - toldMs < TOLD_EVERY_MS) continue;
-    toldMs = performance.now();
-    const done = seed - from + 1;
-    console.log(`${done} of ${count} seeds, ${((toldMs - startedMs) / done).toFixed(1)} ms each`);
+    await progress.tell(done, () => `${done} of ${count} seeds, ${((performance.now() - startedMs) / done).toFixed(1)} ms each`);
   }
+  progress.clear();
   console.log(`${count} seeds from ${from} on keep every invariant`);
 }
 

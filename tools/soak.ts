@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { closedPort } from '../test/support/scripted-gateway.ts';
+import { createProgress, type Progress } from './progress.ts';
 import type { CallerCounts, CallerOrder } from './soak/callers.ts';
 import { ASKED_EVERY_S, KINDS } from './soak/chats.ts';
 import type { FarEndCounts } from './soak/far-end.ts';
@@ -26,7 +27,6 @@ const USAGE = `npm run soak -- [--seconds N] [--rate N] [--seed N] [--plant leak
 Ends with 1 if something broke, and says what.
 `;
 const EXIT_USAGE = 64;
-const TELL_EVERY_MS = 60_000;
 /** The least in which every chat is asked about, and all of the service has run. */
 const WARM_UP_S = ASKED_EVERY_S + 5;
 /** Connections that nobody uses are closed within 5 s, by callers and by the service. */
@@ -86,9 +86,10 @@ interface Parties {
 
 async function judged(parties: Parties): Promise<void> {
   const startedMs = performance.now();
-  await load(parties, startedMs, startedMs + WARM_UP_S * 1_000);
+  const progress = createProgress(seconds, process.stdout, () => performance.now());
+  await load(parties, progress, startedMs, startedMs + WARM_UP_S * 1_000);
   const warm = await measureAtRest(parties);
-  await load(parties, startedMs, startedMs + seconds * 1_000);
+  await load(parties, progress, startedMs, startedMs + seconds * 1_000);
   const end = await measureAtRest(parties);
   console.log(line(startedMs, end));
   const complaints = judgeSoak(warm, end);
@@ -100,22 +101,15 @@ async function judged(parties: Parties): Promise<void> {
     );
 }
 
-/** Lets the callers ask until then, and tells how it goes: as a bar on a terminal, as a line a minute elsewhere. */
-async function load(parties: Parties, startedMs: number, untilMs: number): Promise<void> {
+/** Lets the callers ask until then, and tells how it goes. */
+async function load(parties: Parties, progress: Progress, startedMs: number, untilMs: number): Promise<void> {
   const { service, callers } = parties;
   await answerOf<CallerCounts>(callers, 'go' satisfies CallerOrder);
-  let toldMs = performance.now();
   while (performance.now() < untilMs && service.exitCode === null) {
     await sleep(Math.min(1_000, Math.max(0, untilMs - performance.now())));
-    if (process.stdout.isTTY) {
-      const done = Math.min(40, Math.round((40 * (performance.now() - startedMs)) / (seconds * 1_000)));
-      process.stdout.write(`\r[${'#'.repeat(done)}${'.'.repeat(40 - done)}]`);
-    } else if (performance.now() - toldMs >= TELL_EVERY_MS) {
-      toldMs = performance.now();
-      console.log(line(startedMs, await measured(parties, 'tell')));
-    }
+    await progress.tell((performance.now() - startedMs) / 1_000, async () => line(startedMs, await measured(parties, 'tell')));
   }
-  if (process.stdout.isTTY) process.stdout.write('\r');
+  progress.clear();
 }
 
 async function measureAtRest(parties: Parties): Promise<Measured> {

@@ -27,6 +27,8 @@ export interface RehearsalOptions {
   /** What is otherwise than in the scenario; null for the scenario's own. */
   readonly changes: ScenarioChanges;
   readonly json: boolean;
+  /** The file to draw the outage into, null if none. */
+  readonly svg: string | null;
 }
 
 export interface ScenarioChanges {
@@ -50,14 +52,14 @@ const DEFAULT_POLICY = 'inline';
 
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
-  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without'],
+  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--svg'],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
 
 export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--chats N] [--policy NAME] [--seed N]
                           [--on-chat-server-down RULE] [--ha true|false]
                           [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
-                          [--no-probe | --plain | --without NAME[,NAME]] [--json]
+                          [--no-probe | --plain | --without NAME[,NAME]] [--json] [--svg FILE]
        npm run rehearse -- --list
 
 Plays a Chat Server outage in virtual time, asks about every chat, and judges the verdicts by what was true.
@@ -82,10 +84,12 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
                    ${MECHANISMS.slice(6).join(', ')}
   --plain          let each probe fend for itself, as if the service did not see outages
   --json           print the report as JSON: the same seed gives the same bytes
+  --svg FILE       draw the outage into this file: chats and ghosts, servers, answers, messages
   --list           print the scenarios and policies
   --help           print this
 
-Exit codes: 0 done, 64 wrong arguments, 65 a scenario file with mistakes, 70 a living chat was stopped and nothing explains it.
+Exit codes: 0 done, 64 wrong arguments, 65 a scenario file with mistakes, 70 a living chat was stopped and nothing explains it,
+73 the picture cannot be written.
 `;
 
 /** Reads the arguments after the program's name. Tells every problem in one go; never throws. */
@@ -115,6 +119,7 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
       again: wordOption(given, '--again', AGAIN),
     },
     json: values.has('--json'),
+    svg: values.get('--svg') ?? null,
   };
   const modes = ['--no-probe', '--plain', '--without'].filter((option) => values.has(option));
   if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);

@@ -1,4 +1,4 @@
-import type { RehearsalReport } from './rehearsal-report.ts';
+import type { RehearsalName, RehearsalReport } from './rehearsal-report.ts';
 import { LIFE_CAUSES, STOP_RULES } from './stop-words.ts';
 import { textTable } from './text-table.ts';
 
@@ -77,7 +77,8 @@ function askedText({ chats, asked, noProbe }: RehearsalReport): string {
   return asked === chats ? 'each probed once' : `asked about ${asked} times`;
 }
 
-function modeText({ plain, noProbe, without }: RehearsalReport): string {
+/** How the probes were played, after what they were; empty where they were watched as always. */
+export function modeText({ plain, noProbe, without }: RehearsalName): string {
   if (noProbe) return ' without a probe';
   if (plain) return ', each probe for itself';
   return without.length === 0 ? '' : `, without ${without.join(', ')}`;

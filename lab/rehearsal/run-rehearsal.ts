@@ -1,10 +1,12 @@
 import { BUILT_IN_POLICIES, type RetryPolicy } from '../../src/probe/policy.ts';
 import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
 import { changedScenario, chatsOf } from './changed-scenario.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
-import { unexplainedIn } from './rehearsal-report.ts';
-import { rehearse } from './rehearse.ts';
+import { type RehearsalReport, unexplainedIn } from './rehearsal-report.ts';
+import { rehearse, rehearseDrawn } from './rehearse.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
 
@@ -17,12 +19,17 @@ export interface RehearsalHost {
   print(text: string): void;
   /** Writes a text as it is to the standard error. */
   complain(text: string): void;
+  /** Makes sure that a file can be written, before the time for its contents is spent. */
+  open(path: string): OpenedFile;
 }
 
-/** EX_USAGE, EX_DATAERR and EX_SOFTWARE of sysexits.h. */
+export type OpenedFile = { readonly ok: true; write(text: string): void } | { readonly ok: false; readonly problem: string };
+
+/** EX_USAGE, EX_DATAERR, EX_SOFTWARE and EX_CANTCREAT of sysexits.h. */
 const EXIT_USAGE = 64;
 const EXIT_BAD_SCENARIO = 65;
 const EXIT_UNEXPLAINED = 70;
+const EXIT_NO_FILE = 73;
 
 const POLICIES: ReadonlyMap<string, RetryPolicy> = new Map(Object.entries(BUILT_IN_POLICIES));
 
@@ -46,21 +53,35 @@ export async function runRehearsal(host: RehearsalHost): Promise<number> {
 }
 
 async function play(host: RehearsalHost, options: RehearsalOptions): Promise<number> {
-  const { scenario: name, policy: policyName, chats, seed, plain, noProbe, without, changes, json } = options;
-  const parsed = scenarioNamed(host.scenarios, name);
+  const parsed = scenarioNamed(host.scenarios, options.scenario);
   if (!parsed.ok) {
-    for (const problem of parsed.problems) host.complain(`rehearse: scenario ${name}: ${problem}\n`);
+    for (const problem of parsed.problems) host.complain(`rehearse: scenario ${options.scenario}: ${problem}\n`);
     return EXIT_BAD_SCENARIO;
   }
-  const changed = changedScenario(parsed.scenario, changes);
+  const changed = changedScenario(parsed.scenario, options.changes);
   if (!changed.ok) {
     host.complain(`rehearse: ${changed.problem}\n`);
     return EXIT_USAGE;
   }
-  const { scenario } = changed;
+  const file = options.svg === null ? null : host.open(options.svg);
+  if (file?.ok === false) {
+    host.complain(`rehearse: --svg: ${file.problem}\n`);
+    return EXIT_NO_FILE;
+  }
+  const rehearsal = rehearsalOf(changed.scenario, options);
+  if (file === null) return told(host, options, await rehearse(rehearsal));
+  const { report, picture } = await rehearseDrawn(rehearsal);
+  file.write(picture);
+  return told(host, options, report);
+}
+
+function rehearsalOf(scenario: Scenario, { policy: policyName, chats, seed, plain, noProbe, without }: RehearsalOptions): Rehearsal {
   const policy = POLICIES.get(policyName) ?? BUILT_IN_POLICIES.inline;
   const played = { scenario, policyName, policy, plain, noProbe, without };
-  const report = await rehearse({ ...played, chats: chats ?? chatsOf(scenario), seed: seed ?? scenario.seed });
+  return { ...played, chats: chats ?? chatsOf(scenario), seed: seed ?? scenario.seed };
+}
+
+function told(host: RehearsalHost, { json }: RehearsalOptions, report: RehearsalReport): number {
   host.print(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   const unexplained = unexplainedIn(report);
   if (unexplained === 0) return 0;

@@ -21,7 +21,10 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     const kind = present.targets.get(name)?.adapter.kind;
     return kind !== undefined && kind !== adapter.kind;
   });
+  // The file was emptied, perhaps by a full disk: nobody has asked for made-up verdicts.
+  const losesAll = next.simulatorByDefault && !present.simulatorByDefault;
   return [
+    ...(losesAll ? ['targets need a restart to go, all of them: the simulator would take their place'] : []),
     ...fixed
       .filter(([, valueIn]) => !isDeepStrictEqual(valueIn(present), valueIn(next)))
       .map(([name, , why]) => `${name} needs a restart to change: ${why}`),

@@ -24,6 +24,8 @@ export type LoadedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const CONFIG_VARIABLE = 'CHATPROBE_CONFIG';
+/** Of another program's file each line is one. They are a single line of the log. */
+const MOST_PROBLEMS = 100;
 
 /**
  * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win.
@@ -41,7 +43,9 @@ export function loadConfig(variables: Environment, read: ReadTextFile): LoadedCo
   const config = configOf(source, withSomeTarget(tree), namesNoAdapter(tree), ignored);
   checkAdaptersNamed(tree, file.tree, env, config, problems);
   const lines = problems.lines();
-  return lines.length === 0 ? { ok: true, config } : { ok: false, problems: lines };
+  if (lines.length === 0) return { ok: true, config };
+  const told = lines.slice(0, MOST_PROBLEMS);
+  return { ok: false, problems: lines.length > told.length ? [...told, `and ${lines.length - told.length} more`] : told };
 }
 
 function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean, ignoredVariables: readonly string[]): Config {

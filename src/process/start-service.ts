@@ -28,10 +28,17 @@ export interface Versions {
 /** Connections that may wait to be accepted. Node's 511 makes thousands of callers at once wait for seconds; the system may allow less. */
 const BACKLOG = 4_096;
 
+/**
+ * Fastify opens a second listener for `localhost`, on the other of its addresses, which nothing here knows of: no bound on connections, no
+ * new certificate, no word when it closes. Whoever says `localhost` finds this one.
+ */
+const LOCALHOST = '127.0.0.1';
+
 /** Builds the service and listens. Rejects if the address cannot be had. */
 export async function startService(config: Config, logger: Logger, versions: Versions): Promise<RunningService> {
   const app = await createApp(config, { logger, ...versions });
-  const { host, port } = config.server;
+  const { port } = config.server;
+  const host = config.server.host.toLowerCase() === 'localhost' ? LOCALHOST : config.server.host;
   let present = config;
   const url = await app.server.listen({ host, port, backlog: BACKLOG, listenTextResolver: (address) => `listening on ${address}` });
   const { ignoredVariables: variables } = config;

@@ -1,5 +1,6 @@
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { isObject, own } from '../json/json-object.ts';
+import { whyNotParsed } from './yaml-bounds.ts';
 
 /** Where a value stands in a tree of values: names of sections and settings, positions in lists. */
 export type TreePath = readonly (string | number)[];
@@ -17,6 +18,8 @@ const MOST_FLAWS = 100;
  * floods of aliases are problems. A problem tells line, column and kind, never the text, which may hold a secret.
  */
 export function parseYamlTree(text: string): YamlTree {
+  const refusal = whyNotParsed(text);
+  if (refusal !== null) return { ok: false, problems: [refusal] };
   const lines = new LineCounter();
   const document = documentIn(text, lines);
   if (document === null) return { ok: false, problems: ['it is nested too deep'] };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { changedSettings, restartsNeeded } from '../../src/config/config-changes.ts';
@@ -38,6 +39,22 @@ describe('a restart is needed', () => {
     const lines = restartsNeeded(PRESENT, next);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^${name.replaceAll('.', '\\.')} needs a restart to change: `));
+  });
+
+  it('for what docs/operating.md names, and nothing else', () => {
+    const server = 'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, evidence: { maxBytes: 0 }';
+    const other = made(`server: { ${server} }\nbounds: { attempts: [2, 9] }\ntargets: { default: { adapter: simulator } }`);
+    const lines = restartsNeeded(PRESENT, { ...other, server: { ...other.server, tls: TLS } });
+    const [, told = ''] =
+      /^- These need a restart, and .*?refused: (.*?) of a target, since/ms.exec(readFileSync('docs/operating.md', 'utf8')) ?? [];
+    const names = [...told.matchAll(/`([\w.]+)`/g)].map(([, name]) => name);
+    expect(lines.map((line) => line.split(' ')[0]?.replace('targets.default.', ''))).toEqual(names);
+  });
+
+  it('where a file was emptied: made-up verdicts would take the place of real ones, under whatever names those were', () => {
+    const named = made('targets: { eu: { adapter: gateway, gateways: [http://gw:1], ha: true } }');
+    expect(restartsNeeded(named, made(''))).toEqual([expect.stringMatching(/^targets need a restart to go, all of them/)]);
+    expect(restartsNeeded(made(''), made(''))).toEqual([]);
   });
 
   it.each([

@@ -87,6 +87,27 @@ describe('a hashed secret', () => {
     expect(seen.computed).toBe(2);
   });
 
+  it.each([
+    ['comes', [hashed('a', 'old')], [hashed('a', 'old'), hashed('b', 'new')]],
+    ['comes as it is', [hashed('a', 'old')], [hashed('a', 'old'), { ...hashed('b'), secrets: ['new'] }]],
+    ['is hashed anew', [hashed('b', 'new')], [{ ...hashed('b'), hashes: [{ ...hashOf('new'), text: 'with another salt' }] }]],
+  ])('that %s while it is compared is one of the callers of then, for all who wait', async (_what, before, after) => {
+    const { secrets } = secretsOf(...before);
+    const first = secrets.compare(shown('new'));
+    await Promise.resolve();
+    secrets.replace(after);
+    expect(await Promise.all([first, secrets.compare(shown('new'))])).toMatchObject([{ name: 'b' }, { name: 'b' }]);
+  });
+
+  it('that two callers have is of either, by name', async () => {
+    const { secrets } = secretsOf(hashed('a', 'same'), { ...hashed('b', 'same'), hashes: [{ ...hashOf('same'), text: 'other salt' }] });
+    for (const name of ['a', 'b', 'a']) {
+      const whose = secrets.find(shown('same', name)) ?? (await secrets.compare(shown('same', name)));
+      expect(whose).toMatchObject({ name });
+    }
+    expect(secrets.find(shown('same', 'c'))).toBeNull();
+  });
+
   it('that was wrong is compared anew after a change of callers', async () => {
     const { secrets } = secretsOf(hashed('a', 'right'));
     await secrets.compare(shown('new'));

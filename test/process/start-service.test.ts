@@ -1,7 +1,8 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createLogger } from '../../src/observers/logger.ts';
 import { startService } from '../../src/process/start-service.ts';
 import { configFrom, GATEWAY } from '../config/loading.ts';
@@ -78,4 +79,17 @@ it('stops without waiting for connections that never send a whole request, yet a
   const tookMs = performance.now() - askedMs;
   expect([tookMs > 2_900, tookMs < 10_000]).toEqual([true, true]);
   expect(await Promise.all(ends.map((socket) => text(socket).catch(() => '')))).toEqual(['', '', '']);
+});
+
+it('has one listener where it is told localhost: a second would be beyond the bound on connections, reload and drain', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  const lookup = vi.spyOn(dns, 'lookup');
+  onTestFinished(() => lookup.mockRestore());
+  const said = { server: { host: 'localhost', port: 0, drainMs: 0 } };
+  const service = await startService(configFrom(said), logger, { version: '0', nodeVersion: 'v0' });
+  onTestFinished(() => service.stop());
+  expect(lookup.mock.calls.map(([name]) => name)).not.toContain('localhost');
+  expect(service.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect((await fetch(`http://localhost:${new URL(service.url).port}/livez`)).status).toBe(200);
 });

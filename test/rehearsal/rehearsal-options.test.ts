@@ -21,10 +21,11 @@ describe('readRehearsalOptions', () => {
       ['--queue-ms', '0'],
       ['--leave-share', '1'],
       ['--again', 'ghosts'],
+      ['--svg', 'a b.svg'],
     ] as const;
     const changes = { ha: false, onChatServerDown: 'stop', arrivePerSecond: 0.5, queueMs: 0, leaveShare: 1, again: 'ghosts' };
     const modes = { plain: true, noProbe: false, without: [] };
-    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, json: true };
+    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, json: true, svg: 'a b.svg' };
     expect(read(...values.flat(), '--plain', '--json')).toEqual({ run: 'rehearse', options });
     expect(read(...values.map((pair) => pair.join('=')), '--plain', '--json')).toEqual({ run: 'rehearse', options });
   });
@@ -32,7 +33,7 @@ describe('readRehearsalOptions', () => {
   it('needs the scenario alone: the default policy, and all that the scenario says, go without saying', () => {
     const changes = { ha: null, onChatServerDown: null, arrivePerSecond: null, queueMs: null, leaveShare: null, again: null };
     const modes = { plain: false, noProbe: false, without: [] };
-    const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, json: false };
+    const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, json: false, svg: null };
     expect(read('--scenario', 'calm')).toEqual({ run: 'rehearse', options });
   });
 
@@ -97,6 +98,7 @@ describe('readRehearsalOptions', () => {
   it('sees that a value was forgotten', () => {
     expect(problemsOf('--scenario', '--json')).toEqual(['--scenario needs a value']);
     expect(problemsOf('--scenario', 'calm', '--chats')).toEqual(['--chats needs a value']);
+    expect(problemsOf('--scenario', 'calm', '--svg', '--json')).toEqual(['--svg needs a value']);
     expect(problemsOf('--scenario', 'calm', '--policy=')).toEqual(['--policy needs a value']);
   });
 

@@ -7,8 +7,16 @@ const LIBRARY = scenariosIn(new URL('../../scenarios/', import.meta.url));
 
 async function run(args: readonly string[], scenarios = LIBRARY) {
   const [printed, complained]: [string[], string[]] = [[], []];
-  const exitCode = await runRehearsal({ args, scenarios, print: (text) => printed.push(text), complain: (text) => complained.push(text) });
-  return { exitCode, printed: printed.join(''), complained: complained.join('') };
+  const written: Record<string, string> = {};
+  const exitCode = await runRehearsal({
+    args,
+    scenarios,
+    print: (text) => printed.push(text),
+    complain: (text) => complained.push(text),
+    open: (path) =>
+      path.startsWith('gone/') ? { ok: false, problem: `${path}: no such folder` } : { ok: true, write: (text) => (written[path] = text) },
+  });
+  return { exitCode, printed: printed.join(''), complained: complained.join(''), written };
 }
 
 const json = async (...args: string[]): Promise<RehearsalReport> => JSON.parse((await run([...args, '--json'])).printed);
@@ -58,6 +66,26 @@ describe('npm run rehearse', () => {
       policy: 'ha',
       seed: 9,
       chats: 50,
+    });
+  });
+
+  it('draws the outage into a file, beside the table or the JSON that it prints without', async () => {
+    const args = ['--scenario', 'fail-over-6s', '--chats', '50'];
+    for (const form of [[], ['--json']]) {
+      const { printed, written } = await run([...args, ...form, '--svg', 'outage.svg']);
+      expect(printed).toBe((await run([...args, ...form])).printed);
+      expect(Object.keys(written)).toEqual(['outage.svg']);
+      expect(written['outage.svg']).toMatch(/^<svg .*<\/svg>\n$/s);
+    }
+    expect((await run(args)).written).toEqual({});
+  });
+
+  it('refuses a file that cannot be written with exit code 73, and plays nothing', async () => {
+    expect(await run(['--scenario', 'fail-over-6s', '--svg', 'gone/outage.svg'])).toEqual({
+      exitCode: 73,
+      printed: '',
+      complained: 'rehearse: --svg: gone/outage.svg: no such folder\n',
+      written: {},
     });
   });
 

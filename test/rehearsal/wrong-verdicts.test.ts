@@ -56,6 +56,7 @@ it('npm run rehearse ends with exit code 70 and says so, after its report', asyn
     scenarios: LIBRARY,
     print: (text) => printed.push(text),
     complain: (text) => complained.push(text),
+    open: () => ({ ok: false, problem: 'no files here' }),
   });
   expect(exitCode).toBe(70);
   expect(printed.join('')).toContain('NO RULE makes a stop of this');

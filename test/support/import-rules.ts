@@ -9,6 +9,8 @@ export interface Rule {
   readonly some?: readonly { readonly who: string; readonly files: RegExp; readonly packages: readonly string[] }[];
   /** What these compute must not depend on the machine. */
   readonly withoutNode?: true;
+  /** The file in which a room `withoutNode` starts as a process. */
+  readonly start?: string;
 }
 
 const FACES = /^lab\/simulator\/(control|network)\/.*\.ts$/;
@@ -59,6 +61,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     rooms: ['src/probe', 'src/resilience', 'src/adapters', 'src/cli', 'lab/simulator'],
     typesOf: ['src/config'],
     withoutNode: true,
+    start: 'main.ts',
   },
   'lab/conformance': { rooms: ['src/probe', 'src/cli', 'src/json', 'src/config/credentials.ts'], typesOf: ['src/config'] },
 };
