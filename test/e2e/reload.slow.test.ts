@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -13,7 +14,7 @@ const alwaysDelivered = answeringChats(() => 'delivered');
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A folder with a configuration for these gateways, and the built service that goes by it. */
-function configured(gateways: readonly string[], target = 'ha: false', others: Record<string, string> = {}) {
+function configured(gateways: readonly string[], target = 'ha: false', others: Record<string, string> = {}, server = '') {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const write = (name: string, text: string) => {
@@ -23,7 +24,7 @@ function configured(gateways: readonly string[], target = 'ha: false', others: R
   const settings = (urls: readonly string[], more = target, server = '') =>
     `server: { maxEventLoopDelayMs: 60000, drainMs: 3000, ${server} }\ntargets: { default: { adapter: gateway, gateways: [${urls.join(', ')}], ${more} } }\n`;
   for (const [name, text] of Object.entries(others)) write(name, text);
-  write('config.yaml', settings(gateways));
+  write('config.yaml', settings(gateways, target, server));
   const service = serviceProcess({ CHATPROBE_CONFIG: join(folder, 'config.yaml') });
   return { folder, write, settings, service };
 }
@@ -32,11 +33,12 @@ function configured(gateways: readonly string[], target = 'ha: false', others: R
 const told = ({ stdout }: ServiceProcess, message: string) => stdout().split(`"msg":"${message}"`).length - 1;
 const applied = (service: ServiceProcess) => told(service, 'configuration applied');
 
-function probe(url: string, id: string, agent: Agent, query = ''): Promise<Record<string, unknown>> {
+/** @param agent a `SecureAgent` for https. */
+function probe(url: string, id: string, agent: Agent, query = '', headers = {}): Promise<Record<string, unknown>> {
   return new Promise((resolve) => {
-    const asked = request(
+    const asked = (agent instanceof SecureAgent ? secureRequest : request)(
       `${url}/interactions/${id}/probe${query}`,
-      { method: 'POST', agent, headers: { 'content-length': '0' } },
+      { method: 'POST', agent, headers: { 'content-length': '0', ...headers } },
       (answer) => {
         let text = '';
         answer.on('data', (chunk) => {
@@ -51,10 +53,9 @@ function probe(url: string, id: string, agent: Agent, query = ''): Promise<Recor
 }
 
 /** 100 probes a second, of a new chat each, until it is stopped; then all that were answered otherwise than by a delivered message. */
-function hundredASecond(url: string) {
-  const agent = new Agent({ keepAlive: true });
+function hundredASecond(url: string, agent = new Agent({ keepAlive: true }), headers = () => ({})) {
   const answers: Promise<Record<string, unknown>>[] = [];
-  const timer = setInterval(() => answers.push(probe(url, `chat-${answers.length}`, agent)), 10);
+  const timer = setInterval(() => answers.push(probe(url, `chat-${answers.length}`, agent, '', headers())), 10);
   return async () => {
     clearInterval(timer);
     const all = await Promise.all(answers);
@@ -102,6 +103,41 @@ describe('under 100 probes a second no request fails while', () => {
     await expect.poll(() => (fresh?.requests.length ?? 0) > before + 50).toBe(true);
     const { asked, others } = await stop();
     expect([asked > 200, others]).toEqual([true, []]);
+  });
+
+  it('the secret of the callers is replaced, and the certificate that they are shown', async () => {
+    const gateway = await gatewayThat(alwaysDelivered);
+    const old = selfSignedCertificate('127.0.0.1', { issuer: 'old' });
+    const fresh = selfSignedCertificate('127.0.0.1', { issuer: 'new' });
+    const { write, service } = configured(
+      [gateway.url],
+      'ha: false',
+      { secrets: 'old-secret', 'tls.crt': old.cert, 'tls.key': old.key },
+      'apiTokenFile: secrets, tls: { certFile: tls.crt, keyFile: tls.key }',
+    );
+    const url = await service.listening();
+    // A new connection for each, so that each is shown the certificate of now.
+    const agent = new SecureAgent({ keepAlive: false, ca: [old.cert, fresh.cert] });
+    let secret = 'old-secret';
+    const stop = hundredASecond(url, agent, () => ({ authorization: `Bearer ${secret}` }));
+    write('secrets', 'old-secret\nnew-secret\n');
+    await expect.poll(() => applied(service)).toBe(1);
+    secret = 'new-secret';
+    // What was asked with the old one is answered before that is taken out.
+    await pause(500);
+    write('secrets', 'new-secret\n');
+    await expect.poll(() => applied(service)).toBe(2);
+    write('tls.key', fresh.key);
+    write('tls.crt', fresh.cert);
+    await expect.poll(() => applied(service)).toBe(3);
+    await pause(500);
+    const { asked, others } = await stop();
+    expect([asked > 200, others]).toEqual([true, []]);
+    const asOf = (ca: string) => probe(url, 'last', new SecureAgent({ ca }), '', { authorization: 'Bearer new-secret' });
+    expect([await asOf(old.cert), await asOf(fresh.cert)]).toMatchObject([{ broke: expect.any(String) }, { reason: 'delivered' }]);
+    expect(await probe(url, 'last', new SecureAgent({ ca: fresh.cert }), '', { authorization: 'Bearer old-secret' })).toEqual({
+      status: 401,
+    });
   });
 });
 
