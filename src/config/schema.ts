@@ -21,10 +21,13 @@ const EVIDENCE = { maxBytes: integer('Bytes kept of answered probes; the oldest 
 
 const SERVER = Type.Object(
   {
-    host: text('Address to listen on. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.', {
-      default: '127.0.0.1',
-      ...HOST,
-    }),
+    host: text(
+      'Address to listen on; `localhost` is 127.0.0.1. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.',
+      {
+        default: '127.0.0.1',
+        ...HOST,
+      },
+    ),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Secret of the caller `default`, with the scope `probe`.', { ...TOKEN, envOnly: true })),
     apiTokenFile: Type.Optional(
