@@ -58,8 +58,13 @@ export function customersWords({ userData, appName }: Pick<EspRequest, 'userData
 }
 
 const LONE_SURROGATE = /\p{Cs}/gu;
-const MARKUP = /[&<>"]/g;
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** The ampersand first: the others bring one. */
+const ENTITIES = [
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+] as const;
 const NOT_ASCII = /[\u007f-\uffff]/g;
 
 /** A word as texts have it that quote it: plain, in JSON with and without escapes, in JSON within JSON, in HTML, in a URL, in a form. */
@@ -68,7 +73,7 @@ function formsOf(word: string): readonly string[] {
   const inJson = JSON.stringify(word).slice(1, -1);
   const inAscii = inJson.replace(NOT_ASCII, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const inInnerJson = JSON.stringify(inJson).slice(1, -1);
-  const inHtml = (each: string): string => each.replace(MARKUP, (character) => ENTITIES[character] ?? character);
+  const inHtml = (each: string): string => ENTITIES.reduce((text, [character, entity]) => text.replaceAll(character, entity), each);
   const inUrl = encodeURIComponent(word.replace(LONE_SURROGATE, '\ufffd'));
   return [...new Set([word, inJson, inAscii, inInnerJson, inHtml(word), inHtml(inJson), inUrl, inUrl.replaceAll('%20', '+')])];
 }
