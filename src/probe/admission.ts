@@ -17,8 +17,11 @@ export interface AskedAttempt {
 /** What an attempt is told. */
 export type Admission =
   | { readonly kind: 'send' }
-  /** Not to be made: the probe ends now, for this reason. `canary`: another probe's attempt has proved it. */
-  | { readonly kind: 'answer'; readonly reason: Reason; readonly servedBy: 'none' | 'canary' };
+  /**
+   * Not to be made: the probe ends now, for this reason. `canary`: another probe's attempt has proved it of the Chat Server; `coalesced`: of
+   * this very chat.
+   */
+  | { readonly kind: 'answer'; readonly reason: Reason; readonly servedBy: 'none' | 'canary' | 'coalesced' };
 
 /** What all probes together know of a Chat Server that is not found. */
 export interface Downtime {

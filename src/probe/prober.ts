@@ -100,7 +100,7 @@ class Run {
   /** What follows from the admission; null if the attempt is to be made. */
   #heard(admission: Admission): ProbeEnd | null {
     if (admission.kind === 'send') this.#isAdmitted = true;
-    else if (!this.#signal.aborted) return this.#endedBy(admission.reason, admission.servedBy === 'canary');
+    else if (!this.#signal.aborted) return this.#endedBy(admission.reason, admission.servedBy);
     const ending = this.#isOver();
     if (ending !== null && this.#isAdmitted) this.#release(null, false);
     return ending;
@@ -126,7 +126,7 @@ class Run {
     this.#release(record, cut);
     observe({ type: cut ? 'attempt_cancelled' : 'attempt_finished', probe: identityOf(this.#order), attempt: record });
     if (cut) return this.#isOver();
-    const ended = this.#endedBy(record.reason, false);
+    const ended = this.#endedBy(record.reason, 'none');
     const next = nextStep(policy, target.rules.ha, record, clock.nowMs() - this.#startedAtMs, random(), ended.downtime.isKnown);
     if (next.step === 'finish') return ended;
     this.#pauseMs = next.delayMs;
@@ -145,8 +145,9 @@ class Run {
     return result;
   }
 
-  #endedBy(reason: Reason, byCanary: boolean): ConcludedEnd {
-    return { reason, byCanary, downtime: REASONS[reason].evidence === 'orphaned' ? this.#admission.downtime() : NO_DOWNTIME };
+  #endedBy(reason: Reason, servedBy: 'none' | 'canary' | 'coalesced'): ConcludedEnd {
+    const by = servedBy === 'none' ? null : servedBy;
+    return { reason, by, downtime: REASONS[reason].evidence === 'orphaned' ? this.#admission.downtime() : NO_DOWNTIME };
   }
 
   #release(record: Attempt | null, cut: boolean): void {

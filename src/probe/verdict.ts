@@ -91,12 +91,13 @@ export type ProbeEnd = ConcludedEnd | 'caller_gone';
 
 export interface ConcludedEnd {
   readonly reason: Reason;
-  readonly byCanary: boolean;
+  /** Whose probe found it out; null for its own, or none. */
+  readonly by: 'canary' | 'coalesced' | null;
   readonly downtime: Downtime;
 }
 
 export function endedBy(reason: Reason): ConcludedEnd {
-  return { reason, byCanary: false, downtime: NO_DOWNTIME };
+  return { reason, by: null, downtime: NO_DOWNTIME };
 }
 
 /** What of an order its verdict rests on. */
@@ -107,11 +108,11 @@ interface Judged {
 
 /** What a probe came to that ended like this after these attempts. */
 export function resultOf(order: Judged, ended: ConcludedEnd, attempts: readonly Attempt[], elapsedMs: number): ProbeResult {
-  const { byCanary, downtime } = ended;
+  const { by, downtime } = ended;
   const last = attempts.at(-1) ?? null;
   const conclusion = conclusionOf(order, ended, attempts, elapsedMs);
   // A verdict that the last attempt did not decide (`deadline`, `draining`, a canary's) must not wear its proof.
-  const decisive = decisiveOf(last, conclusion.reason, byCanary);
+  const decisive = decisiveOf(last, conclusion.reason, by);
   return {
     verdict: conclusion.verdict,
     evidence: conclusion.evidence,
@@ -121,26 +122,26 @@ export function resultOf(order: Judged, ended: ConcludedEnd, attempts: readonly 
     attempts,
     faultCode: decisive?.faultCode ?? null,
     faultString: decisive?.faultString ?? null,
-    servedBy: byCanary ? 'canary' : last === null ? 'none' : 'probe',
+    servedBy: by ?? (last === null ? 'none' : 'probe'),
     isKnownDown: downtime.isKnown,
     elapsedMs,
   };
 }
 
 function conclusionOf(order: Judged, ended: ConcludedEnd, attempts: readonly Attempt[], elapsedMs: number): Conclusion {
-  const { reason, byCanary, downtime } = ended;
+  const { reason, by, downtime } = ended;
   const { policy, target } = order;
   const { rules } = target;
-  const decisive = decisiveOf(attempts.at(-1) ?? null, reason, byCanary);
+  const decisive = decisiveOf(attempts.at(-1) ?? null, reason, by);
   const computed = conclude(reason, rules, policy.deadlineMs, downtime.isKnown, decisive?.retryAfterMs ?? null);
   if (computed.verdict !== 'stop' || computed.evidence === 'closed' || !rules.ha) return computed;
-  return hasSecondWord(policy, rules.confirmAfterMs, { reason, attempts, byCanary, downtime, elapsedMs })
+  return hasSecondWord(policy, rules.confirmAfterMs, { reason, attempts, byCanary: by === 'canary', downtime, elapsedMs })
     ? computed
     : conclude('unconfirmed', rules, policy.deadlineMs, false);
 }
 
-function decisiveOf(last: Attempt | null, reason: Reason, byCanary: boolean): Attempt | null {
-  return last?.reason === reason && !byCanary ? last : null;
+function decisiveOf(last: Attempt | null, reason: Reason, by: ConcludedEnd['by']): Attempt | null {
+  return last?.reason === reason && by === null ? last : null;
 }
 
 /** What a probe has to show for a stop. */

@@ -10,9 +10,10 @@ import type { ChatServer, Permit, SendPermit } from './chat-servers/chat-server.
 import type { ChatServers } from './chat-servers/chat-servers.ts';
 import { createCountingWindow } from './counting-window.ts';
 import type { Saving } from './events.ts';
+import type { FleetLink } from './fleet.ts';
 import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
 import type { OutageSettings } from './settings.ts';
-import type { ChatLock } from './single-flight/chats.ts';
+import type { ChatLock, LockOutcome } from './single-flight/chats.ts';
 import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 /** What the attempts of one target have to get past. */
@@ -23,6 +24,7 @@ export interface AdmissionParts {
   readonly budget: RetryBudget;
   readonly guard: Pick<MassStopGuard, 'heard' | 'badFirstAnswer' | 'state'>;
   readonly saved: (by: Saving) => void;
+  readonly fleet: Pick<FleetLink, 'tell'>;
 }
 
 /** What one attempt that has passed must give back. */
@@ -84,8 +86,10 @@ class ProbeAdmission implements AdmissionControl {
     // Where it was we who had little time left, the gateway is not to blame.
     const isOurs = told?.reason === 'timeout' && told.durationMs < this.#order.policy.attemptTimeoutMs - OWN_SHORTNESS_MS;
     breaker.release(gateway, told === null || isOurs ? null : told.reason, clock.nowMs(), isLoneWitness(permit, told));
-    if (told !== null) this.#tellGuard(told);
+    const isFirstAnswer = told !== null && this.#isFirstAnswer(told);
+    if (told !== null) this.#tellGuard(told, isFirstAnswer);
     if (attempt !== null && mayStandInTranscript(attempt)) this.#lock.gotMessage();
+    if (attempt !== null) this.#tellFleet(attempt, told, permit, isFirstAnswer);
     this.#lock.release();
   }
 
@@ -103,13 +107,27 @@ class ProbeAdmission implements AdmissionControl {
     return !this.#lock.isNewcomer || !stopsOrphans(this.#order.target.rules, this.#order.policy.deadlineMs);
   }
 
-  #tellGuard({ reason }: Attempt): void {
+  #isFirstAnswer({ reason }: Attempt): boolean {
+    if (this.#isAnswered || REASONS[reason].origin !== 'reply') return false;
+    this.#isAnswered = true;
+    return true;
+  }
+
+  #tellGuard({ reason }: Attempt, isFirstAnswer: boolean): void {
     const { clock, guard } = this.#parts;
     guard.heard(reason, this.#order.chatServer, clock.nowMs());
-    const { origin, retry } = REASONS[reason];
-    if (this.#isAnswered || origin !== 'reply') return;
-    this.#isAnswered = true;
-    if (retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
+    if (isFirstAnswer && REASONS[reason].retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
+  }
+
+  /** The others learn of every answer of Interaction Server, and of every message that the chat has got. */
+  #tellFleet(attempt: Attempt, told: Attempt | null, { role, admittedAtMs }: SendPermit, isFirstAnswer: boolean): void {
+    const mayStand = mayStandInTranscript(attempt);
+    const reason = told !== null && REASONS[told.reason].origin === 'reply' ? told.reason : null;
+    if (reason === null && !mayStand) return;
+    const { interactionId, probeId, chatServer } = this.#order;
+    const moments = { probeStartedAtMs: this.#probeStartedAtMs, admittedAtMs, atMs: this.#parts.clock.nowMs() };
+    const fact = { type: 'attempt', interactionId, probeId, chatServer, reason, ...moments, isFirstAnswer, mayStand } as const;
+    this.#parts.fleet.tell(fact, role === 'canary');
   }
 
   #afterServer(permit: Permit, asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
@@ -119,15 +137,17 @@ class ProbeAdmission implements AdmissionControl {
       return permit;
     }
     const locked = this.#lock.acquire(asked.deadlineAtMs - MIN_ATTEMPT_MS, signal);
-    return typeof locked === 'boolean'
-      ? this.#afterLock(locked, permit, asked)
-      : locked.then((isLocked) => this.#afterLock(isLocked, permit, asked));
+    return locked instanceof Promise
+      ? locked.then((outcome) => this.#afterLock(outcome, permit, asked))
+      : this.#afterLock(locked, permit, asked);
   }
 
-  #afterLock(isLocked: boolean, permit: SendPermit, asked: AskedAttempt): Admission {
-    if (!isLocked) {
+  #afterLock(outcome: LockOutcome, permit: SendPermit, asked: AskedAttempt): Admission {
+    if (outcome !== true) {
       this.#server?.release(permit, null);
-      return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
+      if (outcome === false) return { kind: 'answer', reason: 'deadline', servedBy: 'none' };
+      this.#parts.saved('coalesced');
+      return { kind: 'answer', reason: 'delivered', servedBy: 'coalesced' };
     }
     const refusal = this.#refusalOf(permit, asked);
     if (refusal === null) return SEND;

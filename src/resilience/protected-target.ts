@@ -8,7 +8,9 @@ import { type AdmissionParts, createAdmissionControl, createRetryBudget } from '
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
+import { type FleetLink, NO_FLEET } from './fleet.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
+import { createLearning, type LearnFact } from './learn-fact.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
@@ -31,6 +33,11 @@ export interface ProtectionParts {
   readonly controlProber: Prober;
   readonly observe: ServiceObserver;
 }
+
+/** Makes a target one of those that hear of the other replicas. */
+export type JoinFleet = (target: string, learn: LearnFact) => FleetLink;
+
+const ALONE: JoinFleet = () => NO_FLEET;
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
 export interface ProtectedTarget extends ProbeService {
@@ -56,12 +63,14 @@ export interface ReleasedGuard {
   readonly releasedForMs: number;
 }
 
-/** All probes of one target, as one. */
-export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
+/** All probes of one target, as one; and, where other replicas are heard of, theirs too. */
+export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect, join: JoinFleet = ALONE): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
   const { outage: settings } = live.safety;
-  const mechanisms = createMechanisms(parts, toProtect, live);
+  // Nothing is heard before this function has returned.
+  const fleet = join(toProtect.target.name, (fact, isEarlier) => learn(fact, isEarlier));
+  const mechanisms = createMechanisms(parts, toProtect, live, fleet);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
@@ -70,11 +79,22 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     get newcomerMs() {
       return newcomerMs(live.rules);
     },
-    newcomer: servers.newcomer,
+    newcomer(chatServer, interactionId, atMs) {
+      servers.newcomer(chatServer);
+      fleet.tell({ type: 'newcomer', interactionId, chatServer, atMs }, false);
+    },
+    fleet,
     observe,
   });
   const answers = createAnswers(mechanisms, observe);
   let cancelReleaseEnd = (): void => undefined;
+  const release = (forMs: number): void => {
+    guard.release(clock.nowMs(), forMs);
+    cancelReleaseEnd();
+    // So that its end is told when it comes, and not only when somebody asks.
+    cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
+  };
+  const learn = createLearning({ clock, limits: settings, servers, guard, chats: singleFlight, release });
 
   return {
     ask: (order, signal) =>
@@ -85,10 +105,8 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     decline: (order, reason) => answers.declined(order, prober.decline(order, reason)),
     release(forMs) {
       const nowMs = clock.nowMs();
-      guard.release(nowMs, forMs);
-      cancelReleaseEnd();
-      // So that its end is told when it comes, and not only when somebody asks.
-      cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
+      release(forMs);
+      fleet.tell({ type: 'release', atMs: nowMs, forMs }, true);
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
@@ -113,11 +131,15 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
 
 /** Makes answers of what was found out, and tells each of them once. */
 function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
-  const { clock, enforcement } = mechanisms;
+  const { clock, enforcement, fleet } = mechanisms;
   const judged = (found: Found): FilteredAnswer => {
-    const { order } = found;
+    const { order, chat } = found;
+    const nowMs = clock.nowMs();
     try {
-      const filtered = filterStop(mechanisms, found, clock.nowMs());
+      const filtered = filterStop(mechanisms, found, nowMs);
+      const isAnswered = filtered.answer.verdict === 'stop';
+      if (isAnswered || chat?.heldAtMs === nowMs)
+        fleet.tell({ type: 'stop', interactionId: order.interactionId, atMs: nowMs, isAnswered }, false);
       if (filtered.withheld !== null) observe({ type: 'stop_withheld', probe: identityOf(order), because: filtered.withheld });
       return filtered;
     } catch (fault) {
@@ -165,12 +187,18 @@ interface Mechanisms extends Omit<AdmissionParts, 'servers' | 'breaker'>, Omit<S
   readonly controls: ControlProbes;
 }
 
-function createMechanisms(parts: ProtectionParts, { target, chatServers }: TargetToProtect, { rules, safety }: LiveSettings): Mechanisms {
+function createMechanisms(
+  parts: ProtectionParts,
+  { target, chatServers }: TargetToProtect,
+  { rules, safety }: LiveSettings,
+  fleet: FleetLink,
+): Mechanisms {
   const { clock, observe } = parts;
   const { outage: settings, enforcement } = safety;
   const name = target.name;
   const servers = createChatServers({
     clock,
+    fleet,
     settings,
     rules,
     chatServers,
@@ -180,7 +208,7 @@ function createMechanisms(parts: ProtectionParts, { target, chatServers }: Targe
     observe({ type: 'gateway_changed', target: name, open });
     if (open) servers.rejectAll();
   });
-  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }));
+  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }), fleet);
   const controls = createControlProbes({
     clock,
     prober: parts.controlProber,
@@ -201,6 +229,7 @@ function createMechanisms(parts: ProtectionParts, { target, chatServers }: Targe
     guard,
     controls,
     enforcement,
+    fleet,
     limits: settings,
     get guardWindowMs() {
       return safety.guard.windowMs;

@@ -7,6 +7,7 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { type AdmissionParts, createAdmissionControl } from '../../src/resilience/admission-control.ts';
 import type { Permit } from '../../src/resilience/chat-servers/chat-server.ts';
 import type { GuardState, Saving } from '../../src/resilience/events.ts';
+import { NO_FLEET } from '../../src/resilience/fleet.ts';
 import type { ChatLock } from '../../src/resilience/single-flight/chats.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
@@ -70,6 +71,7 @@ function rig(changes: Changes = {}) {
       state: () => changes.guard ?? 'watching',
     },
     saved: (by) => saved.push(by),
+    fleet: NO_FLEET,
   };
   const traffic: ChatLock = {
     isNewcomer: changes.isNewcomer ?? false,

@@ -4,12 +4,14 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import { type Clock, createResettableTimer, type ResettableTimer } from '../../probe/clock.ts';
 import type { TargetRules } from '../../probe/target.ts';
 import type { ChatServerEvent, ServerState } from '../events.ts';
+import type { FleetLink } from '../fleet.ts';
 import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
 import { type BreakerState, createBreakerState } from './breaker-state.ts';
 import type { ChatServer, Permit, Rejection, SendPermit, Standing } from './chat-server.ts';
-import { type KnownServer, livenessSignal, type ServerDowntime } from './liveness.ts';
+import { type KnownServer, type LivenessSignal, livenessSignal, type ServerDowntime } from './liveness.ts';
 import { createNewcomers, type Newcomers, type NewcomerTally } from './newcomers.ts';
+import { TrialLease } from './trial-lease.ts';
 import { Waiter, type WaiterEvents, WaitQueue } from './wait-queue.ts';
 
 export interface ChatServerBreakerParts {
@@ -22,7 +24,14 @@ export interface ChatServerBreakerParts {
   /** Spreads the answers to those who wait. */
   readonly batched: BatchedCallbacks;
   readonly tell: (event: ChatServerEvent) => void;
+  readonly fleet: FleetLink;
 }
+
+/**
+ * How far apart two replicas may date the same moment. What another one heard counts as so much older if it is bad, and so much newer if it
+ * is a sign of life: whoever is in doubt believes that a Chat Server lives.
+ */
+const DATED_WITHIN_MS = 25;
 
 /** For one that takes any proof that stands. */
 const ANY_TIME = Number.NEGATIVE_INFINITY;
@@ -38,17 +47,19 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   readonly #breaker: BreakerState;
   readonly #queue = new WaitQueue();
   readonly #timer: ResettableTimer;
+  readonly #trialLease: TrialLease;
   readonly #waitEvents: WaiterEvents;
   #inFlight = 0;
   #hasEnded = false;
 
   constructor(name: string | null, parts: ChatServerBreakerParts) {
-    const { batched, clock, newcomers, rules, settings, tell } = parts;
+    const { batched, clock, fleet, newcomers, rules, settings, tell } = parts;
     this.name = name;
     this.newcomers = createNewcomers(newcomers, rules);
     this.#parts = parts;
     this.#breaker = createBreakerState(settings);
     this.#timer = createResettableTimer(clock, () => this.#dispatch());
+    this.#trialLease = new TrialLease(clock, fleet, name, () => this.#dispatch());
     this.#waitEvents = {
       left: (waiter) => this.#leaveWith(waiter, TIME_IS_OVER),
       answered: batched.run,
@@ -83,11 +94,30 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   release({ role, admittedAtMs }: SendPermit, attempt: Attempt | null): void {
     if (this.#hasEnded) return;
     this.#inFlight -= 1;
-    if (role === 'canary') this.#breaker.trial.release();
+    if (role === 'canary') {
+      this.#breaker.trial.release();
+      this.#trialLease.release(this.#parts.settings.canaryIntervalMs);
+    }
     const nowMs = this.#parts.clock.nowMs();
+    this.#observe(livenessSignal(attempt), admittedAtMs, nowMs, nowMs);
+  }
+
+  /**
+   * Takes in what an answer to another replica tells.
+   *
+   * @param atMs when it came there.
+   * @param nowMs when it counts: of earlier news, read at the start, that moment.
+   */
+  heard(sign: LivenessSignal, admittedAtMs: number, atMs: number, nowMs: number): void {
+    if (this.#hasEnded) return;
+    const inDoubtMs = sign === 'alive' ? DATED_WITHIN_MS : -DATED_WITHIN_MS;
+    this.#observe(sign, Math.min(admittedAtMs + inDoubtMs, nowMs), atMs, nowMs);
+  }
+
+  #observe(sign: LivenessSignal | null, admittedAtMs: number, atMs: number, nowMs: number): void {
     const from = this.#breaker.state;
-    this.#breaker.observe(livenessSignal(attempt), admittedAtMs, nowMs);
-    if (this.liveness.downSinceMs === nowMs) this.newcomers.fell(nowMs);
+    this.#breaker.observe(sign, admittedAtMs, atMs);
+    if (this.liveness.downSinceMs === atMs) this.newcomers.fell(nowMs);
     else if (this.liveness.signal === 'alive') this.newcomers.lived();
     this.#tellChange(from);
     if (this.#breaker.state !== 'healthy' || this.#queue.size > 0) this.#dispatch();
@@ -121,6 +151,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     this.#hasEnded = true;
     this.#endAll(TIME_IS_OVER);
     this.#timer.set(Number.POSITIVE_INFINITY);
+    this.#trialLease.release(0);
     this.#tellChange(this.#breaker.state, 'healthy');
   }
 
@@ -171,6 +202,8 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     this.#giveUp(nowMs, (waiter) => waiter.giveUpAtMs <= nowMs);
     this.#breaker.endRecovery(nowMs, this.#queue.size > 0);
     if (from === 'recovering' && this.#breaker.state === 'healthy') this.#letGo('free', nowMs);
+    // Claimed, and nobody is left for whom a canary would go.
+    if (!this.#breaker.trial.isOut) this.#trialLease.release(0);
     this.#tellChange(from);
     this.#timer.set(this.#nextDispatchAtMs());
   }
@@ -185,7 +218,10 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   #tryHalfOpen(nowMs: number): void {
     this.#answerLate(nowMs);
     const first = this.#queue.mostUrgent();
-    if (first !== null && this.#breaker.takeTrial(nowMs, this.#isAlone())) this.#settle(first, this.#permit('canary', nowMs));
+    if (first !== null && nowMs >= this.#breaker.nextTrialAtMs(this.#isAlone()) && this.#trialLease.acquire(nowMs)) {
+      this.#breaker.takeTrial(nowMs, this.#isAlone());
+      this.#settle(first, this.#permit('canary', nowMs));
+    }
     this.#queue.takeLate(nowMs);
     this.#answerLate(nowMs);
   }
@@ -202,6 +238,10 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     return this.#queue.size === 1 && (this.#queue.mostUrgent()?.asked.n ?? 1) > 1;
   }
 
+  #nextTrialAtMs(): number {
+    return Math.max(this.#breaker.nextTrialAtMs(this.#isAlone()), this.#trialLease.nextAtMs);
+  }
+
   /** Lets the most urgent pass for whose message there is room; one that comes back gets them by its slow start. */
   #letGo(role: 'free' | 'released', nowMs: number): void {
     for (let next = this.#queue.mostUrgent(); next !== null && this.#hasCapacity(); next = this.#queue.mostUrgent()) {
@@ -215,8 +255,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     const { state, slowStart } = this.#breaker;
     const first = this.#queue.mostUrgent();
     if (first === null) return state === 'recovering' ? slowStart.topAtMs : Number.POSITIVE_INFINITY;
-    if (state === 'suspect')
-      return Math.min(first.giveUpAtMs, this.#queue.nextLastMomentAtMs, this.#breaker.nextTrialAtMs(this.#isAlone()));
+    if (state === 'suspect') return Math.min(first.giveUpAtMs, this.#queue.nextLastMomentAtMs, this.#nextTrialAtMs());
     return state === 'recovering' && this.#hasCapacity() ? Math.min(first.giveUpAtMs, slowStart.nextReleaseAtMs) : first.giveUpAtMs;
   }
 }

@@ -1,15 +1,18 @@
 import { NO_DOWNTIME } from '../../probe/admission.ts';
+import type { Reason } from '../../probe/reasons.ts';
 import type { ChatServerEvent } from '../events.ts';
 import { createBatchedCallbacks } from './batched-callbacks.ts';
 import type { ChatServer } from './chat-server.ts';
 import { ChatServerBreaker, type ChatServerBreakerParts } from './chat-server-breaker.ts';
-import { createServerDowntime, type Hold, mayRestore } from './liveness.ts';
+import { createServerDowntime, type Hold, mayRestore, signOf } from './liveness.ts';
 import { createNewcomerTally } from './newcomers.ts';
 
 /** The Chat Servers of one target: before each stands a breaker, so that the outage of one is one event and not thousands of failures. */
 export interface ChatServers {
-  /** Told of each chat that is asked about by name for the first time, by that name. */
-  newcomer(chatServer: string): void;
+  /** Told of each chat that is asked about by name for the first time, by that name; now, unless it was at another moment. */
+  newcomer(chatServer: string, atMs?: number): void;
+  /** Takes in what an answer to another replica tells of a Chat Server; see `ChatServerBreaker.heard`. */
+  heard(chatServer: string | null, reason: Reason, moments: { readonly admittedAtMs: number; readonly atMs: number }, nowMs: number): void;
   /** The one of that name, null for messages by type; looked up once for each attempt, which holds it until it is released. */
   use(chatServer: string | null): ChatServer;
   /**
@@ -31,12 +34,12 @@ export interface ChatServers {
   close(): void;
 }
 
-export interface ChatServersParts extends Pick<ChatServerBreakerParts, 'clock' | 'rules' | 'settings' | 'tell'> {
+export interface ChatServersParts extends Pick<ChatServerBreakerParts, 'clock' | 'fleet' | 'rules' | 'settings' | 'tell'> {
   /** Names that the configuration knows. They are never forgotten, whatever servers callers make up. */
   readonly chatServers: readonly string[];
 }
 
-export function createChatServers({ clock, settings, rules, chatServers, tell }: ChatServersParts): ChatServers {
+export function createChatServers({ clock, fleet, settings, rules, chatServers, tell }: ChatServersParts): ChatServers {
   let configured: ReadonlySet<string | null> = new Set(chatServers);
   let serversDown = 0;
   let parked = 0;
@@ -48,7 +51,7 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
   const batched = createBatchedCallbacks(clock);
   const newcomers = createNewcomerTally();
   const downtime = createServerDowntime(rules, () => servers.items());
-  const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, rules, batched, tell: count };
+  const parts: ChatServerBreakerParts = { clock, settings, downtime, newcomers, rules, batched, fleet, tell: count };
   const servers = new ServerCache<ChatServerBreaker>({
     make: (name) => new ChatServerBreaker(name, parts),
     evictionPriorityOf: (breaker) => (configured.has(breaker.name) ? PINNED : breaker.evictionPriority),
@@ -69,10 +72,13 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
     get parked() {
       return parked;
     },
-    newcomer(chatServer) {
-      const nowMs = clock.nowMs();
-      newcomers.add(nowMs);
-      servers.use(chatServer)?.newcomers.named(nowMs);
+    newcomer(chatServer, atMs = clock.nowMs()) {
+      newcomers.add(atMs);
+      servers.use(chatServer)?.newcomers.named(atMs);
+    },
+    heard(chatServer, reason, { admittedAtMs, atMs }, nowMs) {
+      const sign = signOf(reason);
+      if (sign !== null) servers.use(chatServer)?.heard(sign, admittedAtMs, atMs, nowMs);
     },
     use: (chatServer) => servers.use(chatServer) ?? unwatched,
     holdOf(chatServer, probeStartedAtMs, isNew) {

@@ -19,7 +19,11 @@ const SIGNS: Partial<Record<Reason, LivenessSignal>> = {
 
 /** Reads what an attempt tells of its Chat Server: null if nothing, as where there was none. */
 export function livenessSignal(attempt: Attempt | null): LivenessSignal | null {
-  return attempt === null ? null : (SIGNS[attempt.reason] ?? null);
+  return attempt === null ? null : signOf(attempt.reason);
+}
+
+export function signOf(reason: Reason): LivenessSignal | null {
+  return SIGNS[reason] ?? null;
 }
 
 /**
@@ -57,13 +61,13 @@ export class Liveness {
    * Takes in a sign. It counts only if its message was admitted after the one that brought the last: an answer
    * that was overtaken is older than what is known.
    *
-   * @param nowMs when the answer came.
+   * @param nowMs when the answer came; for one that another replica got, perhaps before the last one here.
    * @returns whether it did.
    */
   observe(sign: LivenessSignal, admittedAtMs: number, nowMs: number): boolean {
     const isGap = nowMs - this.seenDownAtMs > MAX_SIGN_GAP_MS;
-    if (sign === 'alive') this.seenAliveAtMs = nowMs;
-    else this.seenDownAtMs = nowMs;
+    if (sign === 'alive') this.seenAliveAtMs = Math.max(this.seenAliveAtMs, nowMs);
+    else this.seenDownAtMs = Math.max(this.seenDownAtMs, nowMs);
     if (admittedAtMs <= this.provenAtMs) return false;
     if (sign === 'alive') {
       this.downSinceMs = Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
-import type { Clock } from '../../probe/clock.ts';
+import { type Clock, wait } from '../../probe/clock.ts';
+import { type FleetLink, type HeldElsewhere, type Lease, NO_FLEET } from '../fleet.ts';
 import type { OutageSettings } from '../settings.ts';
 import { LinkedQueue, type Place, type SharedProbeChain } from './shared-probe.ts';
 
@@ -131,7 +132,8 @@ export function isWithinLimit(moments: SentTimestamps, nowMs: number, limit: num
 /** The moments and one more; no more than `limit` are kept, since none before them matters. */
 export function withTimestamp(moments: SentTimestamps, nowMs: number, limit: number): SentTimestamps {
   if (limit === 0) return null;
-  return moments === null ? nowMs : [...listOf(moments), nowMs].slice(-limit);
+  // What another replica tells may have been a moment before what is known here.
+  return moments === null ? nowMs : [...listOf(moments), nowMs].sort((one, other) => one - other).slice(-limit);
 }
 
 function listOf(moments: SentTimestamps): readonly number[] {
@@ -147,15 +149,18 @@ export function ownCopy(text: string): string {
   return JSON.parse(JSON.stringify(text));
 }
 
+/** True with the right to send; false without; `alive` where another replica has found the chat alive meanwhile, so that no message is needed. */
+export type LockOutcome = boolean | 'alive';
+
 /** What a run may do with its chat. */
 export interface ChatLock {
   /** True if this is the first question about its chat that names a Chat Server, or one soon after it. */
   readonly isNewcomer: boolean;
   /**
    * Acquires the right to send: true once no other message to the chat is in flight, first come first served; a plain true
-   * where none is. False when `untilMs` or the abort came first.
+   * where none is, and no other replica need be asked. False when `untilMs` or the abort came first.
    */
-  acquire(untilMs: number, signal: CancelSignal): boolean | Promise<boolean>;
+  acquire(untilMs: number, signal: CancelSignal): LockOutcome | Promise<LockOutcome>;
   /** Gives the right back. To be called once after each successful claim. */
   release(): void;
   /** False while the chat has had as many messages as it may get. */
@@ -164,7 +169,18 @@ export interface ChatLock {
   gotMessage(): void;
 }
 
-type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs'>;
+type Limits = Pick<OutageSettings, 'messageLimit' | 'messageWindowMs' | 'reuseAliveMs'>;
+
+/** How the other replicas are kept from sending to the same chat at the same time. */
+export interface LockAcrossFleet {
+  readonly fleet: Pick<FleetLink, 'claim'>;
+  /** By whose name the chat is asked about. */
+  readonly chatServer: string | null;
+  /** Longest that one message is in flight. */
+  readonly attemptTimeoutMs: number;
+}
+
+const WITHIN_ONE_PROCESS: LockAcrossFleet = { fleet: NO_FLEET, chatServer: null, attemptTimeoutMs: 0 };
 
 /** For a run that sends nothing. */
 export const NO_LOCK: ChatLock = {
@@ -176,32 +192,85 @@ export const NO_LOCK: ChatLock = {
 };
 
 /** What one run may do with its chat. @param newcomerMs how long a chat counts as new. */
-export function createChatLock(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number): ChatLock {
-  return new Lock(clock, limits, chat, newcomerMs);
+export function createChatLock(
+  clock: Clock,
+  limits: Limits,
+  chat: Chat,
+  newcomerMs: number,
+  across: LockAcrossFleet = WITHIN_ONE_PROCESS,
+): ChatLock {
+  return new Lock(clock, limits, chat, newcomerMs, across);
 }
+
+/** How often one who waits for another replica's message looks whether it has come to something. */
+const LOOK_MS = 50;
+/** How much longer than its message may take a right is held, for the time that giving it back takes. */
+const GIVE_BACK_MS = 200;
 
 /** A class because thousands may wait with one each: as closures it takes three times the memory. */
 class Lock implements ChatLock {
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #chat: Chat;
+  readonly #across: LockAcrossFleet;
   readonly isNewcomer: boolean;
+  #lease: Lease | null = null;
 
-  constructor(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number) {
+  constructor(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number, across: LockAcrossFleet) {
     this.#clock = clock;
     this.#limits = limits;
     this.#chat = chat;
+    this.#across = across;
     this.isNewcomer = chat.firstNamedAtMs === null || clock.nowMs() - chat.firstNamedAtMs < newcomerMs;
   }
 
-  acquire(untilMs: number, signal: CancelSignal): boolean | Promise<boolean> {
+  acquire(untilMs: number, signal: CancelSignal): LockOutcome | Promise<LockOutcome> {
     if (signal.aborted) return false;
-    if (this.#chat.sender !== null) return turnOf(this.#clock, this.#chat, this, untilMs, signal);
+    if (this.#chat.sender !== null)
+      return turnOf(this.#clock, this.#chat, this, untilMs, signal).then((granted) => granted && this.#acrossFleet(untilMs, signal));
     this.#chat.sender = this;
+    return this.#acrossFleet(untilMs, signal);
+  }
+
+  #acrossFleet(untilMs: number, signal: CancelSignal): LockOutcome | Promise<LockOutcome> {
+    const claimed = this.#claim();
+    if (claimed instanceof Promise) return this.#afterOthers(claimed, untilMs, signal);
+    this.#lease = claimed;
     return true;
   }
 
+  #claim(): Lease | Promise<Lease | HeldElsewhere> {
+    const { fleet, attemptTimeoutMs } = this.#across;
+    return fleet.claim('message', this.#chat.id, attemptTimeoutMs + GIVE_BACK_MS);
+  }
+
+  /** Waits while another replica has a message to the chat in flight. */
+  async #afterOthers(claimed: Promise<Lease | HeldElsewhere>, untilMs: number, signal: CancelSignal): Promise<LockOutcome> {
+    let answer = await claimed;
+    while (!answer.granted) {
+      const leftMs = untilMs - this.#clock.nowMs();
+      if (leftMs > 0) await wait(this.#clock, Math.min(LOOK_MS, leftMs, Math.max(1, answer.leftMs)), signal);
+      const isFoundAlive = this.#isFoundAlive();
+      if (isFoundAlive || leftMs <= 0 || signal.aborted) {
+        this.release();
+        return isFoundAlive ? 'alive' : false;
+      }
+      answer = await this.#claim();
+    }
+    this.#lease = answer;
+    if (this.#clock.nowMs() <= untilMs && !signal.aborted) return true;
+    this.release();
+    return false;
+  }
+
+  #isFoundAlive(): boolean {
+    const { aliveVia, aliveAtMs } = this.#chat;
+    return aliveVia === this.#across.chatServer && this.#clock.nowMs() - aliveAtMs < this.#limits.reuseAliveMs;
+  }
+
   release(): void {
+    this.#lease?.release(0);
+    this.#lease = null;
     if (this.#chat.sender !== this) return;
     this.#chat.sender = null;
     const [next] = this.#chat.claims ?? [];

@@ -5,6 +5,7 @@ import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
 import { REASONS, type Reason } from '../../probe/reasons.ts';
 import { conclude, type ProbeResult } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
+import type { FleetLink } from '../fleet.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type Chat, type ChatLock, createChatLock, createChats, NO_LOCK, ownCopy } from './chats.ts';
 import {
@@ -46,7 +47,8 @@ export interface SingleFlightParts {
   /** How long a chat counts as new. */
   readonly newcomerMs: number;
   /** Told of each chat that is asked about by a Chat Server's name for the first time. */
-  readonly newcomer: (chatServer: string) => void;
+  readonly newcomer: (chatServer: string, interactionId: string, atMs: number) => void;
+  readonly fleet: Pick<FleetLink, 'claim'>;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
@@ -85,6 +87,14 @@ export class SingleFlight {
     return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
   }
 
+  /** The chat of that id, for what another replica tells of it: from now on it is remembered as one that was asked about here. */
+  remembered(interactionId: string, nowMs: number): Chat {
+    const chat = this.#chats.get(interactionId, nowMs);
+    this.#chats.enter(chat);
+    this.#chats.leave(chat, nowMs);
+    return chat;
+  }
+
   #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
     const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
     if (chat !== null) {
@@ -98,11 +108,12 @@ export class SingleFlight {
   }
 
   #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
-    const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
-    const lock = createChatLock(clock, settings, chat, newcomerMs);
-    if (chat.firstNamedAtMs === null && order.chatServer !== null) {
+    const { clock, settings, run, fleet, newcomer, newcomerMs } = this.#parts;
+    const { chatServer, policy } = order;
+    const lock = createChatLock(clock, settings, chat, newcomerMs, { fleet, chatServer, attemptTimeoutMs: policy.attemptTimeoutMs });
+    if (chat.firstNamedAtMs === null && chatServer !== null) {
       chat.firstNamedAtMs = startedAtMs;
-      newcomer(order.chatServer);
+      newcomer(chatServer, chat.id, startedAtMs);
     }
     const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
     const found = new Promise<Found | null>((resolve) => {
@@ -190,7 +201,8 @@ function later(found: Found, byMs: number): Found {
   return { ...found, result: { ...found.result, elapsedMs: found.result.elapsedMs + byMs } };
 }
 
-function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
+/** Remembers that the chat was found alive by this probe. */
+export function rememberAlive(chat: Chat, order: Pick<ProbeOrder, 'chatServer' | 'probeId'>, nowMs: number): void {
   chat.aliveAtMs = nowMs;
   chat.aliveVia = order.chatServer === null ? null : ownCopy(order.chatServer);
   chat.aliveProbeId = order.probeId;

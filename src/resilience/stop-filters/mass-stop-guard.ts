@@ -3,6 +3,7 @@ import { REASONS, type Reason } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/verdict.ts';
 import { createCountingWindow } from '../counting-window.ts';
 import type { GuardState, Withholding } from '../events.ts';
+import { type CountFact, type FleetLink, NO_FLEET, type ShareKind } from '../fleet.ts';
 import type { GuardSettings } from '../settings.ts';
 
 /** The part of an order that the guard tells chats apart by. */
@@ -39,6 +40,8 @@ export interface MassStopGuard {
    * @returns why a stop must be withheld; null if it may pass, and for every route.
    */
   judge(chat: GuardedChat, finding: GuardedFinding, nowMs: number): GuardReason | null;
+  /** Counts what another replica counted. */
+  learn(counted: CountFact, nowMs: number): void;
   /** Lets all stops pass for that long, counted as ever; takes the place of an earlier release. Then the evidence rules again. */
   release(nowMs: number, forMs: number): void;
   /** `watching` also while `no_delivery` alone withholds: `hasDelivered` tells. */
@@ -55,10 +58,22 @@ export type GuardReason = Extract<Withholding, 'mass_stop' | 'no_delivery'>;
 /** Seconds, in the usual window of a minute. */
 const BUCKETS = 60;
 
-/** @param onChange told of each change of state; of those that time brings only when `judge` or `state` is called next. */
-export function createMassStopGuard(settings: GuardSettings, onChange: (state: GuardState) => void): MassStopGuard {
-  const shares = createStopShare(settings);
-  const first = createFirstAnswers(settings);
+/**
+ * @param onChange told of each change of state; of those that time brings only when `judge` or `state` is called next.
+ * @param fleet told what is counted. Where replicas do not hear of each other, all of them together are to let no more pass than one would.
+ */
+export function createMassStopGuard(
+  settings: GuardSettings,
+  onChange: (state: GuardState) => void,
+  fleet: Pick<FleetLink, 'replicasApart' | 'tell'> = NO_FLEET,
+): MassStopGuard {
+  const ownPart = (ofAll: number): number => Math.max(1, Math.floor(ofAll / fleet.replicasApart));
+  const shares = createStopShare(settings, ownPart);
+  const first = createFirstAnswers({
+    get badFirstAnswers() {
+      return ownPart(settings.badFirstAnswers);
+    },
+  });
   let hasDelivered = false;
   let releasedUntilMs = 0;
   let told: GuardState = 'watching';
@@ -89,12 +104,23 @@ export function createMassStopGuard(settings: GuardSettings, onChange: (state: G
       const isStop = result.verdict === 'stop';
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
       // It had no first answer of its own.
-      if (isStop && result.servedBy === 'canary' && result.attempts.length === 0) badFirstAnswer(chat, result.reason, startedAtMs);
+      const byProof = isStop && result.servedBy === 'canary' && result.attempts.length === 0 ? result.reason : null;
+      if (byProof !== null) badFirstAnswer(chat, byProof, startedAtMs);
       // Ghosts of a Chat Server that is known to be down may be most of all for a while. That others live and nobody new names it is
       // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
       const isSaid = heldAtMs !== null && nowMs - heldAtMs < settings.windowMs && countsAsStop(result);
-      if ((isOwn || isStop) && !isSaid && !result.isKnownDown) shares.add(result, nowMs, startedAtMs);
+      const share = (isOwn || isStop) && !isSaid && !result.isKnownDown ? shareKind(result) : null;
+      if (share !== null) shares.add(share, nowMs, startedAtMs);
+      if (share !== null || byProof !== null) {
+        const { interactionId, chatServer } = chat;
+        fleet.tell({ type: 'count', interactionId, chatServer, probeStartedAtMs: startedAtMs, atMs: nowMs, share, byProof }, false);
+      }
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
+    },
+    learn(counted, nowMs) {
+      const { share, byProof, probeStartedAtMs } = counted;
+      if (byProof !== null) badFirstAnswer(counted, byProof, probeStartedAtMs);
+      if (share !== null) shares.add(share, nowMs, Math.min(probeStartedAtMs, nowMs));
     },
     release(nowMs, forMs) {
       releasedUntilMs = nowMs + forMs;
@@ -117,13 +143,14 @@ interface StopShare {
    * Counts it at the moment at which its probe began: a stop takes a probe longer than a life, and where traffic ends, stops alone
    * would be left to come.
    */
-  add(result: GuardedFinding['result'], nowMs: number, startedAtMs: number): void;
+  add(kind: ShareKind, nowMs: number, startedAtMs: number): void;
   /** Whether there are too many stops to be believed. */
   isTooHigh(nowMs: number): boolean;
   reconfigured(nowMs: number): void;
 }
 
-function createStopShare(settings: GuardSettings): StopShare {
+/** @param ownPart what one of several replicas may do of what all may. */
+function createStopShare(settings: GuardSettings, ownPart: (ofAll: number) => number): StopShare {
   let { windowMs } = settings;
   const verdicts = createCountingWindow(windowMs, BUCKETS);
   const stops = createCountingWindow(windowMs, BUCKETS);
@@ -131,19 +158,18 @@ function createStopShare(settings: GuardSettings): StopShare {
   let isTripped = false;
 
   return {
-    add(result, nowMs, startedAtMs) {
+    add(kind, nowMs, startedAtMs) {
       const agoMs = nowMs - startedAtMs;
-      if (countsAsStop(result)) stops.add(nowMs, agoMs);
-      else if (result.evidence === 'unknown') return;
+      if (kind === 'stop') stops.add(nowMs, agoMs);
       verdicts.add(nowMs, agoMs);
-      if (result.evidence === 'alive') alives.add(nowMs);
+      if (kind === 'alive') alives.add(nowMs);
     },
     isTooHigh(nowMs) {
       const { massStop, share, verdicts: fewestVerdicts } = settings;
       const isAbove = stops.total(nowMs) > share * verdicts.total(nowMs);
       // Only a living chat shows that answers can be trusted again: silence, which empties the window, shows nothing.
       const isCleared = !isAbove && alives.total(nowMs) > 0;
-      isTripped = massStop && (isTripped ? !isCleared : isAbove && verdicts.total(nowMs) >= fewestVerdicts);
+      isTripped = massStop && (isTripped ? !isCleared : isAbove && verdicts.total(nowMs) >= ownPart(fewestVerdicts));
       return isTripped;
     },
     reconfigured(nowMs) {
@@ -152,6 +178,13 @@ function createStopShare(settings: GuardSettings): StopShare {
       for (const counted of [verdicts, stops, alives]) counted.resize(windowMs, nowMs);
     },
   };
+}
+
+/** How it is counted; null for one that says nothing. */
+function shareKind(result: GuardedFinding['result']): ShareKind | null {
+  if (countsAsStop(result)) return 'stop';
+  if (result.evidence === 'unknown') return null;
+  return result.evidence === 'alive' ? 'alive' : 'other';
 }
 
 /** Whether the guard takes it for a stop, whatever becomes of it. */

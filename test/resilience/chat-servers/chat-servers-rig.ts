@@ -6,6 +6,7 @@ import type { TargetRules } from '../../../src/probe/target.ts';
 import type { Permit } from '../../../src/resilience/chat-servers/chat-server.ts';
 import { type ChatServers, createChatServers } from '../../../src/resilience/chat-servers/chat-servers.ts';
 import type { ChatServerEvent } from '../../../src/resilience/events.ts';
+import { NO_FLEET } from '../../../src/resilience/fleet.ts';
 import { BUILT_IN_OUTAGE, type OutageSettings } from '../../../src/resilience/settings.ts';
 import { attemptWith, RULES } from '../../support/samples.ts';
 
@@ -103,6 +104,7 @@ export function deskRig(
   const events: ChatServerEvent[] = [];
   const desk = createChatServers({
     clock,
+    fleet: NO_FLEET,
     settings: { ...SETTINGS, ...settings },
     rules: { ...RULES, ...rules },
     chatServers,

@@ -8,7 +8,7 @@ import { watchedSignal } from './single-flight-rig.ts';
 function traffic(runs: number) {
   const clock = createVirtualClock();
   const chat = createChats(1_000, 10).get('A', 0);
-  const limits = { messageLimit: 10, messageWindowMs: 1_000 };
+  const limits = { messageLimit: 10, messageWindowMs: 1_000, reuseAliveMs: 2_000 };
   const list = Array.from({ length: runs }, (): ChatLock => createChatLock(clock, limits, chat, 30_000));
   const log: string[] = [];
   return {

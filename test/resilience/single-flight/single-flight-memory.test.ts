@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/probe/clock.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { NO_FLEET } from '../../../src/resilience/fleet.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
 import { type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
@@ -205,6 +206,7 @@ function bareFlights(settings: Partial<SingleFlightSettings>, run: Run, clock: C
     newcomerMs: 30_000,
     run,
     newcomer: () => undefined,
+    fleet: NO_FLEET,
     observe: () => undefined,
   });
   const order = orderWith(scriptedAdapter(clock, []));

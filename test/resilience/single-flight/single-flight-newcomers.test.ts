@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { NO_FLEET } from '../../../src/resilience/fleet.ts';
 import { BUILT_IN_OUTAGE } from '../../../src/resilience/settings.ts';
 import { type Run, SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
@@ -22,6 +23,7 @@ async function asked(names: readonly (string | null)[], everyMs: number) {
     run,
     newcomerMs: 30_000,
     newcomer: (chatServer) => newcomers.push(chatServer),
+    fleet: NO_FLEET,
     observe: () => undefined,
   });
   for (const chatServer of names) {

@@ -6,6 +6,7 @@ import type { Reason } from '../../../src/probe/reasons.ts';
 import { conclude, type ProbeResult } from '../../../src/probe/verdict.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import type { OutageEvent } from '../../../src/resilience/events.ts';
+import { NO_FLEET } from '../../../src/resilience/fleet.ts';
 import type { Answer } from '../../../src/resilience/probe-service.ts';
 import { type Found, type Run, SingleFlight, type SingleFlightSettings } from '../../../src/resilience/single-flight/single-flight.ts';
 import { attemptWith, orderWith } from '../../support/samples.ts';
@@ -122,6 +123,7 @@ export function flightsRig(settings: Partial<SingleFlightSettings> = {}, course:
     newcomerMs: 30_000,
     run,
     newcomer: (chatServer) => newcomers.push(chatServer),
+    fleet: NO_FLEET,
     observe: (event) => events.push(event),
   });
 

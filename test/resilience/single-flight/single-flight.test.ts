@@ -4,6 +4,7 @@ import { BUILT_IN_POLICIES } from '../../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../../src/probe/probe-order.ts';
 import { DRAINING } from '../../../src/probe/prober.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
+import { NO_FLEET } from '../../../src/resilience/fleet.ts';
 import { SingleFlight } from '../../../src/resilience/single-flight/single-flight.ts';
 import { orderWith } from '../../support/samples.ts';
 import { scriptedAdapter } from '../../support/scripted-adapter.ts';
@@ -374,6 +375,7 @@ describe('a run that breaks', () => {
         throw new Error('broken');
       },
       newcomer: () => undefined,
+      fleet: NO_FLEET,
       observe: () => undefined,
     });
     const ask = (fields: Partial<ProbeOrder>) =>
