@@ -55,7 +55,7 @@ function learnAttempt({ guard, servers, chats, limits }: LearningParts, fact: At
   const atMs = Math.min(fact.atMs, nowMs);
   if (reason !== null) {
     servers.heard(chatServer, reason, fact, nowMs);
-    guard.heard(reason, chatServer, nowMs);
+    guard.heard(reason, chatServer, atMs);
     if (isFirstAnswer && REASONS[reason].retry === 'confirm') guard.badFirstAnswer(fact, reason, probeStartedAtMs);
   }
   const chat = chats.remembered(interactionId, nowMs);

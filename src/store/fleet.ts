@@ -66,11 +66,13 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
       changed({ state, replicas: link.replicas }, trouble);
     },
   });
-  const claim = async (lease: string, holdMs: number): Promise<Lease | HeldElsewhere> => {
+  const claim = async (kind: LeaseKind, lease: string, holdMs: number): Promise<Lease | HeldElsewhere> => {
     claims += 1;
-    const token = `${replica}:${claims}`;
+    // A message may follow another of the same replica before that one's lease is given back; a canary keeps its distance from any other.
+    const holder = kind === 'message' ? replica : `${replica}:${claims}`;
+    const token = `${holder}:${claims}`;
     const claimedAtMs = clock.nowMs();
-    const reply = await link.claim(lease, token, holdMs);
+    const reply = await link.claim({ holder, lease, token, holdMs });
     if (reply === null) return LEASE_OF_ONE_ALONE;
     if (reply.kind === 'held') return { granted: false, leftMs: reply.leftMs };
     return {
@@ -92,7 +94,7 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
         },
         claim: (kind, name, holdMs) =>
           // One that is alone asks nobody.
-          link.state === 'linked' && link.replicas > 1 ? claim(leaseOf(kind, target, name), holdMs) : LEASE_OF_ONE_ALONE,
+          link.state === 'linked' && link.replicas > 1 ? claim(kind, leaseOf(kind, target, name), holdMs) : LEASE_OF_ONE_ALONE,
       };
     },
     leave: (target) => void members.delete(target),

@@ -91,10 +91,10 @@ function synced(state: State, { replica, entry, after, giveBack, emptyFirst }: S
 }
 
 function claimed(state: State, request: ClaimRequest, nowMs: number): ClaimReply | null {
-  const { replica, lease, token, holdMs, notAfterMs } = request;
+  const { holder, lease, token, holdMs, notAfterMs } = request;
   if (nowMs > notAfterMs) return null;
   const held = state.leases.get(lease);
-  const isTaken = held !== undefined && held.untilMs > nowMs && !held.token.startsWith(`${replica}:`);
+  const isTaken = held !== undefined && held.untilMs > nowMs && !held.token.startsWith(`${holder}:`);
   if (isTaken) return { kind: 'held', nowMs, leftMs: held.untilMs - nowMs };
   state.leases.set(lease, { token, untilMs: nowMs + holdMs });
   return { kind: 'granted', nowMs };

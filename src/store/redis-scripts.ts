@@ -51,7 +51,7 @@ local entries = redis.call('XRANGE', KEYS[1], '(' .. ARGV[4], '+', 'COUNT', ${EN
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 return {shown, redis.call('ZCARD', KEYS[2]), newest[1] and newest[1][1] or '0-0', entries}`);
 
-/** Key: the lease. Arguments: the replica, the token, for how long, and after which moment the claim is void. */
+/** Key: the lease. Arguments: the holder, the token, for how long, and after which moment the claim is void. */
 export const CLAIM = scriptOf(`${NOW}
 if now > tonumber(ARGV[4]) then return {'late', shown, 0} end
 own(KEYS[1], 'string')

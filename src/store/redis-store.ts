@@ -69,9 +69,9 @@ export function createRedisStore(settings: RedisSettings): SharedStore {
       const args = [replica, String(entry?.number ?? 0), entry?.text ?? '', after, emptyFirst ? '1' : '', ...returned];
       return asked(run(SYNC, keys, args), readSync);
     },
-    claim({ replica, lease, token, holdMs, notAfterMs }) {
+    claim({ holder, lease, token, holdMs, notAfterMs }) {
       if (isClosed) return Promise.resolve(trouble('unreachable', 'closed'));
-      const args = [replica, token, String(Math.ceil(holdMs)), notAfterMs.toFixed(3)];
+      const args = [holder, token, String(Math.ceil(holdMs)), notAfterMs.toFixed(3)];
       return asked(run(CLAIM, [leaseKey(lease)], args), readClaim);
     },
     reset,

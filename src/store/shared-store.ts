@@ -10,7 +10,7 @@ export interface SharedStore {
    * whose number its replica has used before is not added again, so that one whose answer was lost can be sent once more.
    */
   sync(request: SyncRequest): Promise<SyncReply | Trouble>;
-  /** Takes a lease that nobody else holds. One that the same replica holds is taken over, under the new token. */
+  /** Takes a lease that nobody else holds. One that the same holder has is taken over, under the new token. */
   claim(request: ClaimRequest): Promise<ClaimReply | Trouble>;
   /** What was asked and not answered is of no interest any more: the next call begins anew, by another connection where there is one. */
   reset(): void;
@@ -55,8 +55,9 @@ export interface LogEntry {
 }
 
 export interface ClaimRequest {
-  readonly replica: string;
+  readonly holder: string;
   readonly lease: string;
+  /** Begins with the holder and a colon. */
   readonly token: string;
   readonly holdMs: number;
   /** On the store's clock. A claim that comes later changes nothing: nobody waits for its answer any more. */

@@ -2,6 +2,7 @@ import type { Clock } from '../probe/clock.ts';
 import {
   BEGINNING,
   type ClaimReply,
+  type ClaimRequest,
   type GivenBack,
   isBefore,
   type LogEntry,
@@ -52,7 +53,7 @@ export interface StoreLink {
   /** Syncs now rather than when it is due. */
   hurry(): void;
   /** Null where there is no answer within 20 ms, or nobody is asked. */
-  claim(lease: string, token: string, holdMs: number): Promise<ClaimReply | null>;
+  claim(claim: Omit<ClaimRequest, 'notAfterMs'>): Promise<ClaimReply | null>;
   giveBack(given: GivenBack): void;
   close(): void;
 }
@@ -90,12 +91,12 @@ class Link implements StoreLink {
     else this.#scheduleSync(0);
   }
 
-  async claim(lease: string, token: string, holdMs: number): Promise<ClaimReply | null> {
+  async claim(claim: Omit<ClaimRequest, 'notAfterMs'>): Promise<ClaimReply | null> {
     if (this.state !== 'linked') return null;
-    const { clock, store, replica } = this.#parts;
+    const { clock, store } = this.#parts;
     const sentAtMs = clock.nowMs();
     const notAfterMs = this.time.toStore(sentAtMs) + CLAIM_BOUND_MS;
-    const reply = await inTime(clock, store.claim({ replica, lease, token, holdMs, notAfterMs }), CLAIM_BOUND_MS);
+    const reply = await inTime(clock, store.claim({ ...claim, notAfterMs }), CLAIM_BOUND_MS);
     const receivedAtMs = clock.nowMs();
     // Where we stood still ourselves, the lease may be somebody else's by now.
     if (receivedAtMs - sentAtMs > CLAIM_BOUND_MS + OWN_DELAY_MS) return this.#failed(trouble('late', 'a claim'));

@@ -204,6 +204,8 @@ export function createChatLock(
 
 /** How often one who waits for another replica's message looks whether it has come to something. */
 const LOOK_MS = 50;
+/** How long news of another replica take to get here. */
+const NEWS_MS = 100;
 /** How much longer than its message may take a right is held, for the time that giving it back takes. */
 const GIVE_BACK_MS = 200;
 
@@ -247,20 +249,24 @@ class Lock implements ChatLock {
   /** Waits while another replica has a message to the chat in flight. */
   async #afterOthers(claimed: Promise<Lease | HeldElsewhere>, untilMs: number, signal: CancelSignal): Promise<LockOutcome> {
     let answer = await claimed;
+    const hadToWait = !answer.granted;
     while (!answer.granted) {
-      const leftMs = untilMs - this.#clock.nowMs();
-      if (leftMs > 0) await wait(this.#clock, Math.min(LOOK_MS, leftMs, Math.max(1, answer.leftMs)), signal);
-      const isFoundAlive = this.#isFoundAlive();
-      if (isFoundAlive || leftMs <= 0 || signal.aborted) {
-        this.release();
-        return isFoundAlive ? 'alive' : false;
-      }
+      if (this.#isFoundAlive() || this.#clock.nowMs() >= untilMs || signal.aborted) return this.#giveUp();
+      await wait(this.#clock, Math.min(LOOK_MS, untilMs - this.#clock.nowMs(), Math.max(1, answer.leftMs)), signal);
       answer = await this.#claim();
     }
+    if (hadToWait) {
+      // What that message came to is on its way here.
+      await wait(this.#clock, Math.min(NEWS_MS, Math.max(0, untilMs - this.#clock.nowMs())), signal);
+      if (this.#isFoundAlive()) return this.#giveUp();
+    }
     this.#lease = answer;
-    if (this.#clock.nowMs() <= untilMs && !signal.aborted) return true;
+    return this.#clock.nowMs() <= untilMs && !signal.aborted ? true : this.#giveUp();
+  }
+
+  #giveUp(): LockOutcome {
     this.release();
-    return false;
+    return this.#isFoundAlive() ? 'alive' : false;
   }
 
   #isFoundAlive(): boolean {

@@ -26,7 +26,7 @@ export interface GuardedFinding {
  * Moments are on one monotonic clock, in ms.
  */
 export interface MassStopGuard {
-  /** Told what each message came to. */
+  /** Told what each message came to; of one of another replica perhaps after what came later here. */
   heard(reason: Reason, chatServer: string | null, nowMs: number): void;
   /** Told of the first answer of each probe, if it is bad. */
   badFirstAnswer(chat: GuardedChat, reason: Reason, probeStartedAtMs: number): void;
@@ -234,6 +234,8 @@ export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswer
   const chats = new Set<string>();
   const faults = new Set<string>();
   const servers = new Set<string | null>();
+  /** When the latest probe among them began. */
+  let newestMs = Number.NEGATIVE_INFINITY;
   let deliveredAtMs = Number.NEGATIVE_INFINITY;
   let downAtMs = Number.NEGATIVE_INFINITY;
   /** Who delivered last, and the last one of another name. */
@@ -249,23 +251,25 @@ export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswer
 
   return {
     delivered(chatServer, nowMs) {
-      deliveredAtMs = nowMs;
+      deliveredAtMs = Math.max(deliveredAtMs, nowMs);
       if (chatServer !== null) {
         if (latest !== null && latest.name !== chatServer) other = latest;
         latest = { name: chatServer, atMs: nowMs };
       }
-      if (servers.size === 0) return;
+      // That of another replica may be told when what began after it has been counted: it says nothing of that.
+      if (servers.size === 0 || nowMs < newestMs) return;
       chats.clear();
       faults.clear();
       servers.clear();
       wereTooMany = false;
     },
     sawDown(nowMs) {
-      downAtMs = nowMs;
+      downAtMs = Math.max(downAtMs, nowMs);
     },
     bad({ interactionId, chatServer, isFault }, probeStartedAtMs) {
       if (probeStartedAtMs < deliveredAtMs) return;
       const most = settings.badFirstAnswers;
+      newestMs = Math.max(newestMs, probeStartedAtMs);
       if (chats.size <= most) chats.add(interactionId);
       if (isFault && faults.size <= most) faults.add(interactionId);
       if (servers.size < 2) servers.add(chatServer);

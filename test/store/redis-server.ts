@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+import type { RedisSettings } from '../../src/store/redis-store.ts';
+import { freePort } from '../support/free-port.ts';
+import { startProcess } from '../support/running-process.ts';
+
+export const REDIS_SERVER = '/usr/bin/redis-server';
+export const hasRedisServer = existsSync(REDIS_SERVER);
+
+/** A real server on loopback, with a folder of its own, that keeps nothing on disk. */
+export interface RedisServer {
+  readonly settings: RedisSettings;
+  readonly pid: number;
+  /** As an operator would at its console. */
+  run(...command: readonly string[]): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** @param options of its command line, beside those that every test needs. */
+export async function startRedis(options: readonly string[] = [], changes: Partial<RedisSettings> = {}): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-probe-redis-'));
+  const port = await freePort();
+  const command = [
+    REDIS_SERVER,
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    ...options,
+  ];
+  const running = startProcess({ command, cwd: folder, env: {}, uid: null });
+  const untilMs = performance.now() + 5_000;
+  while (!running.output().includes('Ready to accept connections')) {
+    if (performance.now() > untilMs) throw new Error(`redis-server does not start:\n${running.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const settings = { host: '127.0.0.1', port, database: 0, username: null, password: null, tls: null, prefix: 'test', ...changes };
+  return {
+    settings,
+    pid: running.pid,
+    async run(...words) {
+      const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false }, RESP: 2 });
+      await client.connect();
+      try {
+        return await client.sendCommand(words);
+      } finally {
+        client.destroy();
+      }
+    },
+    async stop() {
+      process.kill(running.pid, 'SIGCONT');
+      await running.stop('SIGKILL', 1_000);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
