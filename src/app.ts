@@ -17,13 +17,17 @@ import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
+import { logStore } from './observers/store-observer.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
+import { NO_FLEET } from './resilience/fleet.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets } from './running-targets.ts';
+import { createFleet, type Fleet } from './store/fleet.ts';
+import { createRedisStore } from './store/redis-store.ts';
 
 /** Milliseconds since 1970. */
 export const wallNowMs = (): number => Date.now();
@@ -51,7 +55,11 @@ export interface AppParts {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
+  readonly makeStore?: typeof createRedisStore;
 }
+
+/** Longest that a start waits for what other replicas know. */
+const HEARD_WITHIN_MS = 500;
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
@@ -59,7 +67,9 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
-  const metrics = metricsFor(config, parts, eventLoopDelay);
+  const storeState = (): Fleet['state'] | null => fleet?.state ?? null;
+  const metrics = metricsFor(config, parts, eventLoopDelay, () => storeState() ?? { state: 'apart', replicas: 1 });
+  const fleet = fleetFor(config, parts, clock, metrics);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
@@ -70,7 +80,11 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
-    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
+    join: fleet?.join ?? (() => NO_FLEET),
+    gone(target) {
+      fleet?.leave(target);
+      for (const each of [metrics, evidence]) each.forget(target);
+    },
   });
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
@@ -85,11 +99,15 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     nodeVersion: parts.nodeVersion,
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
     evidence: { evidence, epoch: randomUUID() },
-    operations: { version: parts.version, metrics, targetStates: targets.states },
+    operations: { version: parts.version, metrics, targetStates: targets.states, storeState },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => targets.start());
+  api.server.addHook('onReady', async () => {
+    await fleet?.start(HEARD_WITHIN_MS);
+    targets.start();
+  });
   api.server.addHook('onClose', () => targets.close());
+  api.server.addHook('onClose', async () => fleet?.close());
   api.server.addHook('onClose', async () => eventLoopDelay.close());
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
@@ -115,9 +133,30 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   };
 }
 
-function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor(
+  { targets, server }: Config,
+  { version, nodeVersion }: AppParts,
+  eventLoopDelay: EventLoopDelay,
+  storeState: () => Fleet['state'],
+): Metrics {
   const metered = [...targets.values()].map(meteredTarget);
-  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
+  const store = server.store === null ? null : storeState;
+  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000, store });
+}
+
+/** What links this replica to the others; null where it shares nothing. */
+function fleetFor({ server: { store } }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Fleet | null {
+  if (store === null) return null;
+  const log = logStore(parts.logger);
+  return createFleet({
+    clock,
+    store: (parts.makeStore ?? createRedisStore)(store),
+    replica: randomUUID(),
+    changed(state, trouble) {
+      metrics.observeStore(trouble);
+      log(state, trouble);
+    },
+  });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {

@@ -6,7 +6,7 @@ import type { NameLookup } from './gateway/name-lookup.ts';
 import type { TargetState } from './http/operations-routes.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
-import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+import { type JoinFleet, type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 export interface RunningTargetsParts {
   readonly makeAdapter: typeof createAdapter;
@@ -15,6 +15,8 @@ export interface RunningTargetsParts {
   /** Looks up the names of gateways, once for all targets. */
   readonly names: NameLookup;
   readonly protection: ProtectionParts;
+  /** Makes a target hear of other replicas. */
+  readonly join: JoinFleet;
   /** Told the name of a target that is gone, once its last probe is done. */
   readonly gone: (target: string) => void;
 }
@@ -68,7 +70,7 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const { name, rules, message, policy, chatServers, maxInFlight, safety } = config;
     const before = targets.get(name);
     const target = { name, rules, message, adapter };
-    const service = before?.service ?? protectTarget(parts.protection, { target, chatServers, safety });
+    const service = before?.service ?? protectTarget(parts.protection, { target, chatServers, safety }, parts.join);
     const isSameAdapter = before?.target.adapter === adapter;
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });

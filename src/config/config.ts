@@ -19,7 +19,7 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs';
+type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs' | 'store';
 
 /** The settings of the server, but what its files hold in place of their names. */
 export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
@@ -30,7 +30,23 @@ export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
   /** Null for plain HTTP. */
   readonly tls: ListenerTls | null;
   readonly drainMs: number;
+  /** What all replicas share; null where each is alone. */
+  readonly store: StoreConfig | null;
 };
+
+/** Valkey or Redis. */
+export interface StoreConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly database: number;
+  /** Null for the default user. */
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Null for a plain connection; texts are PEM, null for the system's authorities and for no certificate of our own. */
+  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null;
+  /** Of all keys. */
+  readonly prefix: string;
+}
 
 export type Scope = (typeof SCOPES)[number];
 

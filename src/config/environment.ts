@@ -85,6 +85,26 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     setting: server('allowAnonymous'),
     description: 'Listen beyond loopback without a token.',
   },
+  { name: 'CHATPROBE_STORE_URL', kind: 'text', setting: server('store', 'url'), description: 'Valkey or Redis that all replicas share.' },
+  {
+    name: 'CHATPROBE_STORE_PASSWORD',
+    kind: 'secret',
+    setting: server('store', 'password'),
+    description: 'Password of the user in that URL.',
+  },
+  {
+    name: 'CHATPROBE_STORE_PASSWORD_FILE',
+    kind: 'text',
+    setting: server('store', 'passwordFile'),
+    description: 'File with that password.',
+  },
+  {
+    name: 'CHATPROBE_STORE_CA_FILE',
+    kind: 'text',
+    setting: server('store', 'caFile'),
+    description: 'PEM file of the authorities to trust.',
+  },
+  { name: 'CHATPROBE_STORE_PREFIX', kind: 'text', setting: server('store', 'prefix'), description: 'Begins all keys.' },
   { name: 'CHATPROBE_SIM_HOST', kind: 'host', setting: null, description: 'Address that the separate simulator listens on.' },
   { name: 'CHATPROBE_SIM_PORT', kind: 'port', setting: null, description: 'Port that the separate simulator listens on.' },
 ];

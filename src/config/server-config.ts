@@ -6,13 +6,14 @@ import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readIdentity } from './secret-files.ts';
+import { storeConfig } from './store-config.ts';
 
 /** Time after the last deadline to hand out the verdict. */
 const DRAIN_MARGIN_MS = 2_000;
 
 /** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
-  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, ...others } = settings;
+  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, store, ...others } = settings;
   checkNotOpen(settings, source.problems);
   return {
     ...others,
@@ -20,6 +21,7 @@ export function serverConfig(source: FileSource, settings: Settings['server'], l
     tokenHeader: tokenHeader ?? null,
     tls: listenerTls(source, tls),
     drainMs: drainMs ?? longestMs + DRAIN_MARGIN_MS,
+    store: storeConfig(source, store),
   };
 }
 

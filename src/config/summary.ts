@@ -54,7 +54,8 @@ function serverLines(server: ServerConfig): readonly string[] {
   return [
     `listens on ${where}, ${callers.length === 0 ? 'open to callers without a token' : 'callers must show a token'}, ${tls === null ? 'plain HTTP' : tlsText(tls)}`,
     ...callers.map(callerLine),
-    settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null }, ['server'])
+    storeText(server),
+    settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null, store: null }, ['server'])
       .map(shown)
       .join(', '),
   ];
@@ -63,6 +64,13 @@ function serverLines(server: ServerConfig): readonly string[] {
 function tlsText({ clientCa, requireClientCert, minVersion }: ListenerTls): string {
   const certificates = requireClientCert ? 'every connection needs a certificate' : 'what needs a scope needs a certificate';
   return `TLS from ${minVersion}${clientCa === null ? '' : `, ${certificates}`}`;
+}
+
+function storeText({ store }: ServerConfig): string {
+  if (store === null) return 'shares nothing with other replicas: no server.store.url';
+  const { host, port, database, username, password, tls, prefix } = store;
+  const user = `${username === null ? 'the default user' : `user ${username}`}, ${password === null ? 'no password' : 'with a password'}`;
+  return `shares with replicas by the store at ${host}:${port}, database ${database}, prefix ${prefix} (${user}, ${tls === null ? 'plain' : 'TLS'})`;
 }
 
 /** How many secrets there are, never one of them. */

@@ -18,11 +18,19 @@ export interface TargetState {
   readonly safety: SafetyState;
 }
 
+/** How the link to the store that replicas share stands. */
+export interface StoreState {
+  readonly state: 'linked' | 'catching_up' | 'apart';
+  readonly replicas: number;
+}
+
 /** What the routes for operators work with. */
 export interface OperationsParts {
   readonly version: string;
   readonly isDraining: () => boolean;
   readonly targetStates: () => Promise<readonly TargetState[]>;
+  /** Null where replicas share nothing. */
+  readonly storeState: () => StoreState | null;
   readonly metrics: { text(format: 'prometheus' | 'openmetrics'): Promise<string> };
 }
 
@@ -63,12 +71,24 @@ const TargetStateSchema = Type.Object({
   safety: SafetyStateSchema,
 });
 
+const StoreStateSchema = Type.Object(
+  {
+    state: Type.Enum(['linked', 'catching_up', 'apart'], {
+      type: 'string',
+      description: '`linked`: this replica knows what the others know; `apart`: each goes on with what it knows itself.',
+    }),
+    replicas: Type.Integer({ minimum: 1, description: 'Replicas seen there the last time, this one counted.' }),
+  },
+  { description: 'The store that replicas share, if there is one. For information: where it is lost each replica goes on alone.' },
+);
+
 const readiness = (description: string) =>
   Type.Object(
     {
       ready: Type.Boolean({ description: 'Whether to send new probes here.' }),
       draining: Type.Boolean({ description: 'True once the process was told to stop.' }),
       targets: Type.Array(TargetStateSchema, { description: 'For information: a target in trouble never makes the service unready.' }),
+      store: Type.Optional(StoreStateSchema),
     },
     { description },
   );
@@ -102,10 +122,11 @@ export function registerOperationsRoutes(app: FastifyInstance, parts: Operations
     async (_request, reply) => {
       const draining = parts.isDraining();
       const targets = await parts.targetStates();
+      const store = parts.storeState();
       return reply
         .code(draining ? 503 : 200)
         .header('cache-control', 'no-store')
-        .send({ ready: !draining, draining, targets });
+        .send({ ready: !draining, draining, targets, ...(store === null ? {} : { store }) });
     },
   );
   app.get(

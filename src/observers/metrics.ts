@@ -6,6 +6,7 @@ import type { EventLoopDelay } from './event-loop-delay.ts';
 import { type ExpositionFormat, expositionText } from './exposition.ts';
 import { createOutageMetrics } from './outage-metrics.ts';
 import { createAttemptMetrics, createProbeMetrics, createServerLabels, type MeteredTarget } from './probe-metrics.ts';
+import { createStoreMetrics, type ObservedStore, type StoreObserver } from './store-observer.ts';
 import { createTally } from './tally.ts';
 
 /** Of prom-client's metrics of the process, those that are read. The rest is half of a page at idle, and some of it misnamed. */
@@ -38,6 +39,8 @@ export interface MetricsOptions {
   readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
   /** Seconds since 1970: when the configuration was read with which all begins. */
   readonly configuredAtS: number;
+  /** Null where replicas share nothing. */
+  readonly store: (() => ObservedStore) | null;
 }
 
 /** What came of reading the configuration again: other settings, the same ones, or none that can be used. */
@@ -49,6 +52,8 @@ export interface Metrics {
   readonly observeExchange: (exchange: CountedExchange) => void;
   /** Puts the series of exchanges that can happen at zero. */
   readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
+  /** Told of trouble with the store. */
+  readonly observeStore: StoreObserver;
   /** The callers that are configured from now on. */
   readonly expectCallers: (names: readonly string[]) => void;
   /** The certificates that are in use from now on. */
@@ -103,6 +108,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       callers.observe(exchange);
     },
     expectExchanges: http.expect,
+    observeStore: options.store === null ? () => undefined : createStoreMetrics(registry, options.store),
     expectCallers: callers.expect,
     showCertificates: createCertificateMetrics(registry),
     retarget,

@@ -126,8 +126,10 @@ function destroyed(client: Client): void {
 }
 
 function troubleOf(fault: unknown): Trouble {
-  const detail = fault instanceof Error ? fault.message : String(fault);
-  return trouble(fault instanceof ErrorReply ? 'refused' : 'unreachable', detail);
+  // Its first word says what is wrong; the rest may hold what was sent, or an address.
+  if (fault instanceof ErrorReply) return trouble('refused', fault.message.split(' ', 1)[0] ?? '');
+  if (!(fault instanceof Error)) return trouble('unreachable', 'unknown');
+  return trouble('unreachable', 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.constructor.name);
 }
 
 function readSync(reply: unknown): SyncReply | null {

@@ -74,7 +74,7 @@ export const TROUBLES = ['unreachable', 'refused', 'garbled', 'late'] as const;
 export interface Trouble {
   readonly kind: 'trouble';
   readonly trouble: (typeof TROUBLES)[number];
-  /** For the log; may be a word of the store's. */
+  /** For the log: a code, or the store's own word. */
   readonly detail: string;
 }
 

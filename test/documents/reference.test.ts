@@ -105,6 +105,7 @@ async function registeredMetrics() {
     nodeVersion: 'v0',
     targets: [target],
     configuredAtS: 0,
+    store: () => ({ state: 'linked', replicas: 2 }),
   });
   metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
   metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 1, caller: null, problem: null });

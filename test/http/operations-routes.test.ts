@@ -53,6 +53,16 @@ describe('/readyz', () => {
     expect(response.json()).toEqual({ ready: true, draining: false, targets: [state] });
   });
 
+  it.each(['linked', 'catching_up', 'apart'] as const)(
+    'tells of the store that replicas share, and is ready whether or not it is there: %s',
+    async (state) => {
+      const { server } = await stubApi({ storeState: () => ({ state, replicas: 3 }) });
+      const response = await server.inject('/readyz');
+      expect(response.statusCode).toBe(200);
+      expect(response.json()).toEqual({ ready: true, draining: false, targets: [], store: { state, replicas: 3 } });
+    },
+  );
+
   it.each(['connected', 'disconnected', 'unknown'] as const)('is ready whether or not Interaction Server is: %s', async (state) => {
     const service = await withHealth(async () => state);
     const response = await service.server.inject('/readyz');

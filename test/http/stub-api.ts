@@ -7,7 +7,7 @@ import { type ApiParts, createApi } from '../../src/http/api.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
-import type { TargetState } from '../../src/http/operations-routes.ts';
+import type { StoreState, TargetState } from '../../src/http/operations-routes.ts';
 import type { TargetService } from '../../src/http/probe-lookup.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
@@ -27,6 +27,7 @@ export interface Behind {
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
+  readonly storeState?: () => StoreState | null;
 }
 
 type StubApi = Awaited<ReturnType<typeof bootedApi>>;
@@ -85,6 +86,7 @@ async function bootedApi(behind: Behind) {
     operations: {
       version: '0.0.0-test',
       targetStates: behind.targetStates ?? (async () => []),
+      storeState: behind.storeState ?? (() => null),
       metrics: { text: async () => '' },
     },
     onExchange: (exchange) => exchanges.push(exchange),

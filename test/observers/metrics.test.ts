@@ -21,6 +21,7 @@ function metered(rules = RULES) {
     version: '1.2.3',
     nodeVersion: 'v20',
     configuredAtS: 0,
+    store: null,
     targets: [
       {
         name: 'default',

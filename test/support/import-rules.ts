@@ -38,8 +38,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
     typesOf: ['src/config', 'src/evidence'],
     packages: ['typebox', 'fastify', '@fastify/*'],
   },
-  'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
+  'src/observers': {
+    rooms: ['src/probe', 'src/resilience', 'src/store/shared-store.ts'],
+    typesOf: ['src/store'],
+    packages: ['pino', 'prom-client'],
+  },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
+  'src/store': { rooms: ['src/probe', 'src/resilience'], packages: ['@redis/client'] },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
     rooms: [
@@ -58,7 +63,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ],
   },
   'lab/rehearsal': {
-    rooms: ['src/probe', 'src/resilience', 'src/adapters', 'src/cli', 'lab/simulator'],
+    rooms: ['src/probe', 'src/resilience', 'src/store/fleet.ts', 'src/store/memory-store.ts', 'src/adapters', 'src/cli', 'lab/simulator'],
     typesOf: ['src/config'],
     withoutNode: true,
     start: 'main.ts',

@@ -125,6 +125,7 @@ async function metricsOfEverything(): Promise<string> {
     nodeVersion: 'v0',
     targets: [target],
     configuredAtS: 0,
+    store: () => ({ state: 'linked', replicas: 2 }),
   });
   metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
   return `${await metrics.text()}\nchatprobe_probe_duration_seconds_bucket{le="1"} 0`;
