@@ -38,6 +38,8 @@ export interface Send {
   readonly toServerDown: boolean;
   /** Messages under way to that Chat Server, this one included. */
   readonly underWay: number;
+  /** True if another message to the same chat was under way, or had just found it alive. */
+  readonly isDoubled: boolean;
 }
 
 /** Something told at a moment, in ms since the world began. */

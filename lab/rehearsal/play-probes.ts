@@ -5,6 +5,7 @@ import type { EspRequest } from '../../src/probe/esp.ts';
 import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import type { MessageTemplate, Target } from '../../src/probe/target.ts';
 import type { VirtualClock } from '../../src/probe/virtual-clock.ts';
+import type { ServiceEvent } from '../../src/resilience/events.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { createSeededRandom } from '../simulator/world/seeded-random.ts';
 import type { World } from '../simulator/world/world.ts';
@@ -14,7 +15,8 @@ import type { JudgedProbe, Play, Send, TimedOutageEvent } from './judged-probe.t
 import { firstQuestions } from './probe-moments.ts';
 import { recordSends } from './record-sends.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { createRehearsedService, type RehearsalMode, type RehearsedService } from './rehearsed-service.ts';
+import { createRehearsedFleet, ONE_REPLICA } from './rehearsed-fleet.ts';
+import type { RehearsalMode, RehearsedService } from './rehearsed-service.ts';
 import { createStallingClock, type StallingClock } from './stalling-clock.ts';
 import { createWireLog, type WireLog } from './wire-log.ts';
 
@@ -31,15 +33,16 @@ const COURSE_SALT = 0x6d2b79f5;
  */
 export async function playProbes(rehearsal: Rehearsal, world: World, clock: VirtualClock): Promise<Play> {
   const { scenario, seed, without = [] } = rehearsal;
+  const idKey = MESSAGE.idKeys[0] ?? '';
   const sends: Send[] = [];
   const outage: TimedOutageEvent[] = [];
-  const wire = createWireLog(MESSAGE.idKeys[0] ?? '');
+  const wire = createWireLog(idKey);
   const begunMs = world.nowMs();
   const stalling = createStallingClock(clock, scenario.service.stalls);
   const simulator = wire.recording(readLate(createEmbeddedAdapter(world), stalling), () => world.nowMs());
-  const adapter = recordSends(simulator, world, (send) => sends.push(send));
+  const adapter = recordSends(simulator, world, idKey, (send) => sends.push(send));
   const target: Target = { name: scenario.name, rules: scenario.target, message: MESSAGE, adapter };
-  const service = createRehearsedService({
+  const parts = {
     clock: stalling,
     random: createSeededRandom(seed ^ JITTER_SALT),
     nextReferenceId: createReferenceIds(1),
@@ -47,8 +50,9 @@ export async function playProbes(rehearsal: Rehearsal, world: World, clock: Virt
     requireDelivery: scenario.target.requireDelivery,
     mode: modeOf(rehearsal),
     without,
-    observe: (event) => outage.push({ atMs: world.nowMs(), event }),
-  });
+    observe: (event: ServiceEvent) => void outage.push({ atMs: world.nowMs(), event }),
+  };
+  const service = await createRehearsedFleet(parts, rehearsal.fleet ?? ONE_REPLICA, clock);
 
   const first = firstQuestions(rehearsal, world);
   const { releaseGuardAtMs } = scenario.operator;

@@ -26,6 +26,12 @@ export interface RehearsalOptions {
   readonly without: readonly Mechanism[];
   /** What is otherwise than in the scenario; null for the scenario's own. */
   readonly changes: ScenarioChanges;
+  /** Replicas to compare with one; null for one alone. */
+  readonly replicas: number | null;
+  /** Whether replicas that share are played too, beside those that are alone. */
+  readonly store: 'shared' | 'none';
+  /** From when to when the store answers nobody, in ms; null for never. */
+  readonly storeOutageMs: readonly [number, number] | null;
   readonly json: boolean;
   /** The file to draw the outage into, null if none. */
   readonly svg: string | null;
@@ -50,9 +56,12 @@ export interface KnownNames {
 export const DEFAULT_CHATS = 10_000;
 const DEFAULT_POLICY = 'inline';
 
+const MAX_REPLICAS = 16;
+
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
   ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--svg'],
+  ...['--replicas', '--store', '--store-outage'],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
 
@@ -60,6 +69,7 @@ export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--ch
                           [--on-chat-server-down RULE] [--ha true|false]
                           [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
                           [--no-probe | --plain | --without NAME[,NAME]] [--json] [--svg FILE]
+                          [--replicas N [--store shared|none] [--store-outage A..B]]
        npm run rehearse -- --list
 
 Plays a Chat Server outage in virtual time, asks about every chat, and judges the verdicts by what was true.
@@ -83,6 +93,11 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
                    ${MECHANISMS.slice(0, 6).join(', ')},
                    ${MECHANISMS.slice(6).join(', ')}
   --plain          let each probe fend for itself, as if the service did not see outages
+  --replicas N     play 1 replica, N alone and N that share a store, 2 to ${MAX_REPLICAS}, each question to
+                   the next of them, and print what differs
+  --store none     leave out those that share
+  --store-outage A..B
+                   the store answers nobody from A to B, in whole seconds: 610s..640s
   --json           print the report as JSON: the same seed gives the same bytes
   --svg FILE       draw the outage into this file: chats and ghosts, servers, answers, messages
   --list           print the scenarios and policies
@@ -118,12 +133,28 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
       leaveShare: numberOption(given, '--leave-share', 0, 1),
       again: wordOption(given, '--again', AGAIN),
     },
+    replicas: wholeNumberOption(given, '--replicas', 2, MAX_REPLICAS),
+    store: wordOption(given, '--store', ['shared', 'none']) ?? 'shared',
+    storeOutageMs: outageOf(values.get('--store-outage'), problems),
     json: values.has('--json'),
     svg: values.get('--svg') ?? null,
   };
   const modes = ['--no-probe', '--plain', '--without'].filter((option) => values.has(option));
   if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);
+  const ofFleet = ['--store', '--store-outage'].filter((option) => values.has(option));
+  if (ofFleet.length > 0 && !values.has('--replicas')) problems.push(`${ofFleet.join(' and ')} need --replicas`);
+  const notOfFleet = ['--svg', '--plain', '--no-probe'].filter((option) => values.has(option));
+  if (values.has('--replicas') && notOfFleet.length > 0) problems.push(`--replicas and ${notOfFleet.join(', ')} do not go together`);
+  if (options.store === 'none' && options.storeOutageMs !== null) problems.push('--store none has no --store-outage');
   return problems.length === 0 ? { run: 'rehearse', options } : { run: 'refuse', problems };
+}
+
+function outageOf(text: string | undefined, problems: string[]): readonly [number, number] | null {
+  if (text === undefined) return null;
+  const [, from, to] = /^(\d{1,5})s\.\.(\d{1,5})s$/.exec(text) ?? [];
+  if (from !== undefined && to !== undefined && Number(from) < Number(to)) return [Number(from) * 1_000, Number(to) * 1_000];
+  problems.push('--store-outage must be two moments in whole seconds, such as 610s..640s');
+  return null;
 }
 
 function truthOf(word: 'true' | 'false' | null): boolean | null {

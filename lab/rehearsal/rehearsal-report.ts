@@ -80,6 +80,8 @@ export interface MessageCounts {
   readonly delivered: number;
   /** Those that named a Chat Server which was down at that moment. */
   readonly toServerDown: number;
+  /** Those to a chat to which another was under way, or which another had just found alive. */
+  readonly doubled: number;
   /** Most attempts within any one second. */
   readonly peakPerSecond: number;
   /** Most under way at once to one Chat Server. */
@@ -116,6 +118,7 @@ export function rehearsalReport(name: RehearsalName, { probes, sends, delivered,
       sent: sends.length,
       delivered,
       toServerDown: sends.filter(({ toServerDown }) => toServerDown).length,
+      doubled: sends.filter(({ isDoubled }) => isDoubled).length,
       peakPerSecond: peakRate(
         sends.map(({ atMs }) => atMs),
         1_000,

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../../src/probe/policy.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { Mechanism } from './mechanisms.ts';
+import type { RehearsedReplicas } from './rehearsed-fleet.ts';
 
 /** What is played: so many chats in a scenario, asked about under a policy. */
 export interface Rehearsal {
@@ -15,6 +16,8 @@ export interface Rehearsal {
   readonly noProbe?: boolean;
   /** Mechanisms of outage protection that are switched off; none unless given. */
   readonly without?: readonly Mechanism[];
+  /** One replica unless given. */
+  readonly fleet?: RehearsedReplicas;
   /** Whole number; the same seed gives the same report, byte by byte. */
   readonly seed: number;
 }

@@ -4,7 +4,7 @@ import { createProber } from '../../src/probe/prober.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { ProbeResult } from '../../src/probe/verdict.ts';
 import type { ServiceObserver } from '../../src/resilience/events.ts';
-import { protectTarget } from '../../src/resilience/protected-target.ts';
+import { type JoinFleet, protectTarget } from '../../src/resilience/protected-target.ts';
 import { type Mechanism, safetyWithout } from './mechanisms.ts';
 
 /** What a caller would be answered. */
@@ -34,8 +34,15 @@ export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
 
 const RELEASE_MS = 600_000;
 
-/** The real prober, and where it is watched all that keeps watch over its probes, with the built-in settings. */
-export function createRehearsedService({ target, requireDelivery, mode, without, observe, ...parts }: RehearsedParts): RehearsedService {
+/**
+ * The real prober, and where it is watched all that keeps watch over its probes, with the built-in settings.
+ *
+ * @param join makes it one of several replicas; it is alone unless given.
+ */
+export function createRehearsedService(
+  { target, requireDelivery, mode, without, observe, ...parts }: RehearsedParts,
+  join?: JoinFleet,
+): RehearsedService {
   const observeFaults: ServiceObserver = (event) => {
     if (event.type === 'fault') observe(event);
   };
@@ -44,7 +51,8 @@ export function createRehearsedService({ target, requireDelivery, mode, without,
   if (mode === 'no_probe') return unwatched(async (order) => prober.decline(order, 'draining'));
   if (mode === 'plain') return unwatched((order, signal) => prober.probe(order, signal));
   const safety = safetyWithout(without, requireDelivery);
-  const service = protectTarget({ clock: parts.clock, prober, controlProber: prober, observe }, { target, chatServers: [], safety });
+  const protection = { clock: parts.clock, prober, controlProber: prober, observe };
+  const service = protectTarget(protection, { target, chatServers: [], safety }, join);
   return {
     ask: (order, signal) => service.ask(order, signal),
     releaseGuard: () => void service.release(RELEASE_MS),

@@ -3,10 +3,12 @@ import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-s
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
 import { changedScenario, chatsOf } from './changed-scenario.ts';
+import { type FleetRow, fleetTable } from './fleet-report.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { type RehearsalReport, unexplainedIn } from './rehearsal-report.ts';
 import { rehearse, rehearseDrawn } from './rehearse.ts';
+import { ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
 
@@ -69,6 +71,7 @@ async function play(host: RehearsalHost, options: RehearsalOptions): Promise<num
     return EXIT_NO_FILE;
   }
   const rehearsal = rehearsalOf(changed.scenario, options);
+  if (options.replicas !== null) return compared(host, rehearsal, options, options.replicas);
   if (file === null) return told(host, options, await rehearse(rehearsal));
   const { report, picture } = await rehearseDrawn(rehearsal);
   file.write(picture);
@@ -81,9 +84,32 @@ function rehearsalOf(scenario: Scenario, { policy: policyName, chats, seed, plai
   return { ...played, chats: chats ?? chatsOf(scenario), seed: seed ?? scenario.seed };
 }
 
+/** Plays the same with one replica, with several alone, and with several that share. */
+async function compared(host: RehearsalHost, rehearsal: Rehearsal, options: RehearsalOptions, replicas: number): Promise<number> {
+  const { storeOutageMs, store, json } = options;
+  const fleets: readonly RehearsedReplicas[] = [
+    ONE_REPLICA,
+    { replicas, isShared: false, storeOutageMs: null },
+    ...(store === 'shared' ? [{ replicas, isShared: true, storeOutageMs }] : []),
+  ];
+  const rows: FleetRow[] = [];
+  for (const fleet of fleets) {
+    const report = await rehearse({ ...rehearsal, fleet });
+    rows.push({ replicas: fleet.replicas, store: fleet.isShared ? 'shared' : 'none', report });
+  }
+  host.print(json ? `${JSON.stringify(rows, null, 2)}\n` : fleetTable(rows));
+  return complained(
+    host,
+    rows.reduce((sum, { report }) => sum + unexplainedIn(report), 0),
+  );
+}
+
 function told(host: RehearsalHost, { json }: RehearsalOptions, report: RehearsalReport): number {
   host.print(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-  const unexplained = unexplainedIn(report);
+  return complained(host, unexplainedIn(report));
+}
+
+function complained(host: RehearsalHost, unexplained: number): number {
   if (unexplained === 0) return 0;
   host.complain(`rehearse: ${unexplained} living chats stopped without an explanation: a bug in the prober, the world or the judge\n`);
   return EXIT_UNEXPLAINED;
