@@ -3,10 +3,11 @@ import { cachedHealth } from './adapters/cached-health.ts';
 import type { createAdapter } from './adapters/registry.ts';
 import type { TargetConfig } from './config/config.ts';
 import type { NameLookup } from './gateway/name-lookup.ts';
-import type { TargetState } from './http/operations-routes.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
+import type { TargetState } from './http/readiness.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
-import { type JoinFleet, type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
+import type { JoinFleet } from './resilience/learn-fact.ts';
+import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
 export interface RunningTargetsParts {
   readonly makeAdapter: typeof createAdapter;

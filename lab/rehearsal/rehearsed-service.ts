@@ -4,7 +4,8 @@ import { createProber } from '../../src/probe/prober.ts';
 import type { Target } from '../../src/probe/target.ts';
 import type { ProbeResult } from '../../src/probe/verdict.ts';
 import type { ServiceObserver } from '../../src/resilience/events.ts';
-import { type JoinFleet, protectTarget } from '../../src/resilience/protected-target.ts';
+import type { JoinFleet } from '../../src/resilience/learn-fact.ts';
+import { protectTarget } from '../../src/resilience/protected-target.ts';
 import { type Mechanism, safetyWithout } from './mechanisms.ts';
 
 /** What a caller would be answered. */

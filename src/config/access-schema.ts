@@ -1,7 +1,8 @@
 import Type from 'typebox';
-import { flag, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { flag, NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
+import { TOKEN } from './credentials.ts';
 
-/* The settings of who may ask, and over what; the server's others, and how all are told, stand in `schema.ts`. */
+/* The settings of who may ask, and over what, and of the store that replicas share; the server's others, and how all are told, stand in `schema.ts`. */
 
 /** Of a file. */
 export const PATH = { minLength: 1, maxLength: 4_096 } as const;
@@ -42,6 +43,27 @@ export const TLS = Type.Object(
       true,
     ),
     minVersion: Type.Enum(TLS_VERSIONS, { default: 'TLSv1.2', description: 'Oldest version of TLS: `TLSv1.2` or `TLSv1.3`.' }),
+  },
+  STRICT,
+);
+
+/** What replicas share, and where. */
+export const STORE = Type.Object(
+  {
+    url: Type.Optional(
+      text(
+        'Valkey or Redis, 7.0 or later, that all replicas share: `redis://user@host:6379/0`, `rediss://` for TLS. A password may stand in it only in `CHATPROBE_STORE_URL`. Without it each replica knows what it saw itself.',
+        { minLength: 1, maxLength: 2_048 },
+      ),
+    ),
+    password: Type.Optional(text('Password of that user.', { ...TOKEN, envOnly: true })),
+    passwordFile: Type.Optional(
+      text('File with the password. The password itself can come from `CHATPROBE_STORE_PASSWORD`, never from this file.', PATH),
+    ),
+    prefix: text('Begins all keys: services of the same prefix are replicas of one.', { ...NAME, default: 'chatprobe' }),
+    caFile: Type.Optional(text('PEM file of the authorities to trust instead of those of the system; needs `rediss://`.', PATH)),
+    certFile: Type.Optional(text('PEM file of the certificate to show the store, for mutual TLS.', PATH)),
+    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
   },
   STRICT,
 );

@@ -3,9 +3,8 @@ import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { CALLER, PATH, TLS } from './access-schema.ts';
+import { CALLER, PATH, STORE, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
-import { STORE } from './store-config.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
 

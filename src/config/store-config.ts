@@ -1,30 +1,7 @@
-import Type, { type Static } from 'typebox';
-import { NAME, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { PATH } from './access-schema.ts';
+import type { Static } from 'typebox';
+import type { STORE } from './access-schema.ts';
 import type { StoreConfig } from './config.ts';
-import { TOKEN } from './credentials.ts';
 import { type FileSource, readCertificates, readIdentity, readSecret } from './secret-files.ts';
-
-/** What replicas share, and where. */
-export const STORE = Type.Object(
-  {
-    url: Type.Optional(
-      text(
-        'Valkey or Redis, 7.0 or later, that all replicas share: `redis://user@host:6379/0`, `rediss://` for TLS. A password may stand in it only in `CHATPROBE_STORE_URL`. Without it each replica knows what it saw itself.',
-        { minLength: 1, maxLength: 2_048 },
-      ),
-    ),
-    password: Type.Optional(text('Password of that user.', { ...TOKEN, envOnly: true })),
-    passwordFile: Type.Optional(
-      text('File with the password. The password itself can come from `CHATPROBE_STORE_PASSWORD`, never from this file.', PATH),
-    ),
-    prefix: text('Begins all keys: services of the same prefix are replicas of one.', { ...NAME, default: 'chatprobe' }),
-    caFile: Type.Optional(text('PEM file of the authorities to trust instead of those of the system; needs `rediss://`.', PATH)),
-    certFile: Type.Optional(text('PEM file of the certificate to show the store, for mutual TLS.', PATH)),
-    keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
-  },
-  STRICT,
-);
 
 const PATH_TO_IT = ['server', 'store'];
 const PORT = 6_379;

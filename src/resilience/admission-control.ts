@@ -13,7 +13,7 @@ import type { Saving } from './events.ts';
 import type { FleetLink } from './fleet.ts';
 import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
 import type { OutageSettings } from './settings.ts';
-import type { ChatLock, LockOutcome } from './single-flight/chats.ts';
+import type { ChatLock, LockOutcome } from './single-flight/chat-lock.ts';
 import type { MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 /** What the attempts of one target have to get past. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../probe/clock.ts';
 import { REASONS } from '../probe/reasons.ts';
 import type { ChatServers } from './chat-servers/chat-servers.ts';
-import type { AttemptFact, FleetFact, ReleaseFact, StopFact } from './fleet.ts';
+import type { AttemptFact, FleetFact, FleetLink, ReleaseFact, StopFact } from './fleet.ts';
 import type { OutageSettings } from './settings.ts';
 import { withTimestamp } from './single-flight/chats.ts';
 import { rememberAlive, type SingleFlight } from './single-flight/single-flight.ts';
@@ -19,6 +19,9 @@ export interface LearningParts {
 
 /** Takes in what another replica learned, as if it had been learned here. @param isEarlier whether nothing was asked here so far. */
 export type LearnFact = (fact: FleetFact, isEarlier: boolean) => void;
+
+/** Makes a target one of those that hear of the other replicas. */
+export type JoinFleet = (target: string, learn: LearnFact) => FleetLink;
 
 export function createLearning(parts: LearningParts): LearnFact {
   const { clock } = parts;

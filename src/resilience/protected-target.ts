@@ -10,10 +10,11 @@ import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { type FleetLink, NO_FLEET } from './fleet.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
-import { createLearning, type LearnFact } from './learn-fact.ts';
+import { createLearning, type JoinFleet } from './learn-fact.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
-import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
+import { brokenResult } from './single-flight/shared-result.ts';
+import { type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
@@ -33,11 +34,6 @@ export interface ProtectionParts {
   readonly controlProber: Prober;
   readonly observe: ServiceObserver;
 }
-
-/** Makes a target one of those that hear of the other replicas. */
-export type JoinFleet = (target: string, learn: LearnFact) => FleetLink;
-
-const ALONE: JoinFleet = () => NO_FLEET;
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
 export interface ProtectedTarget extends ProbeService {
@@ -64,7 +60,7 @@ export interface ReleasedGuard {
 }
 
 /** All probes of one target, as one; and, where other replicas are heard of, theirs too. */
-export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect, join: JoinFleet = ALONE): ProtectedTarget {
+export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect, join: JoinFleet = () => NO_FLEET): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
   const { outage: settings } = live.safety;

@@ -1,11 +1,9 @@
 import type { Clock } from '../probe/clock.ts';
-import { type FleetFact, type FleetLink, type HeldElsewhere, LEASE_OF_ONE_ALONE, type Lease, type LeaseKind } from '../resilience/fleet.ts';
+import { type FleetLink, type HeldElsewhere, LEASE_OF_ONE_ALONE, type Lease, type LeaseKind } from '../resilience/fleet.ts';
+import type { LearnFact } from '../resilience/learn-fact.ts';
 import { decodeEntry, encodeEntry, type TargetFact } from './fact-codec.ts';
 import type { LogEntry, SharedStore, Trouble } from './shared-store.ts';
 import { createStoreLink, type LinkState, type StoreLink } from './store-link.ts';
-
-/** Takes in what another replica learned. @param isEarlier whether it is read at the start, before anything was asked here. */
-export type Learn = (fact: FleetFact, isEarlier: boolean) => void;
 
 export interface FleetParts {
   readonly clock: Clock;
@@ -24,7 +22,7 @@ export interface FleetState {
 /** The replicas of one service, by a store that they share. What each knows the others know within moments; nobody waits for it. */
 export interface Fleet {
   /** The way of one target, by its name; one at a time. What others knew before is not told again. */
-  join(target: string, learn: Learn): FleetLink;
+  join(target: string, learn: LearnFact): FleetLink;
   leave(target: string): void;
   /** Resolves once all that others know is known here, or after `boundMs` all the same. */
   start(boundMs: number): Promise<void>;
@@ -43,7 +41,7 @@ const MOST_REPLICAS = 1_000;
 
 export function createFleet({ clock, store, replica, changed }: FleetParts): Fleet {
   const outbox = createOutbox(replica);
-  const members = new Map<string, Learn>();
+  const members = new Map<string, LearnFact>();
   const isNew = createNumbers(replica);
   let hasStarted = false;
   let caughtUp = (): void => undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TargetState } from '../../src/http/operations-routes.ts';
 import { slipIn } from '../../src/http/probe-lookup.ts';
+import type { TargetState } from '../../src/http/readiness.ts';
 import { startedService } from '../support/service.ts';
 import { askerThat, sharedApi } from './stub-api.ts';
 

@@ -91,7 +91,13 @@ describe('rehearsalReport', () => {
   });
 
   it('finds the fullest second of the sends', () => {
-    const sends = [0, 400, 900, 1_300, 5_000].map((atMs) => ({ atMs, chatServer: 'A', toServerDown: atMs === 400, underWay: 2 }));
+    const sends = [0, 400, 900, 1_300, 5_000].map((atMs) => ({
+      atMs,
+      chatServer: 'A',
+      toServerDown: atMs === 400,
+      underWay: 2,
+      isDoubled: false,
+    }));
     const { messages } = rehearsalReport(NAME, { ...play([ROUTED]), sends, delivered: 1 });
     expect(messages).toEqual({
       sent: 5,
@@ -111,7 +117,7 @@ describe('outage protection', () => {
     event: { type: 'server_changed', target: 'storm', chatServer, from, to },
   });
   const sendsTo = (chatServer: string, ...moments: readonly number[]) =>
-    moments.map((atMs) => ({ atMs, chatServer, toServerDown: false, underWay: 1 }));
+    moments.map((atMs) => ({ atMs, chatServer, toServerDown: false, underWay: 1, isDoubled: false }));
 
   it('is told by the fullest second to one server in trouble, while it was known to be', () => {
     const outage = [

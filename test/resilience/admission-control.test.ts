@@ -8,7 +8,7 @@ import { type AdmissionParts, createAdmissionControl } from '../../src/resilienc
 import type { Permit } from '../../src/resilience/chat-servers/chat-server.ts';
 import type { GuardState, Saving } from '../../src/resilience/events.ts';
 import { NO_FLEET } from '../../src/resilience/fleet.ts';
-import type { ChatLock } from '../../src/resilience/single-flight/chats.ts';
+import type { ChatLock } from '../../src/resilience/single-flight/chat-lock.ts';
 import { attemptWith, orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 

@@ -37,7 +37,16 @@ const report = (scenario: string, stopped: number): RehearsalReport => ({
   ghostsRouted: [{ reason: 'timeout', chats: 2 }],
   unknown: 2,
   degraded: 2,
-  messages: { sent: 12, delivered: 7, toServerDown: 1, peakPerSecond: 4, peakUnderWay: 2, peakToSuspect: 6, peakToRecovering: 7 },
+  messages: {
+    sent: 12,
+    delivered: 7,
+    doubled: 0,
+    toServerDown: 1,
+    peakPerSecond: 4,
+    peakUnderWay: 2,
+    peakToSuspect: 6,
+    peakToRecovering: 7,
+  },
   verdictMs: { p50: 3, p99: 4, max: 5 },
   reasons: [],
 });

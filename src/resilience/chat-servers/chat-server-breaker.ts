@@ -9,7 +9,7 @@ import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
 import { type BreakerState, createBreakerState } from './breaker-state.ts';
 import type { ChatServer, Permit, Rejection, SendPermit, Standing } from './chat-server.ts';
-import { type KnownServer, type LivenessSignal, livenessSignal, type ServerDowntime } from './liveness.ts';
+import { datedInDoubt, type KnownServer, type LivenessSignal, livenessSignal, type ServerDowntime } from './liveness.ts';
 import { createNewcomers, type Newcomers, type NewcomerTally } from './newcomers.ts';
 import { TrialLease } from './trial-lease.ts';
 import { Waiter, type WaiterEvents, WaitQueue } from './wait-queue.ts';
@@ -26,12 +26,6 @@ export interface ChatServerBreakerParts {
   readonly tell: (event: ChatServerEvent) => void;
   readonly fleet: FleetLink;
 }
-
-/**
- * How far apart two replicas may date the same moment. What another one heard counts as so much older if it is bad, and so much newer if it
- * is a sign of life: whoever is in doubt believes that a Chat Server lives.
- */
-const DATED_WITHIN_MS = 25;
 
 /** For one that takes any proof that stands. */
 const ANY_TIME = Number.NEGATIVE_INFINITY;
@@ -110,8 +104,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
    */
   heard(sign: LivenessSignal, admittedAtMs: number, atMs: number, nowMs: number): void {
     if (this.#hasEnded) return;
-    const inDoubtMs = sign === 'alive' ? DATED_WITHIN_MS : -DATED_WITHIN_MS;
-    this.#observe(sign, Math.min(admittedAtMs + inDoubtMs, nowMs), atMs, nowMs);
+    this.#observe(sign, Math.min(datedInDoubt(sign, admittedAtMs), nowMs), atMs, nowMs);
   }
 
   #observe(sign: LivenessSignal | null, admittedAtMs: number, atMs: number, nowMs: number): void {
@@ -238,10 +231,6 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     return this.#queue.size === 1 && (this.#queue.mostUrgent()?.asked.n ?? 1) > 1;
   }
 
-  #nextTrialAtMs(): number {
-    return Math.max(this.#breaker.nextTrialAtMs(this.#isAlone()), this.#trialLease.nextAtMs);
-  }
-
   /** Lets the most urgent pass for whose message there is room; one that comes back gets them by its slow start. */
   #letGo(role: 'free' | 'released', nowMs: number): void {
     for (let next = this.#queue.mostUrgent(); next !== null && this.#hasCapacity(); next = this.#queue.mostUrgent()) {
@@ -255,7 +244,8 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     const { state, slowStart } = this.#breaker;
     const first = this.#queue.mostUrgent();
     if (first === null) return state === 'recovering' ? slowStart.topAtMs : Number.POSITIVE_INFINITY;
-    if (state === 'suspect') return Math.min(first.giveUpAtMs, this.#queue.nextLastMomentAtMs, this.#nextTrialAtMs());
+    const trialAtMs = Math.max(this.#breaker.nextTrialAtMs(this.#isAlone()), this.#trialLease.nextAtMs);
+    if (state === 'suspect') return Math.min(first.giveUpAtMs, this.#queue.nextLastMomentAtMs, trialAtMs);
     return state === 'recovering' && this.#hasCapacity() ? Math.min(first.giveUpAtMs, slowStart.nextReleaseAtMs) : first.giveUpAtMs;
   }
 }

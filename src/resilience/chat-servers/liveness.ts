@@ -27,6 +27,17 @@ export function signOf(reason: Reason): LivenessSignal | null {
 }
 
 /**
+ * How far apart two replicas may date the same moment. What another one heard counts as so much older if it is bad, and so much newer if it
+ * is a sign of life: whoever is in doubt believes that a Chat Server lives.
+ */
+const DATED_WITHIN_MS = 25;
+
+/** When a message of another replica counts as admitted. */
+export function datedInDoubt(sign: LivenessSignal, admittedAtMs: number): number {
+  return sign === 'alive' ? admittedAtMs + DATED_WITHIN_MS : admittedAtMs - DATED_WITHIN_MS;
+}
+
+/**
  * Longest time between two answers that a Chat Server is down in which it counts as down throughout. An agent is done with a chat
  * that is gone in about a minute, and then it is asked about again.
  */

@@ -2,12 +2,13 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
-import { REASONS, type Reason } from '../../probe/reasons.ts';
-import { conclude, type ProbeResult } from '../../probe/verdict.ts';
+import { REASONS } from '../../probe/reasons.ts';
+import type { ProbeResult } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
 import type { FleetLink } from '../fleet.ts';
 import type { OutageSettings } from '../settings.ts';
-import { type Chat, type ChatLock, createChatLock, createChats, NO_LOCK, ownCopy } from './chats.ts';
+import { type ChatLock, createChatLock, NO_LOCK } from './chat-lock.ts';
+import { type Chat, createChats, ownCopy } from './chats.ts';
 import {
   AdaptersInUse,
   addSharedProbe,
@@ -18,6 +19,7 @@ import {
   removeSharedProbe,
   type SharedProbe,
 } from './shared-probe.ts';
+import { brokenResult, coalescedResult, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
@@ -208,52 +210,9 @@ export function rememberAlive(chat: Chat, order: Pick<ProbeOrder, 'chatServer' |
   chat.aliveProbeId = order.probeId;
 }
 
-/** What one request learns thanks to the probe of another. */
-interface SharedResult extends ProbeResult {
-  readonly servedBy: 'coalesced' | 'recent';
-}
-
-/** For one whose chat another probe has just found alive. */
-function recentResult(order: ProbeOrder): SharedResult {
-  return { ...bareResult(order, 'delivered'), servedBy: 'recent' };
-}
-
-/**
- * For one who joined the run of another, which came to this. What follows from an orphan depends on how long one was ready to
- * wait, so it is concluded anew: a patient run must not stop the chat of a caller who may not.
- */
-function coalescedResult({ target, policy }: ProbeOrder, result: ProbeResult, elapsedMs: number): SharedResult {
-  const shared: SharedResult = { ...result, servedBy: 'coalesced', elapsedMs };
-  if (result.verdict !== 'stop') return shared;
-  const { verdict, recheckAfterMs } = conclude(result.reason, target.rules, policy.deadlineMs, result.isKnownDown);
-  return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
-}
-
 /** Whether this caller would have gone on where that run gave up with this. */
 function mayAskOn({ policy }: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
   const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
   const isMorePatient = policy.deadlineMs > run.policy.deadlineMs || policy.attempts > run.policy.attempts;
   return evidence !== 'alive' && hasEnded && isMorePatient;
-}
-
-/** For one who has joined a run and cannot wait for it any longer. */
-function overdueResult(order: ProbeOrder): ProbeResult {
-  return bareResult(order, 'deadline');
-}
-
-/** For everybody who waits for a run that broke. */
-export function brokenResult(order: ProbeOrder): ProbeResult {
-  return bareResult(order, 'internal_error');
-}
-
-function bareResult(order: ProbeOrder, reason: Reason): ProbeResult {
-  return {
-    ...conclude(reason, order.target.rules, order.policy.deadlineMs, false),
-    attempts: [],
-    faultCode: null,
-    faultString: null,
-    servedBy: 'none',
-    isKnownDown: false,
-    elapsedMs: 0,
-  };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CancelController, createCancelController } from '../../../src/probe/cancel-signal.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
-import { type ChatLock, createChatLock, createChats, NO_LOCK } from '../../../src/resilience/single-flight/chats.ts';
+import { type ChatLock, createChatLock, NO_LOCK } from '../../../src/resilience/single-flight/chat-lock.ts';
+import { createChats } from '../../../src/resilience/single-flight/chats.ts';
 import { watchedSignal } from './single-flight-rig.ts';
 
 /** So many runs to one chat. */

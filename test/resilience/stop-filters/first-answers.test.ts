@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFirstAnswers, type FirstAnswers } from '../../../src/resilience/stop-filters/mass-stop-guard.ts';
+import { createFirstAnswers, type FirstAnswers } from '../../../src/resilience/stop-filters/first-answers.ts';
 
 const LATELY_MS = 600_000;
 
