@@ -9,10 +9,13 @@ export interface ServerScript {
 }
 
 /*
+ * The first line makes the server refuse a script as a whole where it may not write, or has no memory: else it asks only before a command
+ * that needs memory, and no more once the script has written anything.
+ *
  * The time is the server's, with its fraction: an answer as text, since a number of Lua's would lose it. Whatever another program has left
  * under one of our keys is removed, if it is of another type, and expires at the latest when ours would have.
  */
-const NOW = `
+const NOW = `#!lua
 local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000
 local shown = string.format('%.3f', now)

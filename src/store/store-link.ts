@@ -66,6 +66,7 @@ class Link implements StoreLink {
   readonly #parts: StoreLinkParts;
   readonly time: StoreTime = createStoreTime();
   state: LinkState = 'apart';
+  #told: LinkState | null = null;
   replicas = 1;
   #after = BEGINNING;
   #giveBack: GivenBack[] = [];
@@ -169,8 +170,10 @@ class Link implements StoreLink {
   }
 
   #change(state: LinkState, why: Trouble | null): void {
-    if (state === this.state) return;
     this.state = state;
+    // A store that was never reached is told once, too.
+    if (state === this.#told) return;
+    this.#told = state;
     this.#parts.changed(state, why);
   }
 }

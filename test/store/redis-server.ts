@@ -48,6 +48,7 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
     pid: running.pid,
     async run(...words) {
       const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false }, RESP: 2 });
+      client.on('error', () => undefined);
       await client.connect();
       try {
         return await client.sendCommand(words);
@@ -56,7 +57,6 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
       }
     },
     async stop() {
-      process.kill(running.pid, 'SIGCONT');
       await running.stop('SIGKILL', 1_000);
       rmSync(folder, { recursive: true, force: true });
     },
