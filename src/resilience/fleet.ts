@@ -22,9 +22,9 @@ export interface AttemptFact {
   readonly mayStand: boolean;
 }
 
-/** A chat was asked about by name for the first time. */
-export interface NewcomerFact {
-  readonly type: 'newcomer';
+/** A chat was asked about by the name of a Chat Server: who hears of it for the first time has a newcomer, as has who asked. */
+export interface AskedFact {
+  readonly type: 'asked';
   readonly interactionId: string;
   readonly chatServer: string;
   readonly atMs: number;
@@ -63,7 +63,7 @@ export interface ReleaseFact {
   readonly forMs: number;
 }
 
-export type FleetFact = AttemptFact | NewcomerFact | CountFact | StopFact | ReleaseFact;
+export type FleetFact = AttemptFact | AskedFact | CountFact | StopFact | ReleaseFact;
 
 /** What one replica at a time may do: be the canary of a Chat Server, have a message to a chat in flight. */
 export type LeaseKind = 'canary' | 'message';

@@ -37,7 +37,7 @@ export function createLearning(parts: LearningParts): LearnFact {
     switch (fact.type) {
       case 'attempt':
         return learnAttempt(parts, fact, nowMs);
-      case 'newcomer': {
+      case 'asked': {
         const chat = parts.chats.remembered(fact.interactionId, nowMs);
         if (chat.firstNamedAtMs === null) parts.servers.newcomer(fact.chatServer, nowMs);
         chat.firstNamedAtMs = Math.min(chat.firstNamedAtMs ?? nowMs, fact.atMs);

@@ -75,10 +75,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     get newcomerMs() {
       return newcomerMs(live.rules);
     },
-    newcomer(chatServer, interactionId, atMs) {
-      servers.newcomer(chatServer);
-      fleet.tell({ type: 'newcomer', interactionId, chatServer, atMs }, false);
-    },
+    newcomer: (chatServer) => servers.newcomer(chatServer),
     fleet,
     observe,
   });

@@ -35,8 +35,8 @@ function encoded(fact: FleetFact, shift: Shift): readonly unknown[] {
       const moments = [shift(probeStartedAtMs), shift(admittedAtMs), shift(atMs)];
       return ['a', interactionId, probeId, chatServer, reason, ...moments, Number(isFirstAnswer), Number(mayStand)];
     }
-    case 'newcomer':
-      return ['n', fact.interactionId, fact.chatServer, shift(fact.atMs)];
+    case 'asked':
+      return ['q', fact.interactionId, fact.chatServer, shift(fact.atMs)];
     case 'count': {
       const { interactionId, chatServer, probeStartedAtMs, atMs, share, byProof } = fact;
       return ['c', interactionId, chatServer, shift(probeStartedAtMs), shift(atMs), share, byProof];
@@ -84,9 +84,9 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>(
         mayStand: mayStand === 1,
       };
     },
-    n([interactionId, chatServer, at], toLocal) {
+    q([interactionId, chatServer, at], toLocal) {
       if (!isText(interactionId) || !isText(chatServer) || !isNumber(at)) return null;
-      return { type: 'newcomer', interactionId, chatServer, atMs: toLocal(at) };
+      return { type: 'asked', interactionId, chatServer, atMs: toLocal(at) };
     },
     c([interactionId, chatServer, started, at, share, byProof], toLocal) {
       if (!isText(interactionId) || !isName(chatServer) || !isNumber(started) || !isNumber(at)) return null;

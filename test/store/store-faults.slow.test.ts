@@ -32,7 +32,7 @@ function replicaOf(settings: RedisSettings, name: string) {
   const changed = ({ state }: FleetState, trouble: Trouble | null): void =>
     void seen.push({ state, trouble: trouble?.trouble ?? null, detail: trouble?.detail ?? null });
   const fleet: Fleet = createFleet({ clock: realClock, store: createRedisStore(settings), replica: name, changed });
-  const link = fleet.join('default', (fact) => fact.type === 'newcomer' && void heard.push(fact.interactionId));
+  const link = fleet.join('default', (fact) => fact.type === 'asked' && void heard.push(fact.interactionId));
   ends.push(() => fleet.close());
   /** What a claim came to, and how long it took. */
   const claim = async (chat: string) => {
@@ -41,7 +41,7 @@ function replicaOf(settings: RedisSettings, name: string) {
     return { granted, tookMs: performance.now() - askedAtMs };
   };
   const tell = (interactionId: string): void =>
-    link.tell({ type: 'newcomer', interactionId, chatServer: 'A', atMs: realClock.nowMs() }, false);
+    link.tell({ type: 'asked', interactionId, chatServer: 'A', atMs: realClock.nowMs() }, false);
   return { fleet, link, seen, heard, claim, tell };
 }
 
@@ -103,16 +103,21 @@ describe.runIf(hasRedisServer)('a store that', () => {
     ['is a replica itself', async () => (await redis(['--replicaof', '127.0.0.1 1'])).settings, 'READONLY'],
     [
       'does not let its user do this',
-      async () => (await redis(['--user', 'guest', 'on', '>right', '~*', '+ping', '+select'], { username: 'guest', password: 'right' })).settings,
+      async () =>
+        (await redis(['--user', 'guest', 'on', '>right', '~*', '+ping', '+select'], { username: 'guest', password: 'right' })).settings,
       'NOPERM',
     ],
-  ])('%s is left alone, for the reason that it gives', async (_what, start, detail) => {
-    const { fleet, seen, claim } = replicaOf(await start(), 'one');
-    await fleet.start(1_000);
-    expect(await claim('chat')).toMatchObject({ granted: true });
-    expect(fleet.state.state).toBe('apart');
-    expect(seen).toEqual([{ state: 'apart', trouble: 'refused', detail }]);
-  }, 15_000);
+  ])(
+    '%s is left alone, for the reason that it gives',
+    async (_what, start, detail) => {
+      const { fleet, seen, claim } = replicaOf(await start(), 'one');
+      await fleet.start(1_000);
+      expect(await claim('chat')).toMatchObject({ granted: true });
+      expect(fleet.state.state).toBe('apart');
+      expect(seen).toEqual([{ state: 'apart', trouble: 'refused', detail }]);
+    },
+    15_000,
+  );
 });
 
 describe('what is no store', () => {
@@ -150,7 +155,7 @@ describe('what is no store', () => {
     const startedAtMs = performance.now();
     await fleet.start(500);
     expect(performance.now() - startedAtMs).toBeLessThan(900);
-    link.tell({ type: 'newcomer', interactionId: 'chat', chatServer: 'A', atMs: realClock.nowMs() }, true);
+    link.tell({ type: 'asked', interactionId: 'chat', chatServer: 'A', atMs: realClock.nowMs() }, true);
     expect(await claim('chat')).toMatchObject({ granted: true });
     expect(link.replicasApart).toBe(1);
     expect(fleet.state.state).not.toBe('linked');

@@ -1,4 +1,5 @@
 import type { ServerState } from '../events.ts';
+import { type FleetLink, NO_FLEET } from '../fleet.ts';
 import { HalfOpenTrial } from '../half-open-trial.ts';
 import type { OutageSettings } from '../settings.ts';
 import { Liveness, type LivenessSignal } from './liveness.ts';
@@ -38,12 +39,18 @@ const LONGEST_AT_TOP_MS = 60_000;
 /** How soon a probe that waits alone may try again: its policy says how soon. */
 const ALONE_INTERVAL_MS = 200;
 
-export function createBreakerState(settings: OutageSettings): BreakerState {
+/** Replicas that do not hear of each other send as many canaries as one would, up to this distance: proof must not grow old. */
+const LONGEST_APART_MS = 2_000;
+
+export function createBreakerState(settings: OutageSettings, fleet: Pick<FleetLink, 'replicasApart'> = NO_FLEET): BreakerState {
   const liveness = new Liveness();
   const slowStart = createSlowStart(settings);
   const trial = new HalfOpenTrial();
-  const gapMs = (isAlone: boolean): number =>
-    isAlone ? Math.min(ALONE_INTERVAL_MS, settings.canaryIntervalMs) : settings.canaryIntervalMs;
+  const gapMs = (isAlone: boolean): number => {
+    const { canaryIntervalMs } = settings;
+    const ownMs = isAlone ? Math.min(ALONE_INTERVAL_MS, canaryIntervalMs) : canaryIntervalMs;
+    return Math.min(ownMs * fleet.replicasApart, Math.max(ownMs, LONGEST_APART_MS));
+  };
   let state: ServerState = 'healthy';
 
   return {

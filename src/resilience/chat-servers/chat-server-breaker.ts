@@ -51,7 +51,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     this.name = name;
     this.newcomers = createNewcomers(newcomers, rules);
     this.#parts = parts;
-    this.#breaker = createBreakerState(settings);
+    this.#breaker = createBreakerState(settings, fleet);
     this.#timer = createResettableTimer(clock, () => this.#dispatch());
     this.#trialLease = new TrialLease(clock, fleet, name, () => this.#dispatch());
     this.#waitEvents = {
@@ -96,12 +96,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     this.#observe(livenessSignal(attempt), admittedAtMs, nowMs, nowMs);
   }
 
-  /**
-   * Takes in what an answer to another replica tells.
-   *
-   * @param atMs when it came there.
-   * @param nowMs when it counts: of earlier news, read at the start, that moment.
-   */
+  /** Takes in what an answer to another replica tells, which came at `atMs`. @param nowMs when it counts; `atMs` for news read at the start. */
   heard(sign: LivenessSignal, admittedAtMs: number, atMs: number, nowMs: number): void {
     if (this.#hasEnded) return;
     this.#observe(sign, Math.min(datedInDoubt(sign, admittedAtMs), nowMs), atMs, nowMs);

@@ -49,8 +49,8 @@ export interface SingleFlightParts {
   /** How long a chat counts as new. */
   readonly newcomerMs: number;
   /** Told of each chat that is asked about by a Chat Server's name for the first time. */
-  readonly newcomer: (chatServer: string, interactionId: string, atMs: number) => void;
-  readonly fleet: Pick<FleetLink, 'claim'>;
+  readonly newcomer: (chatServer: string) => void;
+  readonly fleet: Pick<FleetLink, 'claim' | 'tell'>;
   readonly observe: (event: Extract<OutageEvent, { type: 'message_saved' | 'answer_shared' }>) => void;
 }
 
@@ -115,8 +115,9 @@ export class SingleFlight {
     const lock = createChatLock(clock, settings, chat, newcomerMs, { fleet, chatServer, attemptTimeoutMs: policy.attemptTimeoutMs });
     if (chat.firstNamedAtMs === null && chatServer !== null) {
       chat.firstNamedAtMs = startedAtMs;
-      newcomer(chatServer, chat.id, startedAtMs);
+      newcomer(chatServer);
     }
+    if (chatServer !== null) fleet.tell({ type: 'asked', interactionId: chat.id, chatServer, atMs: startedAtMs }, false);
     const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
     const found = new Promise<Found | null>((resolve) => {
       new Joiner(shared, signal, (result) => resolve(ownFound(shared, chat, result)));
