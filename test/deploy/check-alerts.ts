@@ -1,0 +1,145 @@
+/**
+ * Runs Debian's Prometheus and Alertmanager with the files of deploy/ beside the built service and the simulator: a Chat Server dies, and
+ * the alert must arrive at a receiver within three minutes, and its resolution after the recovery. About eight minutes, mostly of waiting.
+ * Needs `prometheus`, `prometheus-alertmanager` and dist/.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startAlertReceiver, type ToldAlert } from './alerts/alert-receiver.ts';
+import { alertmanager, createPrograms, prometheus, service, simulator } from './alerts/programs.ts';
+import { getJson, startWorkflow } from './alerts/workflow.ts';
+
+const SCENARIO = 'server-stays-down';
+const CHAT_SERVERS = ['ChatServer_1', 'ChatServer_2', 'ChatServer_3', 'ChatServer_4'];
+/** That scenario's, in ms since its world began. */
+const CRASH = { server: 'ChatServer_2', atMs: 600_000 };
+const HEALTHY_MS = 150_000;
+const OUTAGE_AT_LEAST_MS = 200_000;
+const ALERT_WITHIN_MS = 180_000;
+const RESOLVED_WITHIN_MS = 180_000;
+const ALL_RESOLVED_WITHIN_MS = 360_000;
+
+const EXPECTED = 'ChatProbeChatServerSuspect';
+/** Always: a simulator answers, and whoever sees verdicts of it must know. */
+const ALWAYS = 'ChatProbeSimulated';
+/** As many chats are gone as may fire these, too. */
+const POSSIBLE = ['ChatProbeDegradedHigh', 'ChatProbeStaleChatsHigh'];
+
+const begunMs = Date.now();
+const folder = mkdtempSync(join(tmpdir(), 'chat-probe-alerts-'));
+const programs = createPrograms();
+const receiver = await startAlertReceiver();
+let failed = 0;
+try {
+  await check();
+} finally {
+  await programs.stopAll();
+  receiver.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = failed;
+
+async function check(): Promise<void> {
+  const gateway = await programs.start(simulator(SCENARIO, 20_000));
+  const probe = await programs.start(service(folder, gateway, CHAT_SERVERS));
+  const alerting = await programs.start(alertmanager(folder, receiver.url));
+  await programs.start(prometheus(folder, probe, alerting));
+  await advanceTo(gateway, CRASH.atMs - HEALTHY_MS);
+  say(`service, simulator, Prometheus and Alertmanager run; ${CRASH.server} dies in ${HEALTHY_MS / 1_000} s`);
+  const workflow = startWorkflow(gateway, probe);
+  try {
+    const crashedMs = await outage(gateway);
+    const recoveredMs = await recovery(gateway);
+    report(`no alert but the expected ones was told`, unexpected().length === 0, unexpected());
+    table(crashedMs, recoveredMs);
+  } finally {
+    await workflow.stop();
+  }
+  const { probes, stops, failures } = workflow.asked();
+  report(`each of ${probes} probes got a verdict, ${stops} of them a stop`, failures.length === 0 && stops > 0, failures.slice(0, 3));
+}
+
+/** Resolves with the moment of the crash, some minutes after it. */
+async function outage(gateway: string): Promise<number> {
+  await until(async () => !(await isUp(gateway)), HEALTHY_MS + 30_000);
+  const crashedMs = Date.now();
+  const early = receiver.told.map(({ alert }) => alert);
+  report(`before the crash ${ALWAYS} was told, and no other alert`, early.length > 0 && early.every((alert) => alert === ALWAYS), early);
+  say(`${CRASH.server} is dead`);
+  const isTold = await until(async () => told(true) !== undefined, ALERT_WITHIN_MS);
+  const onset = `${seconds((told(true)?.arrivedMs ?? Number.NaN) - crashedMs)} s after the crash`;
+  report(`${EXPECTED} arrives within ${ALERT_WITHIN_MS / 1_000} s: ${onset}`, isTold, receiver.told);
+  await sleep(Math.max(0, crashedMs + OUTAGE_AT_LEAST_MS - Date.now()));
+  return crashedMs;
+}
+
+async function recovery(gateway: string): Promise<number> {
+  const started = await fetch(`${gateway}/sim/servers/${CRASH.server}/start`, { method: 'POST' });
+  report(`${CRASH.server} is started again`, started.ok, started.status);
+  const recoveredMs = Date.now();
+  const isOver = await until(async () => told(false) !== undefined, RESOLVED_WITHIN_MS);
+  const end = `${seconds((told(false)?.arrivedMs ?? Number.NaN) - recoveredMs)} s after the recovery`;
+  report(`its resolution arrives within ${RESOLVED_WITHIN_MS / 1_000} s: ${end}`, isOver, receiver.told);
+  const areOver = await until(async () => unresolved().length === 0, ALL_RESOLVED_WITHIN_MS);
+  report(`every other alert is resolved, too, but ${ALWAYS}`, areOver, unresolved());
+  return recoveredMs;
+}
+
+function told(isFiring: boolean): ToldAlert | undefined {
+  return receiver.told.find((one) => one.alert === EXPECTED && one.labels['chat_server'] === CRASH.server && one.isFiring === isFiring);
+}
+
+function unresolved(): readonly string[] {
+  const last = new Map(receiver.told.map(({ labels, alert, isFiring }) => [JSON.stringify(labels), { alert, isFiring }]));
+  return [...last.values()].filter(({ alert, isFiring }) => isFiring && alert !== ALWAYS).map(({ alert }) => alert);
+}
+
+function unexpected(): readonly string[] {
+  return receiver.told.map(({ alert }) => alert).filter((alert) => ![EXPECTED, ALWAYS, ...POSSIBLE].includes(alert));
+}
+
+/** When each alert fired and ceased in Prometheus, and when that was told. */
+function table(crashedMs: number, recoveredMs: number): void {
+  const ends = receiver.told.filter(({ isFiring }) => !isFiring);
+  for (const { alert, labels, startedMs, arrivedMs } of receiver.told.filter(({ isFiring }) => isFiring)) {
+    const end = ends.find((one) => JSON.stringify(one.labels) === JSON.stringify(labels) && one.startedMs === startedMs);
+    const onset = `fires ${seconds(startedMs - crashedMs)} s after the crash, is told after ${seconds(arrivedMs - crashedMs)} s`;
+    const over =
+      end === undefined
+        ? 'goes on'
+        : `ceases ${seconds(end.endedMs - recoveredMs)} s after the recovery, is told after ${seconds(end.arrivedMs - recoveredMs)} s`;
+    say(`${alert}: ${onset}; ${over}`);
+  }
+}
+
+async function advanceTo(gateway: string, worldMs: number): Promise<void> {
+  const { nowMs } = await getJson<{ readonly nowMs: number }>(`${gateway}/sim/clock`);
+  const order = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ byMs: worldMs - nowMs }) };
+  const response = await fetch(`${gateway}/sim/clock/advance`, order);
+  if (!response.ok) throw new Error(`the clock of the simulator: ${await response.text()}`);
+}
+
+async function isUp(gateway: string): Promise<boolean> {
+  const body = await getJson<{ readonly servers: readonly { readonly name: string; readonly status: string }[] }>(`${gateway}/sim/servers`);
+  return body.servers.some(({ name, status }) => name === CRASH.server && status === 'up');
+}
+
+async function until(isSo: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  for (const untilMs = Date.now() + withinMs; Date.now() < untilMs; await sleep(250)) if (await isSo()) return true;
+  return isSo();
+}
+
+function report(what: string, isSo: boolean, found: unknown): void {
+  if (!isSo) failed += 1;
+  say(isSo ? `ok  ${what}` : `NOT OK  ${what}: ${JSON.stringify(found)}`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${seconds(Date.now() - begunMs).padStart(4)} s  ${line}\n`);
+}
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 1_000));
+}

@@ -1,0 +1,301 @@
+import { type Dashboard, TextBoxVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { CountsPerMinute, DurationSeconds, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { dashboardOf } from './dashboard.ts';
+import { bars, graph, PLAIN, stat, timeline } from './panels.ts';
+import { CHAT_SERVER_STATES, chatServerStates, GUARD_STATES, guardStates, JOB, overall, perMinute, quantile, TARGET } from './queries.ts';
+
+/** For the shift lead: what is dying, what it costs agents, what was saved. */
+export function chatLiveness(): Dashboard {
+  return dashboardOf({
+    uid: 'chat-liveness',
+    title: 'Chat liveness',
+    description: 'For the shift lead: which chats are dying, what that costs the agents, and what was saved.',
+    from: 'now-6h',
+    variables: [
+      new TextBoxVariableBuilder('visit_minutes')
+        .label('Minutes an agent loses to a ghost')
+        .description('Your own figure: how long an agent is busy with a chat in which nobody is there any more.')
+        .defaultValue('1')
+        .current({ text: '1', value: '1' }),
+    ],
+    rows: [
+      ['Now', now()],
+      ['What is dying', dying()],
+      ['What it costs the agents', costs()],
+      ['What was saved, in the chosen time', saved()],
+    ],
+  });
+}
+
+function now() {
+  return [
+    stat({
+      title: 'Chat Servers not found',
+      description: 'Chat Servers that callers name and Interaction Server does not find. Their chats are orphans; some may be restored elsewhere.',
+      width: 4,
+      unit: Short,
+      steps: [
+        [null, 'green'],
+        [1, 'red'],
+      ],
+      queries: [
+        {
+          expr: `sum(max by (job, target, chat_server) (chatprobe_chat_servers_down{${TARGET}, state="suspect"}))`,
+          legend: 'not found',
+        },
+      ],
+      alerts: ['ChatProbeChatServerSuspect', 'ChatProbeServerStillUsed'],
+    }),
+    stat({
+      title: 'Chats that are gone',
+      description:
+        'Of the chats of 5 minutes whose state is known, the share whose customer is gone; the worst target. Everything above 30 % calls.',
+      width: 4,
+      unit: PercentUnit,
+      steps: [
+        [null, 'green'],
+        [0.1, 'orange'],
+        [0.3, 'red'],
+      ],
+      queries: [{ expr: `max(job_target:chatprobe_stale:ratio_rate5m{${TARGET}} >= 0)`, legend: 'gone' }],
+      whenEmpty: 'nobody asked',
+      alerts: ['ChatProbeStaleChatsHigh'],
+    }),
+    stat({
+      title: 'Verdicts without proof',
+      description:
+        'Of the verdicts of 5 minutes, the share that rests on no proof: the Chat Server is down, or the service cannot tell. The worst target.',
+      width: 4,
+      unit: PercentUnit,
+      steps: [
+        [null, 'green'],
+        [0.05, 'orange'],
+        [0.2, 'red'],
+      ],
+      queries: [{ expr: `max(job_target:chatprobe_degraded:ratio_rate5m{${TARGET}} >= 0)`, legend: 'without proof' }],
+      whenEmpty: 'nobody asked',
+      alerts: ['ChatProbeDegradedHigh', 'ChatProbeGatewayOpen'],
+    }),
+    stat({
+      title: 'Guard',
+      description: 'Tripped: too many chats look dead at once, so that stops are withheld. Released: an operator lets them pass for a while.',
+      width: 4,
+      unit: 'none',
+      steps: PLAIN,
+      states: GUARD_STATES,
+      queries: [{ expr: `max(${guardStates(TARGET)})`, legend: 'guard' }],
+      alerts: ['ChatProbeGuardTripped', 'ChatProbeGuardReleased'],
+    }),
+    stat({
+      title: 'Verdicts that are answered',
+      description: 'Below 100 % the service runs in shadow mode, or for a part of the chats only: the others are all routed.',
+      width: 4,
+      unit: PercentUnit,
+      steps: [
+        [null, 'orange'],
+        [1, 'green'],
+      ],
+      queries: [{ expr: `min(chatprobe_enforced_ratio{${TARGET}})`, legend: 'answered' }],
+      alerts: ['ChatProbeNotEnforced'],
+    }),
+    stat({
+      title: 'Answers come from',
+      description: 'A simulator knows nothing of real chats: its verdicts are made up.',
+      width: 4,
+      unit: 'none',
+      steps: PLAIN,
+      states: [
+        [0, 'Interaction Server', 'green'],
+        [1, 'a simulator', 'red'],
+      ],
+      queries: [{ expr: `max(chatprobe_simulated{${TARGET}})`, legend: 'answers' }],
+      alerts: ['ChatProbeSimulated'],
+    }),
+  ];
+}
+
+function dying() {
+  return [
+    graph({
+      title: 'Chats, by what was found out',
+      description:
+        'Finished probes a minute. alive: the customer is there. dead: the session is gone. orphaned: its Chat Server is down. closed: it had ended properly. unknown: the service cannot tell.',
+      width: 12,
+      unit: CountsPerMinute,
+      stacked: true,
+      steps: PLAIN,
+      queries: [{ expr: perMinute('evidence', `chatprobe_probes_total{${TARGET}}`), legend: '{{evidence}}' }],
+    }),
+    graph({
+      title: 'Share of chats that are gone',
+      description: 'As the alert sees it: of the chats of 5 minutes whose state is known. A gap means that nobody asked.',
+      width: 12,
+      unit: PercentUnit,
+      lines: true,
+      steps: [
+        [null, 'green'],
+        [0.3, 'red'],
+      ],
+      queries: [{ expr: `max by (target) (job_target:chatprobe_stale:ratio_rate5m{${TARGET}})`, legend: '{{target}}' }],
+      alerts: ['ChatProbeStaleChatsHigh'],
+    }),
+    timeline({
+      title: 'Chat Servers',
+      description:
+        'Not found: Interaction Server does not know it, and one probe at a time asks whether it is back. Recovering: it is back and gets its messages slowly. "other" stands for names that are not configured, and for messages by type.',
+      width: 12,
+      states: CHAT_SERVER_STATES,
+      queries: [{ expr: `max by (target, chat_server) (${chatServerStates(TARGET)})`, legend: '{{target}} {{chat_server}}' }],
+      alerts: ['ChatProbeChatServerSuspect', 'ChatProbeServerStillUsed'],
+    }),
+    graph({
+      title: 'Chats that are gone, by Chat Server',
+      description: 'Probes a minute that found the session or its Chat Server gone.',
+      width: 12,
+      unit: CountsPerMinute,
+      stacked: true,
+      steps: PLAIN,
+      queries: [
+        {
+          expr: perMinute('target, chat_server', `chatprobe_server_probes_total{${TARGET}, evidence=~"dead|orphaned"}`),
+          legend: '{{target}} {{chat_server}}',
+        },
+      ],
+    }),
+  ];
+}
+
+function costs() {
+  return [
+    graph({
+      title: 'Routed although nobody may be there',
+      description:
+        'Verdicts a minute that send a chat to an agent without knowing that its customer is there. Each may cost an agent a visit; stopping it might cost a customer.',
+      width: 12,
+      unit: CountsPerMinute,
+      stacked: true,
+      steps: PLAIN,
+      queries: [
+        { expr: perMinute('', `chatprobe_probes_total{${TARGET}, evidence="orphaned", verdict="route"}`), legend: 'may come back elsewhere' },
+        { expr: perMinute('', `chatprobe_stops_withheld_total{${TARGET}}`), legend: 'stop withheld' },
+        { expr: perMinute('', `chatprobe_probes_total{${TARGET}, evidence="unknown"}`), legend: 'could not tell' },
+      ],
+    }),
+    graph({
+      title: 'How long a chat waits for its verdict',
+      description: 'Half of the verdicts, and 99 of 100, take no longer. While a Chat Server is down, chats of it are asked about again and again.',
+      width: 6,
+      unit: Seconds,
+      steps: PLAIN,
+      queries: [0.5, 0.99].map((share) => ({
+        expr: quantile(share, '', `chatprobe_probe_duration_seconds_bucket{${TARGET}}`),
+        legend: `${share * 100} %`,
+      })),
+    }),
+    bars({
+      title: 'Stops withheld, by cause',
+      description: 'Stops that the service concluded and did not answer, in the chosen time. docs/operating.md explains each cause under "The guard".',
+      width: 6,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: overall('cause', `chatprobe_stops_withheld_total{${TARGET}}`), legend: '{{cause}}' }],
+      alerts: ['ChatProbeGuardTripped', 'ChatProbeServerStillUsed', 'ChatProbeControlWrong'],
+    }),
+  ];
+}
+
+function saved() {
+  const stops = `chatprobe_stops_answered_total{${TARGET}}`;
+  return [
+    stat({
+      title: "Agents' visits saved",
+      description: 'Stops that callers were answered with. Each is a ghost that did not go to an agent.',
+      width: 4,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: `sum(increase(${stops}[$__range]))`, legend: 'visits' }],
+    }),
+    stat({
+      title: "Agents' time saved",
+      description: 'Those visits, at the minutes that stand above.',
+      width: 4,
+      unit: DurationSeconds,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: `sum(increase(${stops}[$__range])) * 60 * $visit_minutes`, legend: 'time' }],
+    }),
+    stat({
+      title: 'False stops, in 7 days',
+      description: 'Of the stops of which somebody told the truth (POST /probes/{probeId}/feedback), the share whose customer was there. The worst target.',
+      width: 4,
+      unit: PercentUnit,
+      decimals: 1,
+      steps: [
+        [null, 'green'],
+        [0.01, 'red'],
+      ],
+      queries: [{ expr: `max(job_target:chatprobe_false_stop:ratio_rate7d{${TARGET}} >= 0)`, legend: 'false stops' }],
+      whenEmpty: 'nobody told',
+      alerts: ['ChatProbeFalseStops'],
+    }),
+    stat({
+      title: 'Alerts that fire',
+      description: 'Of this service, whichever target. The red marks in the graphs tell when they began.',
+      width: 4,
+      unit: Short,
+      steps: [
+        [null, 'green'],
+        [1, 'red'],
+      ],
+      queries: [{ expr: `count(ALERTS{alertname=~"ChatProbe.+", alertstate="firing", ${JOB}}) or vector(0)`, legend: 'alerts' }],
+    }),
+    stat({
+      title: 'Messages in transcripts',
+      description: 'Each probe leaves a hidden message in the transcript of a chat that lives, visible to supervisors only.',
+      width: 4,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: `sum(increase(chatprobe_hidden_messages_total{${TARGET}}[$__range]))`, legend: 'messages' }],
+    }),
+    stat({
+      title: 'Messages spared',
+      description: 'Messages that the service did not need to send, since another probe had just asked, or there was nobody to ask.',
+      width: 4,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: `sum(increase(chatprobe_messages_saved_total{${TARGET}}[$__range]))`, legend: 'messages' }],
+    }),
+    graph({
+      title: 'Visits saved over time, by reason',
+      description: 'Stops answered a minute.',
+      width: 12,
+      unit: CountsPerMinute,
+      stacked: true,
+      steps: PLAIN,
+      queries: [{ expr: perMinute('reason', stops), legend: '{{reason}}' }],
+    }),
+    bars({
+      title: 'Visits saved, by reason',
+      description: 'Stops answered in the chosen time.',
+      width: 6,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: overall('reason', stops), legend: '{{reason}}' }],
+    }),
+    bars({
+      title: 'What the chats really were',
+      description: 'Of the probes of the chosen time of which somebody told the truth: what was answered, and what was so.',
+      width: 6,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [{ expr: overall('verdict, truth', `chatprobe_feedback_total{${TARGET}}`), legend: 'answered {{verdict}}, was {{truth}}' }],
+      alerts: ['ChatProbeFalseStops'],
+    }),
+  ];
+}
