@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAlertReceiver, type ToldAlert } from './alerts/alert-receiver.ts';
+import { type PanelAnswer, panelAnswers } from './alerts/panel-answers.ts';
 import { alertmanager, createPrograms, prometheus, service, simulator } from './alerts/programs.ts';
 import { getJson, startWorkflow } from './alerts/workflow.ts';
 
@@ -16,6 +17,8 @@ const CHAT_SERVERS = ['ChatServer_1', 'ChatServer_2', 'ChatServer_3', 'ChatServe
 /** That scenario's, in ms since its world began. */
 const CRASH = { server: 'ChatServer_2', atMs: 600_000 };
 const HEALTHY_MS = 150_000;
+/** Of the time before the crash, so much is shown: without the start, when there is nothing yet. */
+const HEALTHY_WATCHED_MS = 60_000;
 const OUTAGE_AT_LEAST_MS = 200_000;
 const ALERT_WITHIN_MS = 180_000;
 const RESOLVED_WITHIN_MS = 180_000;
@@ -26,6 +29,21 @@ const EXPECTED = 'ChatProbeChatServerSuspect';
 const ALWAYS = 'ChatProbeSimulated';
 /** As many chats are gone as may fire these, too. */
 const POSSIBLE = ['ChatProbeDegradedHigh', 'ChatProbeStaleChatsHigh'];
+
+/** Panels that must tell of the outage by a greater number than before. */
+const TELLING = [
+  'Chat liveness: Chat Servers not found',
+  'Chat liveness: Chat Servers',
+  'Chat liveness: Verdicts without proof',
+  'Chat liveness: Chats that are gone',
+  'Chat liveness: Chats that are gone, by Chat Server',
+  'Chat liveness: Routed although nobody may be there',
+  'Chat liveness: Visits saved over time, by reason',
+  'Chat liveness: Alerts that fire',
+  "Probe internals: The Chat Servers' circuit breakers",
+  'Probe internals: Time to a verdict',
+  'Probe internals: Probes under way',
+];
 
 const begunMs = Date.now();
 const folder = mkdtempSync(join(tmpdir(), 'chat-probe-alerts-'));
@@ -45,14 +63,14 @@ async function check(): Promise<void> {
   const gateway = await programs.start(simulator(SCENARIO, 20_000));
   const probe = await programs.start(service(folder, gateway, CHAT_SERVERS));
   const alerting = await programs.start(alertmanager(folder, receiver.url));
-  await programs.start(prometheus(folder, probe, alerting));
+  const watching = await programs.start(prometheus(folder, probe, alerting));
   await advanceTo(gateway, CRASH.atMs - HEALTHY_MS);
   say(`service, simulator, Prometheus and Alertmanager run; ${CRASH.server} dies in ${HEALTHY_MS / 1_000} s`);
   const workflow = startWorkflow(gateway, probe);
   try {
-    const crashedMs = await outage(gateway);
+    const crashedMs = await outage(gateway, watching);
     const recoveredMs = await recovery(gateway);
-    report(`no alert but the expected ones was told`, unexpected().length === 0, unexpected());
+    report(`no alert but the expected ones was told`, unexpected().length === 0, [...unexpected(), ...(await blindProbes(probe))]);
     table(crashedMs, recoveredMs);
   } finally {
     await workflow.stop();
@@ -62,17 +80,32 @@ async function check(): Promise<void> {
 }
 
 /** Resolves with the moment of the crash, some minutes after it. */
-async function outage(gateway: string): Promise<number> {
+async function outage(gateway: string, watching: string): Promise<number> {
   await until(async () => !(await isUp(gateway)), HEALTHY_MS + 30_000);
   const crashedMs = Date.now();
   const early = receiver.told.map(({ alert }) => alert);
+  const before = await panelAnswers(watching, crashedMs - HEALTHY_WATCHED_MS, crashedMs);
+  reportEmpty('while all is well', before);
   report(`before the crash ${ALWAYS} was told, and no other alert`, early.length > 0 && early.every((alert) => alert === ALWAYS), early);
   say(`${CRASH.server} is dead`);
   const isTold = await until(async () => told(true) !== undefined, ALERT_WITHIN_MS);
   const onset = `${seconds((told(true)?.arrivedMs ?? Number.NaN) - crashedMs)} s after the crash`;
   report(`${EXPECTED} arrives within ${ALERT_WITHIN_MS / 1_000} s: ${onset}`, isTold, receiver.told);
   await sleep(Math.max(0, crashedMs + OUTAGE_AT_LEAST_MS - Date.now()));
+  const during = await panelAnswers(watching, crashedMs, Date.now());
+  reportEmpty('in the outage', during);
+  const greatest = (answers: readonly PanelAnswer[], name: string) =>
+    answers.find(({ dashboard, panel }) => `${dashboard}: ${panel}` === name)?.greatest ?? Number.NaN;
+  for (const name of TELLING) {
+    const [was, is] = [greatest(before, name), greatest(during, name)];
+    report(`${name} tells of the outage: ${was.toPrecision(3)}, then ${is.toPrecision(3)}`, is > was, null);
+  }
   return crashedMs;
+}
+
+function reportEmpty(when: string, answers: readonly PanelAnswer[]): void {
+  const empty = answers.filter((answer) => answer.empty.length > 0);
+  report(`each of ${answers.length} panels has something to show ${when}`, answers.length > 0 && empty.length === 0, empty);
 }
 
 async function recovery(gateway: string): Promise<number> {
@@ -98,6 +131,12 @@ function unresolved(): readonly string[] {
 
 function unexpected(): readonly string[] {
   return receiver.told.map(({ alert }) => alert).filter((alert) => ![EXPECTED, ALWAYS, ...POSSIBLE].includes(alert));
+}
+
+/** Why verdicts rested on nothing: most alerts that should not be follow from it. */
+async function blindProbes(probe: string): Promise<readonly string[]> {
+  const page = await (await fetch(`${probe}/metrics`)).text();
+  return page.split('\n').filter((line) => /^chatprobe_probes_total\{.*evidence="unknown".* [1-9]\d*$/.test(line));
 }
 
 /** When each alert fired and ceased in Prometheus, and when that was told. */

@@ -1,7 +1,7 @@
 import { type Dashboard, TextBoxVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CountsPerMinute, DurationSeconds, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboardOf } from './dashboard.ts';
-import { bars, graph, PLAIN, stat, timeline } from './panels.ts';
+import { bars, graph, PLAIN, stat, timeline, tooLittle, tooMuch } from './panels.ts';
 import { CHAT_SERVER_STATES, chatServerStates, GUARD_STATES, guardStates, JOB, overall, perMinute, quantile, TARGET } from './queries.ts';
 
 /** For the shift lead: what is dying, what it costs agents, what was saved. */
@@ -31,13 +31,11 @@ function now() {
   return [
     stat({
       title: 'Chat Servers not found',
-      description: 'Chat Servers that callers name and Interaction Server does not find. Their chats are orphans; some may be restored elsewhere.',
+      description:
+        'Chat Servers that callers name and Interaction Server does not find. Their chats are orphans; some may be restored elsewhere.',
       width: 4,
       unit: Short,
-      steps: [
-        [null, 'green'],
-        [1, 'red'],
-      ],
+      steps: tooMuch(1),
       queries: [
         {
           expr: `sum(max by (job, target, chat_server) (chatprobe_chat_servers_down{${TARGET}, state="suspect"}))`,
@@ -52,11 +50,7 @@ function now() {
         'Of the chats of 5 minutes whose state is known, the share whose customer is gone; the worst target. Everything above 30 % calls.',
       width: 4,
       unit: PercentUnit,
-      steps: [
-        [null, 'green'],
-        [0.1, 'orange'],
-        [0.3, 'red'],
-      ],
+      steps: tooMuch(0.3, 0.1),
       queries: [{ expr: `max(job_target:chatprobe_stale:ratio_rate5m{${TARGET}} >= 0)`, legend: 'gone' }],
       whenEmpty: 'nobody asked',
       alerts: ['ChatProbeStaleChatsHigh'],
@@ -67,18 +61,15 @@ function now() {
         'Of the verdicts of 5 minutes, the share that rests on no proof: the Chat Server is down, or the service cannot tell. The worst target.',
       width: 4,
       unit: PercentUnit,
-      steps: [
-        [null, 'green'],
-        [0.05, 'orange'],
-        [0.2, 'red'],
-      ],
+      steps: tooMuch(0.2, 0.05),
       queries: [{ expr: `max(job_target:chatprobe_degraded:ratio_rate5m{${TARGET}} >= 0)`, legend: 'without proof' }],
       whenEmpty: 'nobody asked',
       alerts: ['ChatProbeDegradedHigh', 'ChatProbeGatewayOpen'],
     }),
     stat({
       title: 'Guard',
-      description: 'Tripped: too many chats look dead at once, so that stops are withheld. Released: an operator lets them pass for a while.',
+      description:
+        'Tripped: too many chats look dead at once, so that stops are withheld. Released: an operator lets them pass for a while.',
       width: 4,
       unit: 'none',
       steps: PLAIN,
@@ -91,10 +82,7 @@ function now() {
       description: 'Below 100 % the service runs in shadow mode, or for a part of the chats only: the others are all routed.',
       width: 4,
       unit: PercentUnit,
-      steps: [
-        [null, 'orange'],
-        [1, 'green'],
-      ],
+      steps: tooLittle(1, 0),
       queries: [{ expr: `min(chatprobe_enforced_ratio{${TARGET}})`, legend: 'answered' }],
       alerts: ['ChatProbeNotEnforced'],
     }),
@@ -132,10 +120,7 @@ function dying() {
       width: 12,
       unit: PercentUnit,
       lines: true,
-      steps: [
-        [null, 'green'],
-        [0.3, 'red'],
-      ],
+      steps: tooMuch(0.3),
       queries: [{ expr: `max by (target) (job_target:chatprobe_stale:ratio_rate5m{${TARGET}})`, legend: '{{target}}' }],
       alerts: ['ChatProbeStaleChatsHigh'],
     }),
@@ -176,14 +161,18 @@ function costs() {
       stacked: true,
       steps: PLAIN,
       queries: [
-        { expr: perMinute('', `chatprobe_probes_total{${TARGET}, evidence="orphaned", verdict="route"}`), legend: 'may come back elsewhere' },
+        {
+          expr: perMinute('', `chatprobe_probes_total{${TARGET}, evidence="orphaned", verdict="route"}`),
+          legend: 'may come back elsewhere',
+        },
         { expr: perMinute('', `chatprobe_stops_withheld_total{${TARGET}}`), legend: 'stop withheld' },
         { expr: perMinute('', `chatprobe_probes_total{${TARGET}, evidence="unknown"}`), legend: 'could not tell' },
       ],
     }),
     graph({
       title: 'How long a chat waits for its verdict',
-      description: 'Half of the verdicts, and 99 of 100, take no longer. While a Chat Server is down, chats of it are asked about again and again.',
+      description:
+        'Half of the verdicts, and 99 of 100, take no longer. While a Chat Server is down, chats of it are asked about again and again.',
       width: 6,
       unit: Seconds,
       steps: PLAIN,
@@ -194,7 +183,8 @@ function costs() {
     }),
     bars({
       title: 'Stops withheld, by cause',
-      description: 'Stops that the service concluded and did not answer, in the chosen time. docs/operating.md explains each cause under "The guard".',
+      description:
+        'Stops that the service concluded and did not answer, in the chosen time. docs/operating.md explains each cause under "The guard".',
       width: 6,
       unit: Short,
       decimals: 0,
@@ -228,14 +218,12 @@ function saved() {
     }),
     stat({
       title: 'False stops, in 7 days',
-      description: 'Of the stops of which somebody told the truth (POST /probes/{probeId}/feedback), the share whose customer was there. The worst target.',
+      description:
+        'Of the stops of which somebody told the truth (POST /probes/{probeId}/feedback), the share whose customer was there. The worst target.',
       width: 4,
       unit: PercentUnit,
       decimals: 1,
-      steps: [
-        [null, 'green'],
-        [0.01, 'red'],
-      ],
+      steps: tooMuch(0.01),
       queries: [{ expr: `max(job_target:chatprobe_false_stop:ratio_rate7d{${TARGET}} >= 0)`, legend: 'false stops' }],
       whenEmpty: 'nobody told',
       alerts: ['ChatProbeFalseStops'],
@@ -245,10 +233,7 @@ function saved() {
       description: 'Of this service, whichever target. The red marks in the graphs tell when they began.',
       width: 4,
       unit: Short,
-      steps: [
-        [null, 'green'],
-        [1, 'red'],
-      ],
+      steps: tooMuch(1),
       queries: [{ expr: `count(ALERTS{alertname=~"ChatProbe.+", alertstate="firing", ${JOB}}) or vector(0)`, legend: 'alerts' }],
     }),
     stat({

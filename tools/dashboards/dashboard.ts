@@ -47,7 +47,12 @@ export function dashboardOf({ uid, title, description, from, variables = [], row
     .variables([...commonVariables(), ...variables])
     .annotation(alertMarks())
     .link(
-      new DashboardLinkBuilder('Chat Probe').type(DashboardLinkType.Dashboards).tags([TAG]).asDropdown(false).includeVars(true).keepTime(true),
+      new DashboardLinkBuilder('Chat Probe')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .asDropdown(false)
+        .includeVars(true)
+        .keepTime(true),
     );
   let id = 0;
   const numbered = <Built extends { id(id: number): unknown }>(one: Built): Built => {
@@ -62,9 +67,13 @@ export function dashboardOf({ uid, title, description, from, variables = [], row
   return dashboard.build();
 }
 
-/** As it lies in the repository, and as Grafana reads it. */
+/**
+ * As it lies in the repository, and as Grafana reads it. Without the `placement` that the SDK gives every link and annotation unasked: it
+ * hides them in a menu.
+ */
 export function textOf(dashboard: Dashboard): string {
-  return `${JSON.stringify(dashboard, null, 2)}\n`;
+  const asShown = (key: string, value: unknown) => (key === 'placement' && value === 'inControlsMenu' ? undefined : value);
+  return `${JSON.stringify(dashboard, asShown, 2)}\n`;
 }
 
 function commonVariables(): readonly Builder<VariableModel>[] {

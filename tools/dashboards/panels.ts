@@ -63,6 +63,21 @@ export type States = readonly (readonly [value: number, text: string, color: Col
 
 /** Nothing of it is good or bad. */
 export const PLAIN: Steps = [[null, 'blue']];
+
+/** Green, and red from there on; between them orange, where that is given. */
+export function tooMuch(redFrom: number, orangeFrom?: number): Steps {
+  return [[null, 'green'], ...(orangeFrom === undefined ? [] : [[orangeFrom, 'orange'] as const]), [redFrom, 'red']];
+}
+
+/** Green from there on. */
+export function tooLittle(greenFrom: number, orangeFrom: number): Steps {
+  return [
+    [null, 'red'],
+    [orangeFrom, 'orange'],
+    [greenFrom, 'green'],
+  ];
+}
+
 const STAT_HEIGHT = 4;
 const GRAPH_HEIGHT = 8;
 /** Legends beyond these are a table, the largest first, beside the graph. */
@@ -92,9 +107,7 @@ export function graph({ stacked = false, lines = false, ...facts }: GraphFacts):
     .fillOpacity(stacked ? 40 : 0)
     .showPoints(VisibilityMode.Never)
     .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
-    .thresholdsStyle(
-      new GraphThresholdsStyleConfigBuilder().mode(lines ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
-    )
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(lines ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName));
   return withFacts(panel, facts, 'range');
 }

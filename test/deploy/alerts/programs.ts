@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { freePort } from '../../support/free-port.ts';
 import { type RunningProcess, startProcess, untilAnswers } from '../../support/running-process.ts';
+import { selfSignedCertificate } from '../../support/self-signed-certificate.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PATIENCE_MS = 60_000;
@@ -99,9 +100,14 @@ export function simulator(scenario: string, chats: number): Program {
 export function service(folder: string, gateway: string, chatServers: readonly string[]): Program {
   const file = join(folder, 'chat-probe.yaml');
   const absent = { interactionId: '0000000000000000', chatServer: chatServers[0] };
-  const target = { adapter: 'gateway', gateways: [gateway], ha: true, restoreWindowMs: 45_000, chatServers, controls: { absent } };
-  // A machine that is busy with other checks must not look like an overloaded service.
-  writeFileSync(file, stringify({ server: { maxEventLoopDelayMs: 60_000 }, targets: { default: target } }));
+  // Not used in plain HTTP; the dashboards tell when it expires.
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, selfSignedCertificate('127.0.0.1').cert);
+  const target = { adapter: 'gateway', gateways: [gateway], caFile, ha: true, restoreWindowMs: 45_000, chatServers, controls: { absent } };
+  // A machine that is busy with other checks must look neither like an overloaded service nor like a silent gateway.
+  const patient = { attempts: 3, attemptTimeoutMs: 10_000, pauseMs: 1_000, deadlineMs: 20_000 };
+  const config = { server: { maxEventLoopDelayMs: 60_000 }, policies: { patient }, targets: { default: { ...target, policy: 'patient' } } };
+  writeFileSync(file, stringify(config));
   return {
     command: () => [process.execPath, 'dist/src/main.js'],
     env: (port) => ({ CHATPROBE_CONFIG: file, CHATPROBE_PORT: String(port), CHATPROBE_LOG_LEVEL: 'warn' }),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, fetch } from 'undici';
 
 /** What the callers came to so far. */
 export interface Asked {
@@ -31,23 +32,31 @@ const QUEUE_MS = 5_000;
 const AGENT_MS = 65_000;
 /** How often a living chat is routed, transfers included. */
 const ROUTED_AT_MOST = 3;
+/** Of every so many chats that are routed one is told about; of those that are stopped each. */
+const FEEDBACK_EVERY = 10;
+
+/** A connection each: one that was kept may just be closing, and a busy machine notices late. */
+const dispatcher = new Agent({ pipelining: 0 });
 
 /** Asks about each chat before it is routed, as a workflow does; one whose customer is gone comes back until it is stopped. */
 export function startWorkflow(simulator: string, service: string): Workflow {
   const due: { readonly id: string; readonly atMs: number; readonly round: number }[] = [];
   const failures: string[] = [];
   const underWay = new Set<Promise<void>>();
-  let [seen, probes, stops, isStopped] = [0, 0, 0, false];
+  let [seen, probes, stops, isBacklog, isStopped] = [0, 0, 0, true, false];
 
   async function look(): Promise<void> {
     for (;;) {
-      const { sessions } = await getJson<{ readonly sessions: readonly Session[] }>(`${simulator}/sim/sessions?limit=${PAGE}&offset=${seen}`);
-      const withinMs = seen === 0 || sessions.length === PAGE ? BACKLOG_MS : QUEUE_MS;
+      const { sessions } = await getJson<{ readonly sessions: readonly Session[] }>(
+        `${simulator}/sim/sessions?limit=${PAGE}&offset=${seen}`,
+      );
+      const [withinMs, round] = isBacklog ? [BACKLOG_MS, ROUTED_AT_MOST] : [QUEUE_MS, 1];
       // Evenly, and not in the order in which they came.
-      for (const [n, { id }] of sessions.entries()) due.push({ id, atMs: Date.now() + ((n * 0.618034) % 1) * withinMs, round: 1 });
+      for (const [n, { id }] of sessions.entries()) due.push({ id, atMs: Date.now() + ((n * 0.618034) % 1) * withinMs, round });
       seen += sessions.length;
-      if (sessions.length < PAGE) return;
+      if (sessions.length < PAGE) break;
     }
+    isBacklog = false;
   }
 
   async function ask(id: string, round: number): Promise<void> {
@@ -55,14 +64,30 @@ export function startWorkflow(simulator: string, service: string): Workflow {
     const { ChatServerAppName: chatServerAppName, IsOnline: isOnline } = userData;
     const response = await fetch(`${service}/interactions/${id}/probe`, {
       method: 'POST',
+      dispatcher,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ chatServerAppName, isOnline }),
     });
-    const answer = await response.text();
     probes += 1;
-    if (response.status !== 200) failures.push(`${response.status} ${answer}`);
-    if (answer.includes('"verdict":"stop"')) stops += 1;
-    else if (truth.customer === 'gone' || round < ROUTED_AT_MOST) due.push({ id, atMs: Date.now() + AGENT_MS, round: round + 1 });
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    const { verdict, probeId } = (await response.json()) as { readonly verdict: string; readonly probeId: string };
+    const isStop = verdict === 'stop';
+    if (isStop) stops += 1;
+    if (isStop || probes % FEEDBACK_EVERY === 0) await tell(probeId, truth.customer);
+    if (isStop) return;
+    if (truth.customer === 'gone' || round < ROUTED_AT_MOST) due.push({ id, atMs: Date.now() + AGENT_MS, round: round + 1 });
+  }
+
+  /** What an agent's desktop would say afterwards. */
+  async function tell(probeId: string, customer: string): Promise<void> {
+    const response = await fetch(`${service}/probes/${probeId}/feedback`, {
+      method: 'POST',
+      dispatcher,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ truth: customer === 'gone' ? 'dead' : 'alive' }),
+    });
+    if (!response.ok) throw new Error(`feedback: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
   }
 
   async function run(): Promise<void> {
@@ -102,7 +127,7 @@ function takeDue<Chat extends { readonly atMs: number }>(due: Chat[]): readonly 
 }
 
 export async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url);
+  const response = await fetch(url, { dispatcher });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
