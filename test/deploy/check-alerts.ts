@@ -1,6 +1,6 @@
 /**
- * Runs Debian's Prometheus and Alertmanager with the files of deploy/ beside the built service and the simulator: a Chat Server dies, and
- * the alert must arrive at a receiver within three minutes, and its resolution after the recovery. About eight minutes, mostly of waiting.
+ * Runs Debian's Prometheus and Alertmanager with the files of deploy/ beside two instances of the built service and the simulator: a Chat
+ * Server dies, and the alert must arrive at a receiver within three minutes, and its resolution after the recovery. About eight minutes, mostly of waiting.
  * Needs `prometheus`, `prometheus-alertmanager` and dist/.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -61,22 +61,24 @@ process.exitCode = failed;
 
 async function check(): Promise<void> {
   const gateway = await programs.start(simulator(SCENARIO, 20_000));
-  const probe = await programs.start(service(folder, gateway, CHAT_SERVERS));
+  const probe = service(folder, gateway, CHAT_SERVERS);
+  // One after the other: both might find the same port free.
+  const probes = [await programs.start(probe), await programs.start(probe)];
   const alerting = await programs.start(alertmanager(folder, receiver.url));
-  const watching = await programs.start(prometheus(folder, probe, alerting));
+  const watching = await programs.start(prometheus(folder, probes, alerting));
   await advanceTo(gateway, CRASH.atMs - HEALTHY_MS);
-  say(`service, simulator, Prometheus and Alertmanager run; ${CRASH.server} dies in ${HEALTHY_MS / 1_000} s`);
-  const workflow = startWorkflow(gateway, probe);
+  say(`two instances of the service, the simulator, Prometheus and Alertmanager run; ${CRASH.server} dies in ${HEALTHY_MS / 1_000} s`);
+  const workflow = startWorkflow(gateway, probes);
   try {
     const crashedMs = await outage(gateway, watching);
     const recoveredMs = await recovery(gateway);
-    report(`no alert but the expected ones was told`, unexpected().length === 0, [...unexpected(), ...(await blindProbes(probe))]);
+    report(`no alert but the expected ones was told`, unexpected().length === 0, [...unexpected(), ...(await blindProbes(probes))]);
     table(crashedMs, recoveredMs);
   } finally {
     await workflow.stop();
   }
-  const { probes, stops, failures } = workflow.asked();
-  report(`each of ${probes} probes got a verdict, ${stops} of them a stop`, failures.length === 0 && stops > 0, failures.slice(0, 3));
+  const { probes: count, stops, failures } = workflow.asked();
+  report(`each of ${count} probes got a verdict, ${stops} of them a stop`, failures.length === 0 && stops > 0, failures.slice(0, 3));
 }
 
 /** Resolves with the moment of the crash, some minutes after it. */
@@ -134,9 +136,12 @@ function unexpected(): readonly string[] {
 }
 
 /** Why verdicts rested on nothing: most alerts that should not be follow from it. */
-async function blindProbes(probe: string): Promise<readonly string[]> {
-  const page = await (await fetch(`${probe}/metrics`)).text();
-  return page.split('\n').filter((line) => /^chatprobe_probes_total\{.*evidence="unknown".* [1-9]\d*$/.test(line));
+async function blindProbes(probes: readonly string[]): Promise<readonly string[]> {
+  const pages = await Promise.all(probes.map(async (probe) => (await fetch(`${probe}/metrics`)).text()));
+  return pages
+    .join('\n')
+    .split('\n')
+    .filter((line) => /^chatprobe_probes_total\{.*evidence="unknown".* [1-9]\d*$/.test(line));
 }
 
 /** When each alert fired and ceased in Prometheus, and when that was told. */

@@ -67,12 +67,13 @@ export function alertmanager(folder: string, receiver: string): Program {
 }
 
 /** Prometheus with the configuration, the rules and the alerts of `deploy/`; only the addresses are others. */
-export function prometheus(folder: string, service: string, alertmanagerUrl: string): Program {
+export function prometheus(folder: string, services: readonly string[], alertmanagerUrl: string): Program {
   const home = join(folder, 'prometheus');
   mkdirSync(home);
   cpSync(join(ROOT, 'deploy/prometheus'), home, { recursive: true });
   const config = parse(readFileSync(join(home, 'prometheus.yml'), 'utf8'));
-  for (const { static_configs } of config.scrape_configs) for (const one of static_configs) one.targets = [new URL(service).host];
+  for (const { static_configs } of config.scrape_configs)
+    for (const one of static_configs) one.targets = services.map((service) => new URL(service).host);
   for (const { static_configs } of config.alerting.alertmanagers)
     for (const one of static_configs) one.targets = [new URL(alertmanagerUrl).host];
   writeFileSync(join(home, 'prometheus.yml'), stringify(config));

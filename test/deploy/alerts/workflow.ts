@@ -38,8 +38,8 @@ const FEEDBACK_EVERY = 10;
 /** A connection each: one that was kept may just be closing, and a busy machine notices late. */
 const dispatcher = new Agent({ pipelining: 0 });
 
-/** Asks about each chat before it is routed, as a workflow does; one whose customer is gone comes back until it is stopped. */
-export function startWorkflow(simulator: string, service: string): Workflow {
+/** Asks the instances in turn about each chat before it is routed, as workflows do; one whose customer is gone comes back until it is stopped. */
+export function startWorkflow(simulator: string, services: readonly string[]): Workflow {
   const due: { readonly id: string; readonly atMs: number; readonly round: number }[] = [];
   const failures: string[] = [];
   const underWay = new Set<Promise<void>>();
@@ -62,6 +62,7 @@ export function startWorkflow(simulator: string, service: string): Workflow {
   async function ask(id: string, round: number): Promise<void> {
     const { truth, userData } = await getJson<Session>(`${simulator}/sim/sessions/${id}`);
     const { ChatServerAppName: chatServerAppName, IsOnline: isOnline } = userData;
+    const service = services[probes % services.length] ?? '';
     const response = await fetch(`${service}/interactions/${id}/probe`, {
       method: 'POST',
       dispatcher,
@@ -73,14 +74,14 @@ export function startWorkflow(simulator: string, service: string): Workflow {
     const { verdict, probeId } = (await response.json()) as { readonly verdict: string; readonly probeId: string };
     const isStop = verdict === 'stop';
     if (isStop) stops += 1;
-    if (isStop || probes % FEEDBACK_EVERY === 0) await tell(probeId, truth.customer);
+    if (isStop || probes % FEEDBACK_EVERY === 0) await tell(`${service}/probes/${probeId}`, truth.customer);
     if (isStop) return;
     if (truth.customer === 'gone' || round < ROUTED_AT_MOST) due.push({ id, atMs: Date.now() + AGENT_MS, round: round + 1 });
   }
 
   /** What an agent's desktop would say afterwards. */
-  async function tell(probeId: string, customer: string): Promise<void> {
-    const response = await fetch(`${service}/probes/${probeId}/feedback`, {
+  async function tell(probe: string, customer: string): Promise<void> {
+    const response = await fetch(`${probe}/feedback`, {
       method: 'POST',
       dispatcher,
       headers: { 'content-type': 'application/json' },
