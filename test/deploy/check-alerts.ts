@@ -38,11 +38,8 @@ const TELLING = [
   'Chat liveness: Chats that are gone',
   'Chat liveness: Chats that are gone, by Chat Server',
   'Chat liveness: Routed although nobody may be there',
-  'Chat liveness: Visits saved over time, by reason',
   'Chat liveness: Alerts that fire',
   "Probe internals: The Chat Servers' circuit breakers",
-  'Probe internals: Time to a verdict',
-  'Probe internals: Probes under way',
 ];
 
 const begunMs = Date.now();
