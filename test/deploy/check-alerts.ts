@@ -88,8 +88,7 @@ async function outage(gateway: string, watching: string): Promise<number> {
   report(`before the crash ${ALWAYS} was told, and no other alert`, early.length > 0 && early.every((alert) => alert === ALWAYS), early);
   say(`${CRASH.server} is dead`);
   const isTold = await until(async () => told(true) !== undefined, ALERT_WITHIN_MS);
-  const onset = `${seconds((told(true)?.arrivedMs ?? Number.NaN) - crashedMs)} s after the crash`;
-  report(`${EXPECTED} arrives within ${ALERT_WITHIN_MS / 1_000} s: ${onset}`, isTold, receiver.told);
+  report(`${EXPECTED} arrives within ${ALERT_WITHIN_MS / 1_000} s${after(told(true), crashedMs)}`, isTold, receiver.told);
   await sleep(Math.max(0, crashedMs + OUTAGE_AT_LEAST_MS - Date.now()));
   const during = await panelAnswers(watching, crashedMs, Date.now());
   reportEmpty('in the outage', during);
@@ -112,8 +111,7 @@ async function recovery(gateway: string): Promise<number> {
   report(`${CRASH.server} is started again`, started.ok, started.status);
   const recoveredMs = Date.now();
   const isOver = await until(async () => told(false) !== undefined, RESOLVED_WITHIN_MS);
-  const end = `${seconds((told(false)?.arrivedMs ?? Number.NaN) - recoveredMs)} s after the recovery`;
-  report(`its resolution arrives within ${RESOLVED_WITHIN_MS / 1_000} s: ${end}`, isOver, receiver.told);
+  report(`its resolution arrives within ${RESOLVED_WITHIN_MS / 1_000} s${after(told(false), recoveredMs)}`, isOver, receiver.told);
   const areOver = await until(async () => unresolved().length === 0, ALL_RESOLVED_WITHIN_MS);
   report(`every other alert is resolved, too, but ${ALWAYS}`, areOver, unresolved());
   return recoveredMs;
@@ -121,6 +119,10 @@ async function recovery(gateway: string): Promise<number> {
 
 function told(isFiring: boolean): ToldAlert | undefined {
   return receiver.told.find((one) => one.alert === EXPECTED && one.labels['chat_server'] === CRASH.server && one.isFiring === isFiring);
+}
+
+function after(told: ToldAlert | undefined, sinceMs: number): string {
+  return told === undefined ? '' : `: after ${seconds(told.arrivedMs - sinceMs)} s`;
 }
 
 function unresolved(): readonly string[] {
@@ -141,17 +143,21 @@ async function blindProbes(probes: readonly string[]): Promise<readonly string[]
     .filter((line) => /^chatprobe_probes_total\{.*evidence="unknown".* [1-9]\d*$/.test(line));
 }
 
-/** When each alert fired and ceased in Prometheus, and when that was told. */
+/** When each alert fired and ceased in Prometheus, and when that was told for the first time. */
 function table(crashedMs: number, recoveredMs: number): void {
-  const ends = receiver.told.filter(({ isFiring }) => !isFiring);
-  for (const { alert, labels, startedMs, arrivedMs } of receiver.told.filter(({ isFiring }) => isFiring)) {
-    const end = ends.find((one) => JSON.stringify(one.labels) === JSON.stringify(labels) && one.startedMs === startedMs);
-    const onset = `fires ${seconds(startedMs - crashedMs)} s after the crash, is told after ${seconds(arrivedMs - crashedMs)} s`;
-    const over =
-      end === undefined
-        ? 'goes on'
-        : `ceases ${seconds(end.endedMs - recoveredMs)} s after the recovery, is told after ${seconds(end.arrivedMs - recoveredMs)} s`;
-    say(`${alert}: ${onset}; ${over}`);
+  const nameOf = ({ labels: { alertname, instance, chat_server }, startedMs }: ToldAlert) =>
+    [alertname, instance, chat_server, `fires ${seconds(startedMs - crashedMs)} s after the crash`].filter(Boolean).join(' ');
+  const first = (isFiring: boolean) =>
+    new Map([...receiver.told].reverse().flatMap((one) => (one.isFiring === isFiring ? [[nameOf(one), one] as const] : [])));
+  const ends = first(false);
+  for (const [name, { arrivedMs }] of first(true)) {
+    const end = ends.get(name);
+    const told = `${name}, is told after ${seconds(arrivedMs - crashedMs)} s`;
+    if (end === undefined) say(`${told}; goes on`);
+    else
+      say(
+        `${told}; ceases ${seconds(end.endedMs - recoveredMs)} s after the recovery, is told after ${seconds(end.arrivedMs - recoveredMs)} s`,
+      );
   }
 }
 
