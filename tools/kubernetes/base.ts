@@ -151,7 +151,8 @@ export const BASE: readonly Manifest[] = [
     file: 'base/network-policy.yaml',
     resources: [NOTHING_BUT_DNS],
     notes: {
-      'spec.policyTypes': 'Policies add up: an overlay allows what its site needs. Nodes always reach their pods, so the probes of the pod do.',
+      'spec.policyTypes':
+        'Policies add up: an overlay allows what its site needs. Nodes always reach their pods, so the probes of the pod do.',
     },
   },
 ];
