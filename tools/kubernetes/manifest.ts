@@ -14,7 +14,8 @@ const HEAD =
 
 /** The text of the file. */
 export function textOf({ resources, notes = {} }: Manifest): string {
-  const documents = resources.map((resource) => new Document(resource, { aliasDuplicateObjects: false }));
+  // Kubernetes reads YAML 1.1, where `on` without quotes is a boolean.
+  const documents = resources.map((resource) => new Document(resource, { aliasDuplicateObjects: false, compat: 'yaml-1.1' }));
   const [first] = documents;
   if (first === undefined) throw new Error('a manifest without resources');
   for (const [path, note] of Object.entries(notes)) comment(first, path.split('.'), ` ${note}`);
