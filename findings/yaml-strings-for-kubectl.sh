@@ -14,7 +14,6 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-chmod 755 .
 echo '{"private":true}' > package.json
 npm install --silent --no-audit --no-fund --ignore-scripts yaml@2.9.1
 apt-get download -qq kubernetes-client=1.20.5+really1.20.2-1.1+deb12u1 2>/dev/null
