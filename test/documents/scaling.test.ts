@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
-import { bare, after as below, table, text } from '../support/pages.ts';
+import { bare, after as below, blocks, table, text } from '../support/pages.ts';
 
 const page = text('docs/scaling.md');
 const number = (cell = ''): number => Number(cell.replaceAll(',', ''));
@@ -26,6 +26,15 @@ describe('docs/scaling.md', () => {
       const aSecond = chats.arrivePerSecond ?? (living! + dead!) / (probes.withinMs / 1_000);
       expect(figures.map(number), scenario).toEqual([Math.round(aSecond), living! + dead!, sent, peak, p99]);
     }
+  });
+
+  it('has the adapter serve the metric by which the autoscaler goes, and tells its numbers', () => {
+    const { spec } = parse(text('deploy/kubernetes/overlays/production/horizontal-pod-autoscaler.yaml'));
+    const [{ pods }] = spec.metrics;
+    const [{ seriesQuery }] = parse(blocks(page, 'yaml')[0] ?? '').rules;
+    expect(seriesQuery.split('{')[0]).toBe(pods.metric.name);
+    expect(page).toContain(`${Number(pods.target.averageValue).toLocaleString('en')} for each replica`);
+    expect([spec.minReplicas, spec.maxReplicas]).toEqual([2, 6]);
   });
 
   it('has the costs that were measured', () => {
