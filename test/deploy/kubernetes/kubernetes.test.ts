@@ -146,6 +146,7 @@ const BREACHES: readonly (readonly [string, (at: At) => void, string])[] = [
   ['a number of replicas beside the autoscaler', (at) => set(at('Deployment').spec, 'replicas', 2), 'each apply undoes'],
   ['a monitor of another port', (at) => set(at('ServiceMonitor').spec.endpoints[0], 'port', 'metrics'), 'ServiceMonitor: no port metrics'],
   ['a job that the alerts do not ask for', (at) => set(at('ServiceMonitor').spec, 'jobLabel', 'app'), 'ServiceMonitor: job undefined'],
+  ['scrapes that are too far apart', (at) => set(at('ServiceMonitor').spec.endpoints[0], 'interval', '60s'), 'scraped too seldom'],
   ['a ConfigMap of another name', (at) => set(at('ConfigMap').metadata, 'name', 'x'), 'ConfigMap chat-probe-config is not there'],
   ['a file with a mistyped setting', (at) => edit(at, 'singleChatServer', 'singleChatserver'), 'singleChatserver'],
   [

@@ -3,6 +3,9 @@ import type { IPodSpec } from 'kubernetes-models/v1';
 import { valueAt } from '../../../src/schema-tree/tree.ts';
 import type { Cluster } from './models.ts';
 
+/** docs/operating.md, "Alerts": some look back 2 minutes. */
+const MOST_SECONDS_BETWEEN_SCRAPES = 30;
+
 type Labels = Readonly<Record<string, string>>;
 
 /** What no schema says of the objects of one overlay: whatever one of them names in another is there. Empty if all is well. */
@@ -119,6 +122,9 @@ function monitorFaults({ all, services }: Cluster): readonly string[] {
       const job = service.metadata?.labels?.[String(valueAt(monitor, ['spec', 'jobLabel']))];
       return [
         ...((service.spec?.ports ?? []).some(({ name }) => name === port) ? [] : [`ServiceMonitor: no port ${String(port)}`]),
+        ...(Number.parseInt(String(valueAt(monitor, ['spec', 'endpoints', 0, 'interval'])), 10) <= MOST_SECONDS_BETWEEN_SCRAPES
+          ? []
+          : ['ServiceMonitor: scraped too seldom']),
         ...(job === 'chat-probe' ? [] : [`ServiceMonitor: job ${job}`]),
       ];
     });
