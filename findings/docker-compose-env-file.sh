@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-# Package   docker-compose 1.29.2 of Debian 12 (1.29.2-3); run where it is installed
-# Guess     What stands in an `env_file` is passed as it is. The reference of that version says so: the value "is used as is and
-#           not modified at all", quotes included, as `docker run --env-file` does.
+# Package   docker-compose 1.29.2 of Debian 12 (1.29.2-3), with that release's Python 3.11 packages
+# Guess     What stands in an `env_file` is passed as it is, quotes included: so the reference of file format 3 has it, and so
+#           does `docker run --env-file`.
 # Seen      Quotes are taken off, what follows ` #` is cut, and `${...}` is replaced by a variable of that name, or by nothing;
 #           but `$name` without braces stays. Nothing is said of it.
 # Matters   A password with `${` or ` #` in it arrives shorter than it was written, and the far end answers 401. The same
@@ -13,7 +13,12 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-docker-compose version --short | grep -qx '1.29.2' || { echo "docker-compose 1.29.2 is needed: Debian's package docker-compose"; exit 2; }
+needed='docker dockerpty docopt dotenv jsonschema requests texttable websocket yaml distro attr pyrsistent urllib3
+  chardet charset-normalizer idna certifi six paramiko packaging'
+# shellcheck disable=SC2086 # words on purpose
+apt-get download -qq docker-compose=1.29.2-3 $(printf 'python3-%s ' $needed) 2>/dev/null
+for package in *.deb; do dpkg -x "$package" deb; done
+compose() { PYTHONPATH=deb/usr/lib/python3/dist-packages /usr/bin/python3 deb/usr/bin/docker-compose "$@"; }
 
 cat > docker-compose.yml <<'YAML'
 version: "3.8"
@@ -29,7 +34,7 @@ NO_BRACES=ab$cd
 ENV
 
 # `config` writes $$ for each $, so that what it prints can be read again.
-seen=$(docker-compose config 2>&1 | grep -oE '(PLAIN|QUOTED|COMMENT|BRACES|NO_BRACES): .*' | sed 's/\$\$/$/' | sort)
+seen=$(compose config 2>&1 | grep -oE '(PLAIN|QUOTED|COMMENT|BRACES|NO_BRACES): .*' | sed 's/\$\$/$/' | sort)
 expected='BRACES: abef
 COMMENT: ab
 NO_BRACES: ab$cd
