@@ -23,6 +23,8 @@ export interface ProbeRouteParts extends Directory {
   /** Why a new probe is answered at once without sending, null where it is not. @param heldBytes what would be kept for the caller. */
   readonly declines: (probe: OrderedProbe, heldBytes: number) => 'draining' | ShedCause | null;
   readonly observe: ServiceObserver;
+  /** Where a new probe stands in a trace, by the headers of its request; undefined if in none. */
+  readonly traceOf: (traceparent: unknown, tracestate: unknown) => ProbeOrder['trace'];
 }
 
 /**
@@ -58,7 +60,9 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
   if (!query.ok) return void sendProblem(reply, query.problem);
   const asked = readProbeRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
-  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
+  const { traceparent, tracestate } = request.headers;
+  const trace = parts.traceOf(traceparent, tracestate);
+  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller, trace });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { debug } = asked.value;
   const { order, service } = found.value;
