@@ -144,7 +144,6 @@ function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eve
     targets: metered,
     eventLoopDelay,
     configuredAtS: wallNowMs() / 1_000,
-    tracing: server.tracing !== null,
   });
 }
 

@@ -12,6 +12,9 @@ export interface TraceContext {
   readonly state: string | null;
 }
 
+/** The headers of a request, as they came. */
+export type RequestHeaders = Readonly<Record<string, unknown>>;
+
 /** Where a probe stands in a trace. */
 export interface ProbeTrace extends Omit<TraceContext, 'spanId'> {
   /** The span of whoever asked, null if it told none. */
@@ -41,7 +44,7 @@ const ZEROS = /^0+$/;
  * Reads the headers of a request. Null if there is none that counts: one that is not to the letter was garbled on its way, and a trace
  * begins anew, as the standard wants. Of a later version than ours only what version 00 has is read.
  */
-export function readTraceContext(traceparent: unknown, tracestate: unknown): TraceContext | null {
+export function readTraceContext({ traceparent, tracestate }: RequestHeaders): TraceContext | null {
   if (typeof traceparent !== 'string') return null;
   const [, version = 'ff', traceId = '', spanId = '', flags = '', rest] = TRACEPARENT.exec(traceparent) ?? [];
   if (version === 'ff' || (version === '00' && rest !== undefined)) return null;
@@ -80,8 +83,8 @@ function lengthOf(members: readonly string[]): number {
 }
 
 /** The place of a probe for which no spans are made; undefined if its caller told of no trace. */
-export function passedOn(traceparent: unknown, tracestate: unknown): ProbeTrace | undefined {
-  const context = readTraceContext(traceparent, tracestate);
+export function passedOn(said: RequestHeaders): ProbeTrace | undefined {
+  const context = readTraceContext(said);
   if (context === null) return undefined;
   const { traceId, spanId, flags, state } = context;
   return { traceId, flags, state, callerSpanId: spanId, spanId: null, startedAtMs: 0 };

@@ -35,18 +35,11 @@ const MAX_FOREIGN_CHARACTERS = 256;
  * @param nowMs Unix time.
  */
 export function spanOf(event: ServiceEvent, nowMs: number): SpanDescription | null {
-  switch (event.type) {
-    case 'probe_answered':
-      return requestSpan(event.probe, answerAttributes(event), nowMs, troubleOf(event.answer.reason), event.sharedWith);
-    case 'request_abandoned':
-      return requestSpan(event.probe, { 'chatprobe.outcome': 'abandoned' }, nowMs, null, undefined);
-    case 'attempt_finished':
-      return attemptSpan(event.probe, event.attempt, nowMs, attemptTroubleOf(event.attempt.reason));
-    case 'attempt_cancelled':
-      return attemptSpan(event.probe, event.attempt, nowMs, null);
-    default:
-      return null;
-  }
+  if (event.type === 'probe_answered')
+    return requestSpan(event.probe, answerAttributes(event), nowMs, troubleOf(event.answer.reason), event.sharedWith);
+  if (event.type === 'request_abandoned') return requestSpan(event.probe, { 'chatprobe.outcome': 'abandoned' }, nowMs, null, undefined);
+  if (event.type === 'attempt_finished') return attemptSpan(event.probe, event.attempt, nowMs, attemptTroubleOf(event.attempt.reason));
+  return event.type === 'attempt_cancelled' ? attemptSpan(event.probe, event.attempt, nowMs, null) : null;
 }
 
 type Sampled = ProbeTrace & { readonly spanId: string };

@@ -20,7 +20,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { TracingConfig } from '../config/tracing.ts';
-import { type ProbeTrace, readTraceContext, SAMPLED, type TraceContext } from '../probe/trace-context.ts';
+import { type ProbeTrace, type RequestHeaders, readTraceContext, SAMPLED, type TraceContext } from '../probe/trace-context.ts';
 import type { ServiceObserver } from '../resilience/events.ts';
 import { type SpanDescription, spanOf } from './probe-spans.ts';
 import { createSpanExport, type SpanExportParts } from './span-export.ts';
@@ -36,7 +36,7 @@ export interface TracingParts extends SpanExportParts {
 
 export interface Tracing {
   /** The place of a new probe: a span of its own, below that of the caller where it told one. */
-  readonly traceOf: (traceparent: unknown, tracestate: unknown) => ProbeTrace;
+  readonly traceOf: (said: RequestHeaders) => ProbeTrace;
   readonly observe: ServiceObserver;
   /** Sends what is left, for that long at most. Never rejects. */
   end(withinMs: number): Promise<void>;
@@ -61,8 +61,8 @@ export function createTracing(config: TracingConfig, parts: TracingParts): Traci
   });
   const tracer = provider.getTracer('chat-probe', parts.version);
   return {
-    traceOf(traceparent, tracestate) {
-      const caller = readTraceContext(traceparent, tracestate);
+    traceOf(said) {
+      const caller = readTraceContext(said);
       const traceId = caller?.traceId ?? freshTraceId();
       const own = isSampled(sampler, traceId, caller) ? SAMPLED : 0;
       return {

@@ -95,8 +95,7 @@ export class SingleFlight {
       this.#chats.enter(chat);
       this.#chats.leave(chat, startedAtMs);
     }
-    const run = { order, startedAtMs, isNewcomer: false };
-    const found = (result: ProbeResult | null): Found | null => ownFound(run, chat, result);
+    const found = (result: ProbeResult | null): Found | null => ownFound({ order, startedAtMs, isNewcomer: false }, chat, result);
     return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
@@ -132,17 +131,9 @@ export class SingleFlight {
         const leftMs = order.policy.deadlineMs - elapsedMs;
         if (result === null) resolve(null);
         else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, shared.order, result)) {
-          const { probeId, trace } = shared.order;
-          const { startedAtMs, isNewcomer } = shared;
-          resolve(
-            this.#shared(order, coalescedResult(order, result, elapsedMs), {
-              probeId,
-              startedAtMs,
-              span: referenceTo(trace),
-              isNewcomer,
-              chat,
-            }),
-          );
+          const { startedAtMs, isNewcomer, order: of } = shared;
+          const by = { probeId: of.probeId, startedAtMs, span: referenceTo(of.trace), isNewcomer, chat };
+          resolve(this.#shared(order, coalescedResult(order, result, elapsedMs), by));
         } else
           void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((found) =>
             resolve(found === null ? null : later(found, elapsedMs)),
