@@ -143,7 +143,7 @@ export function openGatewayUrls(
         const url = urls[index];
         if (closing.signal.aborted) return { kind: 'broken', written: false, ...CLOSED };
         if (url === undefined) continue;
-        if (call.traced !== null) call.traced.url = url.origin + url.basePath + call.path;
+        if (call.traced !== null) call.traced.url = url.messageUrl;
         outcome = await exchange(url.pool, callTo(url, call), signal, open);
         if (outcome.kind === 'answered') heard(index, outcome.answer);
         if (outcome.kind === 'answered' || outcome.written) return outcome;
@@ -166,7 +166,8 @@ const CLOSED = { reason: 'connection_reset', detail: 'CLOSED' } as const satisfi
 
 interface OpenUrl {
   readonly pool: Pool;
-  readonly origin: string;
+  /** Where messages go, for traces. */
+  readonly messageUrl: string;
   /** Path of the base URL without a slash at its end; empty at the root. */
   readonly basePath: string;
   /** Names and values in turn, of a request without and of one with a body. */
@@ -182,7 +183,8 @@ function openUrls(config: GatewayConfig, closing: AbortSignal, names: NameLookup
     // undici's own time-outs are off: they come late, and the signal of each exchange rules.
     const pool = openPool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
     const headersWithBody = [...headers, 'content-type', 'application/json'];
-    return { pool, origin: url.origin, basePath: url.pathname.replace(/\/+$/, ''), headers, headersWithBody };
+    const basePath = url.pathname.replace(/\/+$/, '');
+    return { pool, messageUrl: `${url.origin}${basePath}/esp`, basePath, headers, headersWithBody };
   });
 }
 
