@@ -24,7 +24,6 @@ export const TRACING = Type.Object(
     disabled: flag('`true` makes no spans, whatever the endpoint.', false),
     protocol: Type.Enum(['http/json'], {
       default: 'http/json',
-      mustBe: 'must be http/json, which every OTLP collector takes on its HTTP port; no other is spoken here',
       description: 'Only `http/json`: what a collector takes on its HTTP port (4318).',
     }),
     headers: Type.Optional(text('Headers for the collector, as name=value,name=value.', { ...LIST_TEXT, envOnly: true })),

@@ -1,22 +1,9 @@
 import type { TreePath } from '../schema-tree/tree.ts';
+import type { TracingConfig } from './config.ts';
 import type { FileSource } from './secret-files.ts';
 import { readSecretText } from './secret-files.ts';
 import { parseHttpUrl } from './targets.ts';
 import type { TracingSettings } from './tracing-schema.ts';
-
-/** Where spans go, and which are made. */
-export interface TracingConfig {
-  /** Whole, without credentials. */
-  readonly url: string;
-  /** By name; a value may be a token. */
-  readonly secretHeaders: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly serviceName: string;
-  readonly resourceAttributes: Readonly<Record<string, string>>;
-  readonly sampler: TracingSettings['sampler'];
-  /** Share from 0 to 1, for the samplers that have one. */
-  readonly samplerArg: number;
-}
 
 const PATH: TreePath = ['server', 'tracing'];
 /** Appended to the endpoint that serves traces, metrics and logs alike. */

@@ -4,7 +4,7 @@ import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
-import type { TracingConfig } from '../config/tracing.ts';
+import type { TracingConfig } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
 import { type Clock, wait } from '../probe/clock.ts';
 

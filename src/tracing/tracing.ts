@@ -19,7 +19,7 @@ import {
   SamplingDecision,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
-import type { TracingConfig } from '../config/tracing.ts';
+import type { TracingConfig } from '../config/config.ts';
 import { type ProbeTrace, type RequestHeaders, readTraceContext, SAMPLED, type TraceContext } from '../probe/trace-context.ts';
 import type { ServiceObserver } from '../resilience/events.ts';
 import { type SpanDescription, spanOf } from './probe-spans.ts';
