@@ -127,6 +127,7 @@ function loadedWithFiles(text: string) {
 /** What a file holds that a setting names. */
 function contentOf(setting: string): string {
   if (setting === 'keyFile') return OURS.key;
+  if (setting === 'headersFile') return 'authorization=Bearer%20secret';
   return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : `secret-${setting}`;
 }
 
