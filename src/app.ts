@@ -121,7 +121,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   };
 }
 
-/** Null where no spans are made; then nothing of OpenTelemetry is loaded. */
+/** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
 async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
   if (server.tracing === null) return null;
   const { createTracing } = await import('./tracing/tracing.ts');
