@@ -1,6 +1,6 @@
 import { BytesIEC, CountsPerMinute, DurationSeconds, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { graph, PLAIN, tooMuch } from './panels.ts';
-import { JOB, perMinute } from './queries.ts';
+import { JOB, perMinute, standIn } from './queries.ts';
 
 /** The process, its configuration and its version. */
 export function processPanels() {
@@ -49,7 +49,7 @@ export function processPanels() {
     graph({
       title: 'Configuration read again',
       description: 'Times a minute, whether or not what was read could be used.',
-      width: 8,
+      width: 6,
       unit: CountsPerMinute,
       steps: PLAIN,
       queries: [{ expr: perMinute('result', `chatprobe_config_reloads_total{${JOB}}`), legend: '{{result}}' }],
@@ -58,7 +58,7 @@ export function processPanels() {
     graph({
       title: 'Age of the process and of its configuration',
       description: 'A line that falls to zero is a restart, or a configuration that was put in force.',
-      width: 8,
+      width: 6,
       unit: DurationSeconds,
       steps: PLAIN,
       queries: [
@@ -72,13 +72,26 @@ export function processPanels() {
     graph({
       title: 'Instances, by version',
       description: 'Of the service and of Node.js.',
-      width: 8,
+      width: 6,
       unit: Short,
       decimals: 0,
       stacked: true,
       steps: PLAIN,
       queries: [
         { expr: `count by (version, node_version) (chatprobe_build_info{${JOB}})`, legend: '{{version}} on Node.js {{node_version}}' },
+      ],
+    }),
+    graph({
+      title: 'Spans of traces',
+      description: 'A minute, by what became of them. failed and dropped are lost; no verdict waits for them.',
+      width: 6,
+      unit: CountsPerMinute,
+      steps: PLAIN,
+      queries: [
+        {
+          expr: `${perMinute('result', `chatprobe_spans_total{${JOB}}`)} or ${standIn('result', 'no endpoint', `chatprobe_spans_total{${JOB}}`)}`,
+          legend: '{{result}}',
+        },
       ],
     }),
   ];

@@ -14,6 +14,11 @@ export function overall(labels: string, counter: string): string {
   return `sum by (${labels}) (increase(${counter}[$__range]))`;
 }
 
+/** A zero with a name, where nobody has this metric since it is not configured: a panel without anything reads like a fault. */
+export function standIn(label: string, name: string, metric: string): string {
+  return `label_replace(vector(0) unless on () ${metric}, "${label}", "${name}", "", "")`;
+}
+
 /** Below which so large a share of what a histogram saw lies. */
 export function quantile(share: number, labels: string, histogram: string): string {
   const by = ['le', labels].filter((label) => label !== '').join(', ');

@@ -18,6 +18,7 @@ export async function metricsOfEverything(): Promise<string> {
     targets: [target],
     configuredAtS: 0,
   });
+  metrics.expectSpans();
   metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
   const histograms = ['probe_duration', 'attempt_duration', 'http_request_duration'];
   return [await metrics.text(), ...histograms.map((name) => `chatprobe_${name}_seconds_bucket{le="1"} 0`)].join('\n');
