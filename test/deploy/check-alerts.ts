@@ -22,7 +22,7 @@ const HEALTHY_WATCHED_MS = 60_000;
 const OUTAGE_AT_LEAST_MS = 200_000;
 const ALERT_WITHIN_MS = 180_000;
 const RESOLVED_WITHIN_MS = 180_000;
-const ALL_RESOLVED_WITHIN_MS = 360_000;
+const ALL_RESOLVED_WITHIN_MS = 200_000;
 
 const EXPECTED = 'ChatProbeChatServerSuspect';
 /** Always: a simulator answers, and whoever sees verdicts of it must know. */
