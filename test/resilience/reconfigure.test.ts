@@ -6,7 +6,8 @@ import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
-import { protectTarget, type TargetToProtect } from '../../src/resilience/protected-target.ts';
+import type { TargetToProtect } from '../../src/resilience/live-settings.ts';
+import { protectTarget } from '../../src/resilience/protected-target.ts';
 import { BUILT_IN_CONTROLS, BUILT_IN_ENFORCEMENT, BUILT_IN_GUARD, BUILT_IN_OUTAGE } from '../../src/resilience/settings.ts';
 import { createDice } from '../simulation/dice.ts';
 import { drawPolicy, drawRules, drawSafety } from '../simulation/random-settings.ts';
@@ -106,7 +107,8 @@ it('a target that is told its settings late goes by them as one that was born wi
       expect(await traffic(course, late)).toEqual(await traffic(course, first));
     }),
     // Each plays minutes of an outage, twice.
-    { numRuns: Math.ceil(numRuns / 20) },
+    // The example had another control first, and asked in the order in which it learned of them.
+    { numRuns: Math.ceil(numRuns / 20), examples: [[2139054014, 3, 0]] },
   );
 });
 

@@ -43,6 +43,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     typesOf: ['src/store'],
     packages: ['pino', 'prom-client'],
   },
+  'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/store': { rooms: ['src/probe', 'src/resilience'], packages: ['@redis/client'] },
   'src/json': { rooms: [], withoutNode: true },

@@ -1,3 +1,4 @@
+import type { SpanReference } from '../../probe/trace-context.ts';
 import { LinkedQueue, type Place, type SharedProbeChain } from './shared-probe.ts';
 
 /** What is remembered of one chat. Kept for minutes, hence one flat object. */
@@ -16,10 +17,11 @@ export interface Chat extends SharedProbeChain, Place<Chat> {
   heldAtMs: number | null;
   /** When the first run began that named a Chat Server, null before. */
   firstNamedAtMs: number | null;
-  /** When it was last found alive, by which Chat Server's name, and by whose probe; `-Infinity` if never. */
+  /** When it was last found alive, by which Chat Server's name, by whose probe, and in which span; `-Infinity` if never. */
   aliveAtMs: number;
   aliveVia: string | null;
   aliveProbeId: string;
+  aliveSpan: SpanReference | undefined;
   /** When its last run ended. */
   idleSinceMs: number;
 }
@@ -102,6 +104,7 @@ function newChat(id: string, nowMs: number): Chat {
     aliveAtMs: Number.NEGATIVE_INFINITY,
     aliveVia: null,
     aliveProbeId: '',
+    aliveSpan: undefined,
     stops: null,
     heldAtMs: null,
     firstNamedAtMs: null,
