@@ -19,7 +19,7 @@ const COLUMNS = [
 /** One row for each, one column for each thing in which several replicas can be worse than one. */
 export function fleetTable(rows: readonly FleetRow[]): string {
   const head = ['', ...COLUMNS.map(([title]) => title)];
-  const body = rows.map(({ replicas, store, report }) => [rowName(replicas, store), ...COLUMNS.map(([, valueOf]) => valueOf(report))]);
+  const body = rows.map(({ replicas, store, report }) => [rowName(replicas, store), ...COLUMNS.map(([, read]) => read(report))]);
   return `${textTable([head, ...body])}\n`;
 }
 
