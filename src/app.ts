@@ -26,7 +26,7 @@ import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { NO_FLEET } from './resilience/fleet.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
-import { createRunningTargets } from './running-targets.ts';
+import { createRunningTargets, type RunningTargets } from './running-targets.ts';
 import { createFleet, type Fleet } from './store/fleet.ts';
 import { createRedisStore } from './store/redis-store.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -78,19 +78,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const tracing = await tracingFor(config, parts, clock, metrics);
   const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const protection = protectionParts(parts, clock, observe);
-  const targets = createRunningTargets({
-    makeAdapter,
-    wallNowMs,
-    names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
-    protection,
-    join: fleet?.join ?? (() => NO_FLEET),
-    gone(target) {
-      fleet?.leave(target);
-      for (const each of [metrics, evidence]) each.forget(target);
-    },
-  });
+  const targets = targetsFor(parts, protectionParts(parts, clock, observe), fleet, [metrics, evidence]);
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
   const authentication = authenticationFor(config, clock);
@@ -107,10 +95,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     operations: { version: parts.version, metrics, targetStates: targets.states, storeState },
     onExchange: exchangeListener(parts.logger, metrics),
   });
-  api.server.addHook('onReady', async () => {
-    await fleet?.start(HEARD_WITHIN_MS);
-    targets.start();
-  });
+  api.server.addHook('onReady', async () => fleet?.start(HEARD_WITHIN_MS));
+  api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close());
   api.server.addHook('onClose', async () => fleet?.close());
   api.server.addHook('onClose', async () => eventLoopDelay.close());
@@ -163,6 +149,25 @@ function metricsFor(
   const metered = [...targets.values()].map(meteredTarget);
   const store = server.store === null ? null : storeState;
   return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000, store });
+}
+
+function targetsFor(
+  parts: AppParts,
+  protection: ProtectionParts,
+  fleet: Fleet | null,
+  remembering: readonly Pick<Metrics, 'forget'>[],
+): RunningTargets {
+  return createRunningTargets({
+    makeAdapter: parts.makeAdapter ?? createAdapter,
+    wallNowMs,
+    names: createNameLookup({ nowMs: () => protection.clock.nowMs(), ...systemNames() }),
+    protection,
+    join: fleet?.join ?? (() => NO_FLEET),
+    gone(target) {
+      fleet?.leave(target);
+      for (const each of remembering) each.forget(target);
+    },
+  });
 }
 
 /** What links this replica to the others; null where it shares nothing. */

@@ -45,7 +45,6 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
   const isNew = createNumbers(replica);
   let hasStarted = false;
   let caughtUp = (): void => undefined;
-  let claims = 0;
 
   const link: StoreLink = createStoreLink({
     clock,
@@ -64,20 +63,7 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
       changed({ state, replicas: link.replicas }, trouble);
     },
   });
-  const claim = async (kind: LeaseKind, lease: string, holdMs: number): Promise<Lease | HeldElsewhere> => {
-    claims += 1;
-    // A message may follow another of the same replica before that one's lease is given back; a canary keeps its distance from any other.
-    const holder = kind === 'message' ? replica : `${replica}:${claims}`;
-    const token = `${holder}:${claims}`;
-    const claimedAtMs = clock.nowMs();
-    const reply = await link.claim({ holder, lease, token, holdMs });
-    if (reply === null) return LEASE_OF_ONE_ALONE;
-    if (reply.kind === 'held') return { granted: false, leftMs: reply.leftMs };
-    return {
-      granted: true,
-      release: (keepMs) => link.giveBack({ lease, token, keptForMs: Math.max(0, claimedAtMs + keepMs - clock.nowMs()) }),
-    };
-  };
+  const claim = createClaims(clock, replica, link);
 
   return {
     join(target, learn) {
@@ -111,6 +97,25 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
       return { state: link.state, replicas: link.replicas };
     },
     close: () => link.close(),
+  };
+}
+
+/** Claims leases of the store, each under a token of its own. */
+function createClaims(clock: Clock, replica: string, link: StoreLink) {
+  let claims = 0;
+  return async (kind: LeaseKind, lease: string, holdMs: number): Promise<Lease | HeldElsewhere> => {
+    claims += 1;
+    // A message may follow another of the same replica before that one's lease is given back; a canary keeps its distance from any other.
+    const holder = kind === 'message' ? replica : `${replica}:${claims}`;
+    const token = `${holder}:${claims}`;
+    const claimedAtMs = clock.nowMs();
+    const reply = await link.claim({ holder, lease, token, holdMs });
+    if (reply === null) return LEASE_OF_ONE_ALONE;
+    if (reply.kind === 'held') return { granted: false, leftMs: reply.leftMs };
+    return {
+      granted: true,
+      release: (keepMs) => link.giveBack({ lease, token, keptForMs: Math.max(0, claimedAtMs + keepMs - clock.nowMs()) }),
+    };
   };
 }
 

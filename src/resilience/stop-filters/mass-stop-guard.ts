@@ -68,13 +68,7 @@ export function createMassStopGuard(
   onChange: (state: GuardState) => void,
   fleet: Pick<FleetLink, 'replicasApart' | 'tell'> = NO_FLEET,
 ): MassStopGuard {
-  const ownPart = (ofAll: number): number => Math.max(1, Math.floor(ofAll / fleet.replicasApart));
-  const shares = createStopShare(settings, ownPart);
-  const first = createFirstAnswers({
-    get badFirstAnswers() {
-      return ownPart(settings.badFirstAnswers);
-    },
-  });
+  const { shares, first, tell } = createCounts(settings, fleet);
   let hasDelivered = false;
   let releasedUntilMs = 0;
   let told: GuardState = 'watching';
@@ -112,10 +106,7 @@ export function createMassStopGuard(
       const isSaid = heldAtMs !== null && nowMs - heldAtMs < settings.windowMs && countsAsStop(result);
       const share = (isOwn || isStop) && !isSaid && !result.isKnownDown ? shareKind(result) : null;
       if (share !== null) shares.add(share, nowMs, startedAtMs);
-      if (share !== null || byProof !== null) {
-        const { interactionId, chatServer } = chat;
-        fleet.tell({ type: 'count', interactionId, chatServer, probeStartedAtMs: startedAtMs, atMs: nowMs, share, byProof }, false);
-      }
+      if (share !== null || byProof !== null) tell(chat, share, byProof, startedAtMs, nowMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     learn(counted, nowMs) {
@@ -135,6 +126,23 @@ export function createMassStopGuard(
     reconfigured(nowMs) {
       shares.reconfigured(nowMs);
       settle(nowMs);
+    },
+  };
+}
+
+/** What is counted, here and by others, and how the others hear of it. */
+function createCounts(settings: GuardSettings, fleet: Pick<FleetLink, 'replicasApart' | 'tell'>) {
+  const ownPart = (ofAll: number): number => Math.max(1, Math.floor(ofAll / fleet.replicasApart));
+  return {
+    shares: createStopShare(settings, ownPart),
+    first: createFirstAnswers({
+      get badFirstAnswers() {
+        return ownPart(settings.badFirstAnswers);
+      },
+    }),
+    tell(chat: GuardedChat, share: ShareKind | null, byProof: Reason | null, probeStartedAtMs: number, atMs: number): void {
+      const { interactionId, chatServer } = chat;
+      fleet.tell({ type: 'count', interactionId, chatServer, probeStartedAtMs, atMs, share, byProof }, false);
     },
   };
 }
