@@ -59,7 +59,6 @@ export interface AppParts {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
-  readonly makeStore?: typeof createRedisStore;
 }
 
 /** Longest that a start waits for what other replicas know. */
@@ -78,7 +77,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const tracing = await tracingFor(config, parts, clock, metrics);
   const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const targets = targetsFor(parts, protectionParts(parts, clock, observe), fleet, [metrics, evidence]);
+  const left = { forget: (target: string) => fleet?.leave(target) };
+  const targets = targetsFor(parts, protectionParts(parts, clock, observe), fleet, [metrics, evidence, left]);
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
   const authentication = authenticationFor(config, clock);
@@ -163,24 +163,20 @@ function targetsFor(
     names: createNameLookup({ nowMs: () => protection.clock.nowMs(), ...systemNames() }),
     protection,
     join: fleet?.join ?? (() => NO_FLEET),
-    gone(target) {
-      fleet?.leave(target);
-      for (const each of remembering) each.forget(target);
-    },
+    gone: (target) => remembering.forEach((each) => void each.forget(target)),
   });
 }
 
 /** What links this replica to the others; null where it shares nothing. */
 function fleetFor({ server: { store } }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Fleet | null {
   if (store === null) return null;
-  const log = logStore(parts.logger);
   return createFleet({
     clock,
-    store: (parts.makeStore ?? createRedisStore)(store),
+    store: createRedisStore(store),
     replica: randomUUID(),
     changed(state, trouble) {
       metrics.observeStore(trouble);
-      log(state, trouble);
+      logStore(parts.logger)(state, trouble);
     },
   });
 }

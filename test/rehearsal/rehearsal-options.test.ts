@@ -8,6 +8,8 @@ const problemsOf = (...args: string[]) => {
   return command.run === 'refuse' ? command.problems : [];
 };
 
+const ALONE = { replicas: null, store: 'shared', storeOutageMs: null };
+
 describe('readRehearsalOptions', () => {
   it('takes every option, with a space or an equals sign', () => {
     const values = [
@@ -25,7 +27,7 @@ describe('readRehearsalOptions', () => {
     ] as const;
     const changes = { ha: false, onChatServerDown: 'stop', arrivePerSecond: 0.5, queueMs: 0, leaveShare: 1, again: 'ghosts' };
     const modes = { plain: true, noProbe: false, without: [] };
-    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, json: true, svg: 'a b.svg' };
+    const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, ...ALONE, json: true, svg: 'a b.svg' };
     expect(read(...values.flat(), '--plain', '--json')).toEqual({ run: 'rehearse', options });
     expect(read(...values.map((pair) => pair.join('=')), '--plain', '--json')).toEqual({ run: 'rehearse', options });
   });
@@ -33,7 +35,7 @@ describe('readRehearsalOptions', () => {
   it('needs the scenario alone: the default policy, and all that the scenario says, go without saying', () => {
     const changes = { ha: null, onChatServerDown: null, arrivePerSecond: null, queueMs: null, leaveShare: null, again: null };
     const modes = { plain: false, noProbe: false, without: [] };
-    const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, json: false, svg: null };
+    const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, ...ALONE, json: false, svg: null };
     expect(read('--scenario', 'calm')).toEqual({ run: 'rehearse', options });
   });
 
@@ -109,5 +111,27 @@ describe('readRehearsalOptions', () => {
 
   it('tells every problem in one go', () => {
     expect(problemsOf('storm', '--chats', 'x', '--seed', 'y', '--policy', 'z', '--quick')).toHaveLength(6);
+  });
+});
+
+describe('several replicas', () => {
+  const read = (...args: readonly string[]) =>
+    readRehearsalOptions(['--scenario', 'calm', ...args], { scenarios: ['calm'], policies: ['inline'] });
+
+  it('are so many, and the store is gone for so long', () => {
+    expect(read('--replicas', '4', '--store-outage', '10s..20s')).toMatchObject({
+      options: { replicas: 4, store: 'shared', storeOutageMs: [10_000, 20_000] },
+    });
+    expect(read('--replicas', '4', '--store', 'none')).toMatchObject({ options: { replicas: 4, store: 'none', storeOutageMs: null } });
+  });
+
+  it.each([
+    [['--store', 'none'], '--store need --replicas'],
+    [['--replicas', '4', '--store-outage', '20s..10s'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
+    [['--replicas', '4', '--store-outage', '10..20'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
+    [['--replicas', '4', '--store', 'none', '--store-outage', '1s..2s'], '--store none has no --store-outage'],
+    [['--replicas', '4', '--plain'], '--replicas and --plain do not go together'],
+  ])('%s is refused', (args, problem) => {
+    expect(read(...args)).toEqual({ run: 'refuse', problems: [problem] });
   });
 });

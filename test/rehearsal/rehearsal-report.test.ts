@@ -96,13 +96,14 @@ describe('rehearsalReport', () => {
       chatServer: 'A',
       toServerDown: atMs === 400,
       underWay: 2,
-      isDoubled: false,
+      isDoubled: atMs === 900,
     }));
     const { messages } = rehearsalReport(NAME, { ...play([ROUTED]), sends, delivered: 1 });
     expect(messages).toEqual({
       sent: 5,
       delivered: 1,
       toServerDown: 1,
+      doubled: 1,
       peakPerSecond: 3,
       peakUnderWay: 2,
       peakToSuspect: 0,
