@@ -86,7 +86,15 @@ const SERVER = Type.Object(
   STRICT,
 );
 
-const MESSAGE = Type.Object(
+const ID_KEYS = Type.Array(Type.String({ ...KEY, description: 'One key.' }), {
+  minItems: 1,
+  maxItems: 16,
+  uniqueItems: true,
+  default: ['InteractionId', 'Id'],
+  description: 'User-data keys that carry the interaction id.',
+});
+
+export const MESSAGE = Type.Object(
   {
     text: text('`MessageText` of the hidden message.', {
       default: '[probe]',
@@ -102,13 +110,7 @@ const MESSAGE = Type.Object(
       description: '`MessageType`; `null` leaves it out.',
     }),
     visibility: Type.Enum(VISIBILITIES, { default: 'VIP', description: 'Who sees the message: `ALL`, `INT` or `VIP`.' }),
-    idKeys: Type.Array(Type.String({ ...KEY, description: 'One key.' }), {
-      minItems: 1,
-      maxItems: 16,
-      uniqueItems: true,
-      default: ['InteractionId', 'Id'],
-      description: 'User-data keys that carry the interaction id.',
-    }),
+    idKeys: ID_KEYS,
   },
   STRICT,
 );
@@ -121,17 +123,21 @@ const chatServers = (preset: readonly string[]) =>
     description: 'Chat Servers that metrics may name, and whose names are never taken for the slip of a program (`invalid_name`).',
   });
 
-const adapter = <K extends 'simulator' | 'gateway'>(kind: K) =>
-  Type.Literal(kind, { default: kind, mustBe: 'must be simulator or gateway', description: '`gateway` or `simulator`.' });
+const adapter = <K extends 'simulator' | 'gateway' | 'workflow'>(kind: K) =>
+  Type.Literal(kind, {
+    default: kind,
+    mustBe: 'must be simulator, gateway or workflow',
+    description: '`gateway`, `workflow` or `simulator`.',
+  });
 const onChatServerDown = (preset: string) =>
   Type.Enum(ON_CHAT_SERVER_DOWN, {
     default: preset,
     description: 'Verdict for chats whose Chat Server is down: `stop`, `route` or `auto`.',
   });
-const HA = 'Whether another Chat Server may restore a session after a crash. A gateway target must say.';
+const HA = 'Whether another Chat Server may restore a session after a crash. A gateway or workflow target must say.';
 const SINGLE = 'Whether there is only one Chat Server.';
 
-const EVERY_TARGET = {
+const ASKED_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
   maxInFlight: Type.Optional(
     Type.Integer({
@@ -148,6 +154,10 @@ const EVERY_TARGET = {
     45_000,
   ),
   confirmAfterMs: integer('With `ha`: least time between the two bad answers that a stop rests on; else `unconfirmed`.', 0, 60_000, 1_000),
+};
+
+const EVERY_TARGET = {
+  ...ASKED_TARGET,
   onUnrecognised: Type.Enum(ON_UNRECOGNISED, {
     default: 'route',
     description: 'Verdict for answers of Interaction Server that are not known: `route` or `stop`.',
@@ -202,6 +212,37 @@ export const GATEWAY_TARGET = Type.Object(
   STRICT,
 );
 
+const patterns = (meaning: string) =>
+  Type.Array(text('One text.', { minLength: 1, maxLength: 512 }), { maxItems: 20, uniqueItems: true, default: [], description: meaning });
+
+/** Of a target that sends nothing by itself. What it does not know it cannot be told to stop on, hence no `onUnrecognised`. */
+export const WORKFLOW_TARGET = Type.Object(
+  {
+    adapter: adapter('workflow'),
+    patterns: Type.Object(
+      {
+        sessionNotFound: patterns(
+          'Texts by which the workflow engine says that the session does not exist (fault 100), `*` in them for anything. Nothing is stopped for it while there are none.',
+        ),
+        chatServerNotFound: patterns('The same for a Chat Server that is not found. Nothing is stopped for it while there are none.'),
+        delivered: patterns(
+          'The same for a message that was delivered; a mere `*` for whatever came by the normal port and is neither of the others. While there are none, no chat counts as alive.',
+        ),
+      },
+      STRICT,
+    ),
+    // No default, as of a gateway target.
+    ha: Type.Optional(Type.Boolean({ description: HA })),
+    singleChatServer: flag(SINGLE, false),
+    chatServers: chatServers([]),
+    onChatServerDown: onChatServerDown('auto'),
+    ...ASKED_TARGET,
+    message: Type.Object({ idKeys: ID_KEYS }, STRICT),
+    ...safetySchema(true),
+  },
+  STRICT,
+);
+
 /** What is not given comes from the built-in policy of the same name, else from `inline`. */
 const POLICY = Type.Partial(
   Type.Object({
@@ -235,7 +276,10 @@ const BOUNDS = Type.Object(
 export const SETTINGS = Type.Object(
   {
     server: SERVER,
-    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), { ...STRICT, maxProperties: MOST_NAMES }),
+    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET, WORKFLOW_TARGET]), {
+      ...STRICT,
+      maxProperties: MOST_NAMES,
+    }),
     policies: Type.Record(Type.String(NAME), POLICY, { ...STRICT, maxProperties: MOST_NAMES }),
     bounds: BOUNDS,
   },
@@ -245,3 +289,4 @@ export const SETTINGS = Type.Object(
 export type Settings = Static<typeof SETTINGS>;
 export type TargetSettings = Settings['targets'][string];
 export type GatewaySettings = Static<typeof GATEWAY_TARGET>;
+export type WorkflowSettings = Static<typeof WORKFLOW_TARGET>;

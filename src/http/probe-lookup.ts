@@ -1,7 +1,10 @@
+import type { Observation } from '../probe/observation.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import { EMPTY_VALUE_WORDS, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Target } from '../probe/target.ts';
 import type { GuardState } from '../resilience/events.ts';
+import type { ObservedAnswer } from '../resilience/observed-probe.ts';
+import type { ObservedTexts } from '../resilience/observed-texts.ts';
 import type { ProbeService } from '../resilience/probe-service.ts';
 import type { ProbeRequest } from './probe-input.ts';
 import { type Checked, passed, type Refusal, refused } from './problems.ts';
@@ -23,6 +26,9 @@ export interface ConfiguredTarget {
 
 /** Answers for one target. */
 export interface TargetService extends ProbeService {
+  /** Told what a message came to that a workflow has sent by itself. Answers at once. */
+  observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
+  readonly observedTexts: Pick<ObservedTexts, 'list' | 'forgotten'>;
   /** Lets its stops pass for so long, whatever their share. */
   release(forMs: number): { readonly state: GuardState; readonly releasedForMs: number };
 }
@@ -36,7 +42,7 @@ export interface Directory {
 /** What to ask, and whom. */
 export interface OrderedProbe {
   readonly order: ProbeOrder;
-  readonly service: ProbeService;
+  readonly service: TargetService;
   /** Of its target. */
   readonly maxInFlight: number;
 }

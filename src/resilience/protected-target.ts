@@ -1,5 +1,6 @@
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
+import type { Observation } from '../probe/observation.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target, TargetRules } from '../probe/target.ts';
@@ -9,9 +10,13 @@ import { type ChatServers, createChatServers } from './chat-servers/chat-servers
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
+import type { ObservedAnswer } from './observed-probe.ts';
+import { createObservedProbes } from './observed-probes.ts';
+import { createObservedTexts, type ObservedTexts } from './observed-texts.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
-import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
+import { brokenResult } from './single-flight/shared-result.ts';
+import { type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
@@ -37,6 +42,10 @@ export interface ProtectedTarget extends ProbeService {
   /** Lets stops pass for that long, whatever their share. */
   release(forMs: number): ReleasedGuard;
   state(): SafetyState;
+  /** Told what a message came to that a workflow has sent by itself. Answers at once. */
+  observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
+  /** What workflow engines have said of late. */
+  readonly observedTexts: Pick<ObservedTexts, 'list' | 'forgotten'>;
   /** Begins with the control probes. */
   start(): void;
   /**
@@ -74,6 +83,19 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     observe,
   });
   const answers = createAnswers(mechanisms, observe);
+  const observedTexts = createObservedTexts(clock);
+  const observedProbes = createObservedProbes({
+    clock,
+    observe,
+    note: ({ outcome }, { shown, reason }) => observedTexts.note(outcome, shown, reason),
+    enter: (order, nowMs) => singleFlight.enter(order, nowMs),
+    leave: (chat, nowMs) => singleFlight.chats.leave(chat, nowMs),
+    admission: (order, lock) => createAdmissionControl(mechanisms, order, lock),
+    budget: mechanisms.budget,
+    mayStop: (nowMs) => guard.state(nowMs) !== 'tripped',
+    answer: answers.to,
+    soFar: (order, result) => unfiltered(mechanisms.enforcement, order, result),
+  });
   let cancelReleaseEnd = (): void => undefined;
 
   return {
@@ -92,6 +114,8 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
+    observe: observedProbes.observe,
+    observedTexts,
     start: controls.start,
     reconfigure(changed) {
       const nowMs = clock.nowMs();
@@ -105,6 +129,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
       cancelReleaseEnd();
+      observedProbes.close();
       controls.close();
       servers.close();
     },

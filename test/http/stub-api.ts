@@ -55,7 +55,13 @@ async function bootedApi(behind: Behind) {
   const exchanges: HttpExchange[] = [];
   const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
   const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
-  const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
+  const asker = behind.asker ?? askerThat({});
+  const service: TargetService = {
+    ...asker,
+    release: behind.release ?? release,
+    observe: (order) => ({ answer: asker.decline(order, 'overloaded'), askAgainAfterMs: null }),
+    observedTexts: { list: () => [], forgotten: 0 },
+  };
   const authentication = createAuthentication({
     callers: behind.callers ?? [],
     tokenHeader: null,
