@@ -1,13 +1,21 @@
-import { type Clock, createDueQueue, createResettableTimer, type Queued } from '../probe/clock.ts';
+import { createDueQueue, createResettableTimer, type Queued } from '../probe/clock.ts';
 import type { Observation } from '../probe/observation.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
+import { type AdmissionParts, createAdmissionControl } from './admission-control.ts';
+import type { ServiceObserver } from './events.ts';
 import { type ObservedAnswer, ObservedProbe, type ObservedProbeParts, patienceMs } from './observed-probe.ts';
-import { fnv1a } from './stop-filters/filter-stop.ts';
+import { createObservedTexts, type ObservedTexts } from './observed-texts.ts';
+import type { Answer } from './probe-service.ts';
+import type { EnforcementSettings } from './settings.ts';
+import type { Found, SingleFlight } from './single-flight/single-flight.ts';
+import { fnv1a, unfiltered } from './stop-filters/filter-stop.ts';
 
 /** The messages that workflows of one target tell of, put together to probes. */
 export interface ObservedProbes {
   /** Told what a message came to, or told it again. Answers at once. */
   observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
+  /** What the engine said of late. */
+  readonly texts: ObservedTexts;
   /** Probes that are remembered: those that wait for another message, and those that have just ended. */
   readonly size: number;
   /** Ends all. What is told later begins anew. */
@@ -25,8 +33,19 @@ interface Remembered {
   end: Queued<string>;
 }
 
-export function createObservedProbes(parts: ObservedProbeParts & { readonly clock: Clock }, most: number = MOST_PROBES): ObservedProbes {
-  const { clock } = parts;
+/** What protects the target, and what its probes share. */
+export interface ObservedProbesParts extends AdmissionParts {
+  readonly enforcement: EnforcementSettings;
+  readonly observe: ServiceObserver;
+  /** Makes the answer to what was found out. */
+  readonly answers: { readonly to: (found: Found) => Answer };
+  readonly singleFlight: Pick<SingleFlight, 'enter' | 'chats'>;
+}
+
+export function createObservedProbes(shared: ObservedProbesParts, most: number = MOST_PROBES): ObservedProbes {
+  const { clock } = shared;
+  const texts = createObservedTexts(clock);
+  const parts = partsOf(shared, texts);
   /** By interaction, of which there is one at a time; in the order in which they began. */
   const known = new Map<string, Remembered>();
   const ends = createDueQueue<string>();
@@ -58,6 +77,7 @@ export function createObservedProbes(parts: ObservedProbeParts & { readonly cloc
   };
 
   return {
+    texts,
     get size() {
       return known.size;
     },
@@ -80,6 +100,21 @@ export function createObservedProbes(parts: ObservedProbeParts & { readonly cloc
       timer.set(Number.POSITIVE_INFINITY);
       for (const id of [...known.keys()]) forget(id, clock.nowMs());
     },
+  };
+}
+
+function partsOf(shared: ObservedProbesParts, texts: ObservedTexts): ObservedProbeParts {
+  const { enforcement, observe, answers, singleFlight, guard, budget } = shared;
+  return {
+    observe,
+    budget,
+    note: ({ outcome }, { shown, reason }) => texts.note(outcome, shown, reason),
+    enter: (order, nowMs) => singleFlight.enter(order, nowMs),
+    leave: (chat, nowMs) => singleFlight.chats.leave(chat, nowMs),
+    admission: (order, lock) => createAdmissionControl(shared, order, lock),
+    mayStop: (nowMs) => guard.state(nowMs) !== 'tripped',
+    answer: answers.to,
+    soFar: (order, result) => unfiltered(enforcement, order, result),
   };
 }
 

@@ -12,7 +12,7 @@ import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
 import type { ObservedAnswer } from './observed-probe.ts';
 import { createObservedProbes } from './observed-probes.ts';
-import { createObservedTexts, type ObservedTexts } from './observed-texts.ts';
+import type { ObservedTexts } from './observed-texts.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult } from './single-flight/shared-result.ts';
@@ -83,19 +83,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     observe,
   });
   const answers = createAnswers(mechanisms, observe);
-  const observedTexts = createObservedTexts(clock);
-  const observedProbes = createObservedProbes({
-    clock,
-    observe,
-    note: ({ outcome }, { shown, reason }) => observedTexts.note(outcome, shown, reason),
-    enter: (order, nowMs) => singleFlight.enter(order, nowMs),
-    leave: (chat, nowMs) => singleFlight.chats.leave(chat, nowMs),
-    admission: (order, lock) => createAdmissionControl(mechanisms, order, lock),
-    budget: mechanisms.budget,
-    mayStop: (nowMs) => guard.state(nowMs) !== 'tripped',
-    answer: answers.to,
-    soFar: (order, result) => unfiltered(mechanisms.enforcement, order, result),
-  });
+  const observed = createObservedProbes({ ...mechanisms, observe, answers, singleFlight });
   let cancelReleaseEnd = (): void => undefined;
 
   return {
@@ -114,8 +102,8 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
-    observe: observedProbes.observe,
-    observedTexts,
+    observe: observed.observe,
+    observedTexts: observed.texts,
     start: controls.start,
     reconfigure(changed) {
       const nowMs = clock.nowMs();
@@ -129,7 +117,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
       cancelReleaseEnd();
-      observedProbes.close();
+      observed.close();
       controls.close();
       servers.close();
     },
