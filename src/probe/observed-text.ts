@@ -19,7 +19,7 @@ const KEPT_DIGITS = /[\uE000-\uE009]/g;
 const KEPT_BASE = 0xe000;
 /** The code of a fault or an error, which tells nothing of anybody: up to three digits, unless they go on, as those of a telephone number. */
 const CODE =
-  /((?:fault|error)[ _-]?code["']?(?: ?[[(]\w{1,16}[\])])? ?[:=]? ?["']?)(\d{1,3})(?![\p{L}\p{N}_~@-]|[ ()./+-]{0,3}[\p{N}(])/giu;
+  /(["']?(?:fault|error)[ _-]?code["']?(?: ?[[(]\w{1,16}[\])])? ?[:=]? ?["']?)(\d{1,3})["']?(?![\p{L}\p{N}_~@-]|[ ()./+-]{0,3}[\p{N}(])/giu;
 const ADDRESS = /\S*@\S*|\b\w{2,16}:\/\/\S+/g;
 const OPENING_QUOTE = '["\u201c\u201e\u00ab`\u2018\u2019\']';
 const QUOTED = new RegExp(

@@ -84,7 +84,11 @@ describe('a pattern', () => {
   });
 
   it('fits every text that it was learned from', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 300 }), (text) => expect(isOf(masked(text, []).replaceAll('*', ''), text.replaceAll('*', ''))).toBe(true)));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (text) => {
+        expect(isOf(masked(text, []), text)).toBe(true);
+      }),
+    );
   });
 
   it('fits no text of which nobody could have confirmed all', () => {
