@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 import { CALLER, PATH, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
+import { ID_KEYS, MESSAGE, PATTERNS } from './message-schema.ts';
+import { BOUNDS, POLICY } from './policy-schema.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
 
@@ -13,7 +14,6 @@ export const HOST = {
   pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
-const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 /** Of targets and of policies. Each target has metrics, memory and problems of its own. */
 const MOST_NAMES = 256;
 
@@ -82,35 +82,6 @@ const SERVER = Type.Object(
           'Most connections of callers; over it the one that has asked nothing for the longest time is closed. Unless set: what the limit of open files leaves beside those to gateways.',
       }),
     ),
-  },
-  STRICT,
-);
-
-const ID_KEYS = Type.Array(Type.String({ ...KEY, description: 'One key.' }), {
-  minItems: 1,
-  maxItems: 16,
-  uniqueItems: true,
-  default: ['InteractionId', 'Id'],
-  description: 'User-data keys that carry the interaction id.',
-});
-
-export const MESSAGE = Type.Object(
-  {
-    text: text('`MessageText` of the hidden message.', {
-      default: '[probe]',
-      pattern: '\\S',
-      maxLength: 1_024,
-      mustBe: 'must not be empty',
-    }),
-    type: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      minLength: 1,
-      maxLength: 256,
-      default: null,
-      description: '`MessageType`; `null` leaves it out.',
-    }),
-    visibility: Type.Enum(VISIBILITIES, { default: 'VIP', description: 'Who sees the message: `ALL`, `INT` or `VIP`.' }),
-    idKeys: ID_KEYS,
   },
   STRICT,
 );
@@ -212,25 +183,11 @@ export const GATEWAY_TARGET = Type.Object(
   STRICT,
 );
 
-const patterns = (meaning: string) =>
-  Type.Array(text('One text.', { minLength: 1, maxLength: 512 }), { maxItems: 20, uniqueItems: true, default: [], description: meaning });
-
 /** Of a target that sends nothing by itself. What it does not know it cannot be told to stop on, hence no `onUnrecognised`. */
 export const WORKFLOW_TARGET = Type.Object(
   {
     adapter: adapter('workflow'),
-    patterns: Type.Object(
-      {
-        sessionNotFound: patterns(
-          'Texts by which the workflow engine says that the session does not exist (fault 100), `*` in them for anything. Nothing is stopped for it while there are none.',
-        ),
-        chatServerNotFound: patterns('The same for a Chat Server that is not found. Nothing is stopped for it while there are none.'),
-        delivered: patterns(
-          'The same for a message that was delivered; a mere `*` for whatever came by the normal port and is neither of the others. While there are none, no chat counts as alive.',
-        ),
-      },
-      STRICT,
-    ),
+    patterns: PATTERNS,
     // No default, as of a gateway target.
     ha: Type.Optional(Type.Boolean({ description: HA })),
     singleChatServer: flag(SINGLE, false),
@@ -239,35 +196,6 @@ export const WORKFLOW_TARGET = Type.Object(
     ...ASKED_TARGET,
     message: Type.Object({ idKeys: ID_KEYS }, STRICT),
     ...safetySchema(true),
-  },
-  STRICT,
-);
-
-/** What is not given comes from the built-in policy of the same name, else from `inline`. */
-const POLICY = Type.Partial(
-  Type.Object({
-    attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Most sends, the first included.' }),
-    attemptTimeoutMs: Type.Integer({
-      minimum: 50,
-      maximum: 60_000,
-      description: 'Longest that one attempt may take; not longer than `deadlineMs`.',
-    }),
-    pauseMs: Type.Integer({ minimum: 0, maximum: 60_000, description: 'Pause before the second attempt.' }),
-    backoff: Type.Number({ minimum: 1, maximum: 10, description: 'Factor from one pause to the next; 1 keeps them equal.' }),
-    maxPauseMs: Type.Integer({ minimum: 0, maximum: 600_000, description: 'Longest pause.' }),
-    jitter: Type.Number({ minimum: 0, maximum: 1, description: 'Fraction by which chance may shorten a pause.' }),
-    deadlineMs: Type.Integer({ minimum: 100, maximum: 600_000, description: 'Longest that the whole probe may take.' }),
-  }),
-  STRICT,
-);
-
-const bound = (minimum: number, maximum: number, low: number, high: number, description: string) =>
-  Type.Tuple([integer('Least.', minimum, maximum, low), integer('Most.', minimum, maximum, high)], { description });
-
-const BOUNDS = Type.Object(
-  {
-    deadlineMs: bound(100, 600_000, 100, 60_000, 'Deadlines.'),
-    attempts: bound(1, 100, 2, 10, 'Numbers of attempts. Under `ha` one is never enough for a stop.'),
   },
   STRICT,
 );

@@ -7,7 +7,8 @@ import type { TreePath } from '../schema-tree/tree.ts';
 import type { AdapterConfig, TargetConfig } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
-import { type GatewaySettings, MESSAGE, type TargetSettings, type WorkflowSettings } from './schema.ts';
+import { MESSAGE } from './message-schema.ts';
+import type { GatewaySettings, TargetSettings, WorkflowSettings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readIdentity, readSecret } from './secret-files.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Attempt } from '../../src/probe/attempt.ts';
-import { BUILT_IN_POLICIES, pinMs, type RetryPolicy } from '../../src/probe/policy.ts';
+import { BUILT_IN_POLICIES, nextStep, pinMs, type RetryPolicy } from '../../src/probe/policy.ts';
 import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
@@ -47,6 +47,16 @@ async function probersVerdict(attempts: readonly Attempt[], asked: { readonly po
   return clock.drive(prober.probe(order, new AbortController().signal));
 }
 
+/** Each message that counts was told of when the policy said so, and not before. */
+function expectPauses(attempts: readonly Attempt[], policy: RetryPolicy, ha: boolean): void {
+  for (const [index, attempt] of attempts.slice(0, -1).entries()) {
+    const next = nextStep(policy, ha, attempt, attempt.startedMs, 0, false);
+    const laterMs = (attempts[index + 1]?.startedMs ?? 0) - attempt.startedMs;
+    if (attempts[index + 1]?.reason === 'delivered') continue;
+    expect(next.step === 'wait' && laterMs >= next.delayMs - 20).toBe(true);
+  }
+}
+
 it('whatever is told in whatever order, a stop has what the rules ask for', async () => {
   let stops = 0;
   await fc.assert(
@@ -58,6 +68,7 @@ it('whatever is told in whatever order, a stop has what the rules ask for', asyn
         told.push({ number: attempt, atMs: clock.nowMs(), kind });
         const { verdict, reason, answer, askAgainAfterMs } = tell({ ...TOLD[kind], attempt, round }, { policy });
         if (askAgainAfterMs !== null) expect([verdict, askAgainAfterMs <= policy.deadlineMs]).toEqual(['route', true]);
+        expectPauses(answer.attempts, policy, changes.ha);
         if (verdict !== 'stop') continue;
         stops += 1;
         expect(['session_not_found', 'chat_server_not_found']).toContain(reason);
