@@ -85,7 +85,14 @@ function alarmingSentences(file: string): readonly string[] {
 /** The last steps of the settings that a sentence names in code marks, alone or with a value, as in the file or as a variable. */
 function settingsNamedIn(sentence: string): readonly string[] {
   const { server, bounds, policies } = SETTINGS.properties;
-  const sections: readonly unknown[] = [GATEWAY_TARGET, SIMULATOR_TARGET, WORKFLOW_TARGET, server, bounds, ...Object.values(policies.patternProperties)];
+  const sections: readonly unknown[] = [
+    GATEWAY_TARGET,
+    SIMULATOR_TARGET,
+    WORKFLOW_TARGET,
+    server,
+    bounds,
+    ...Object.values(policies.patternProperties),
+  ];
   const known = new Set(sections.flatMap((section) => settingsOf(section).map(([name]) => leafOf(name))));
   return [...sentence.matchAll(/`([\w.]+)(?:[:=][^`]*)?`/g)]
     .map(([, name = '']) => leafOf(ENVIRONMENT.find((variable) => variable.name === name)?.setting?.join('.') ?? name))

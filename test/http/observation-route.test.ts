@@ -19,13 +19,20 @@ async function observe(payload: object | string, { id = freshChat(), query = '',
   const headers = { 'content-type': type, accept };
   const url = `/interactions/${id}/observations${query}`;
   const response = await service().server.inject({ method: 'POST', url, headers, payload });
-  return { status: response.statusCode, text: response.body, body: String(response.headers['content-type']).includes('json') ? response.json() : null };
+  return {
+    status: response.statusCode,
+    text: response.body,
+    body: String(response.headers['content-type']).includes('json') ? response.json() : null,
+  };
 }
 
 describe('an observation', () => {
   it("is answered with a probe's keys, and when to send again", async () => {
     const { status, body } = await observe(LOST);
-    expect([status, body]).toEqual([200, expect.objectContaining({ verdict: 'stop', evidence: 'dead', servedBy: 'observation', attempts: 1 })]);
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ verdict: 'stop', evidence: 'dead', servedBy: 'observation', attempts: 1 }),
+    ]);
     expect(Object.keys(body).slice(-3)).toEqual(['elapsedMs', 'probeId', 'askAgainAfterMs']);
     expect(body).toMatchObject({ askAgainAfterMs: null, faultCode: '100', faultString: LOST.description, simulated: false });
   });
@@ -41,10 +48,25 @@ describe('an observation', () => {
     ['a form', new URLSearchParams(LOST).toString(), 'application/x-www-form-urlencoded', ''],
     ['JSON labelled as plain text', JSON.stringify(LOST), 'text/plain', ''],
     ['the query', '', 'text/plain', `?${new URLSearchParams(LOST).toString()}`],
-    ['names and words in any case', JSON.stringify({ OUTCOME: ' Error ', Description: LOST.description, CHATSERVERAPPNAME: 'ChatServer_1' }), 'application/json', ''],
-    ['numbers as texts, empty variables', JSON.stringify({ ...LOST, attempt: '2.0', round: 'undefined', content: null, error: '' }), 'application/json', ''],
+    [
+      'names and words in any case',
+      JSON.stringify({ OUTCOME: ' Error ', Description: LOST.description, CHATSERVERAPPNAME: 'ChatServer_1' }),
+      'application/json',
+      '',
+    ],
+    [
+      'numbers as texts, empty variables',
+      JSON.stringify({ ...LOST, attempt: '2.0', round: 'undefined', content: null, error: '' }),
+      'application/json',
+      '',
+    ],
     ['JSON within JSON as text', JSON.stringify({ ...LOST, description: '', content: '{"FaultCode":"100"}' }), 'application/json', ''],
-    ['a text with what looks like fields', new URLSearchParams({ ...LOST, error: 'a; content=1 outcome=done' }).toString(), 'text/plain', ''],
+    [
+      'a text with what looks like fields',
+      new URLSearchParams({ ...LOST, error: 'a; content=1 outcome=done' }).toString(),
+      'text/plain',
+      '',
+    ],
   ])('is read from %s', async (_name, payload, type, query) => {
     expect(await observe(payload, { type, query })).toMatchObject({ status: 200, body: { verdict: 'stop' } });
   });
@@ -78,7 +100,12 @@ describe('an observation', () => {
   });
 
   it('that says that the chat is closed needs no message, but what was delivered lives', async () => {
-    expect((await observe({ isOnline: 0 })).body).toMatchObject({ verdict: 'stop', evidence: 'closed', servedBy: 'none', askAgainAfterMs: null });
+    expect((await observe({ isOnline: 0 })).body).toMatchObject({
+      verdict: 'stop',
+      evidence: 'closed',
+      servedBy: 'none',
+      askAgainAfterMs: null,
+    });
     expect((await observe({ ...LOST, isOnline: 'false' })).body).toMatchObject({ verdict: 'stop', evidence: 'closed' });
     expect((await observe({ outcome: 'done', isOnline: 0 })).body).toMatchObject({ verdict: 'route', evidence: 'alive' });
   });
@@ -86,7 +113,10 @@ describe('an observation', () => {
   it('of the code of a fault twice in JSON proves nothing', async () => {
     const content = '{"FaultCode":"100","FaultCode":"100"}';
     expect((await observe({ outcome: 'done', content })).body).toMatchObject({ verdict: 'route', reason: 'fault_unrecognised' });
-    expect((await observe(`{"outcome":"done","content":${content}}`)).body).toMatchObject({ verdict: 'route', reason: 'fault_unrecognised' });
+    expect((await observe(`{"outcome":"done","content":${content}}`)).body).toMatchObject({
+      verdict: 'route',
+      reason: 'fault_unrecognised',
+    });
     const deep = `${'{"a":'.repeat(70)}{"FaultCode":"100"}${'}'.repeat(70)}`;
     expect((await observe({ outcome: 'done', content: deep })).body).toMatchObject({ verdict: 'route', reason: 'fault_unrecognised' });
   });
@@ -96,13 +126,22 @@ describe('an observation', () => {
     await observe(LOST, { id });
     expect(await service().metric('chatprobe_requests_total{target="default",verdict="stop",served_by="observation"}')).toBeGreaterThan(0);
     const { probes } = (await service().server.inject(`/interactions/${id}/probes`)).json();
-    expect(probes).toMatchObject([{ answered: 'stop', servedBy: 'observation', explanation: expect.stringContaining('The workflow itself sent the messages') }]);
-    expect(service().logLines().find((line) => line['interactionId'] === id)).toMatchObject({ msg: 'probe finished', servedBy: 'observation' });
+    expect(probes).toMatchObject([
+      { answered: 'stop', servedBy: 'observation', explanation: expect.stringContaining('The workflow itself sent the messages') },
+    ]);
+    expect(
+      service()
+        .logLines()
+        .find((line) => line['interactionId'] === id),
+    ).toMatchObject({ msg: 'probe finished', servedBy: 'observation' });
   });
 
   it('stops nothing while no text is confirmed', async () => {
     for (const told of [LOST, { outcome: 'error', error: 'Not found by name' }, { outcome: 'done', content: { FaultCode: 100 } }]) {
-      expect((await observe({ ...told, target: 'unconfirmed', chatServerAppName: 'A' })).body).toMatchObject({ verdict: 'route', evidence: 'unknown' });
+      expect((await observe({ ...told, target: 'unconfirmed', chatServerAppName: 'A' })).body).toMatchObject({
+        verdict: 'route',
+        evidence: 'unknown',
+      });
     }
   });
 });
@@ -111,13 +150,20 @@ describe('a probe for a target whose workflows send', () => {
   it('is routed, told why in the log', async () => {
     const { server } = await startedServiceThatProbes();
     const { statusCode, body } = await server.inject({ method: 'POST', url: '/interactions/0006Ka9HFHRR0T2B/probe' });
-    expect([statusCode, JSON.parse(body)]).toEqual([200, expect.objectContaining({ verdict: 'route', reason: 'gateway_misrouted', attempts: 1 })]);
+    expect([statusCode, JSON.parse(body)]).toEqual([
+      200,
+      expect.objectContaining({ verdict: 'route', reason: 'gateway_misrouted', attempts: 1 }),
+    ]);
     await server.close();
   });
 });
 
 async function startedServiceThatProbes() {
-  const makeAdapter = () => createAdapter({ kind: 'workflow' }, { clock: { nowMs: () => 0, schedule: () => () => undefined }, wallNowMs: () => 0, onFarEnd: () => undefined });
+  const makeAdapter = () =>
+    createAdapter(
+      { kind: 'workflow' },
+      { clock: { nowMs: () => 0, schedule: () => () => undefined }, wallNowMs: () => 0, onFarEnd: () => undefined },
+    );
   return startedService({ file: FILE, makeAdapter });
 }
 
@@ -126,8 +172,19 @@ describe('the texts that were observed', () => {
     await observe({ outcome: 'error', description: "no chat 0006Ka9HFHRR0T2B for 'Jane Doe', +49 171 1234567", target: 'unconfirmed' });
     const { statusCode, body } = await service().server.inject('/targets/unconfirmed/observed-texts');
     const { texts, confirmed, target } = JSON.parse(body);
-    expect([statusCode, target, confirmed]).toEqual([200, 'unconfirmed', { sessionNotFound: false, chatServerNotFound: false, delivered: false }]);
-    expect(texts[0]).toEqual({ text: 'no chat # for #', outcome: 'error', reason: 'error_unrecognised', count: 1, firstSeenMs: expect.any(Number), lastSeenMs: expect.any(Number) });
+    expect([statusCode, target, confirmed]).toEqual([
+      200,
+      'unconfirmed',
+      { sessionNotFound: false, chatServerNotFound: false, delivered: false },
+    ]);
+    expect(texts[0]).toEqual({
+      text: 'no chat # for #',
+      outcome: 'error',
+      reason: 'error_unrecognised',
+      count: 1,
+      firstSeenMs: expect.any(Number),
+      lastSeenMs: expect.any(Number),
+    });
   });
 
   it.each(['nobody', 'gateway'])('are not there for the target %s', async (target) => {
@@ -164,7 +221,10 @@ describe('what keeps us from judging', () => {
     const drained = await startedService({ file: FILE });
     drained.lifecycle.phase = 'closing';
     const response = await drained.server.inject({ method: 'POST', url: '/interactions/0006Ka9HFHRR0T2B/observations', payload: LOST });
-    expect([response.statusCode, response.json()]).toEqual([200, expect.objectContaining({ verdict: 'route', reason: 'draining', servedBy: 'none', askAgainAfterMs: null })]);
+    expect([response.statusCode, response.json()]).toEqual([
+      200,
+      expect.objectContaining({ verdict: 'route', reason: 'draining', servedBy: 'none', askAgainAfterMs: null }),
+    ]);
     await drained.server.close();
   });
 });

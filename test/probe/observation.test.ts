@@ -23,7 +23,11 @@ describe('what a workflow tells', () => {
     ['no answer in time, whatever else', { outcome: 'timeout', texts: [LOST] }, 'timeout'],
     ['a normal end', { outcome: 'done' }, 'delivered'],
     ['the same by the error port', { outcome: 'error', texts: ['ok'] }, 'error_unrecognised'],
-    ['a normal end with the code of a fault in JSON', { outcome: 'done', trees: [{ Parameters: { FaultCode: '100' } }] }, 'session_not_found'],
+    [
+      'a normal end with the code of a fault in JSON',
+      { outcome: 'done', trees: [{ Parameters: { FaultCode: '100' } }] },
+      'session_not_found',
+    ],
     ['a normal end with that code as a number', { outcome: 'done', trees: [{ faultcode: 100 }] }, 'session_not_found'],
     ['a normal end with that code in a text', { outcome: 'done', texts: [`'FaultCode' [str] = "100"`] }, 'session_not_found'],
     ['a code that is not known', { outcome: 'done', texts: ['FaultCode=200'] }, 'fault_unrecognised'],
@@ -62,21 +66,32 @@ describe('what a workflow tells', () => {
   it('is delivered by a text that is confirmed for it, where not all are', () => {
     expect(read({ outcome: 'done', texts: ['message was sent'] }, patterns({ delivered: ['*was sent'] })).reason).toBe('delivered');
     expect(read({ outcome: 'done', texts: ['hm'] }, patterns({ delivered: ['*was sent'] })).reason).toBe('error_unrecognised');
-    expect(read({ outcome: 'done', texts: [LOST, 'was sent'] }, patterns({ delivered: ['was sent', '*'] })).reason).toBe('error_unrecognised');
+    expect(read({ outcome: 'done', texts: [LOST, 'was sent'] }, patterns({ delivered: ['was sent', '*'] })).reason).toBe(
+      'error_unrecognised',
+    );
   });
 
   it('is shown masked, and so it is in the attempt', () => {
     const order = { userData: { Customer: { Name: 'Jane Doe' }, Tenant: 101 } };
     const fault = read({ texts: ['Jane Doe of 0006Ka9HFHRR0T2B: FaultCode=100'] }, {}, order);
     expect(fault.shown).toEqual(['# of #: FaultCode=100']);
-    expect(attemptOf(fault, 2, 7)).toMatchObject({ n: 2, startedMs: 7, faultCode: '100', faultString: '# of #: FaultCode=100', errorMessage: null });
+    expect(attemptOf(fault, 2, 7)).toMatchObject({
+      n: 2,
+      startedMs: 7,
+      faultCode: '100',
+      faultString: '# of #: FaultCode=100',
+      errorMessage: null,
+    });
     expect(attemptOf(read({ texts: [DOWN] }), 1, 0)).toMatchObject({ faultCode: null, errorCode: 1, errorMessage: DOWN });
     expect(attemptOf(read({ texts: ['no route'] }), 1, 0)).toMatchObject({ errorCode: null, errorMessage: 'no route' });
     expect(attemptOf(read({ outcome: 'done', texts: ['fine'] }), 1, 0)).toMatchObject({ faultString: null, errorMessage: null });
   });
 
   it('shows no text of JSON but those that an answer has', () => {
-    expect(read({ trees: ['plain', { Parameters: { FaultString: 'gone', Name: 'Jane' }, udata: { message: 'hers' } }] }).shown).toEqual(['plain', 'gone']);
+    expect(read({ trees: ['plain', { Parameters: { FaultString: 'gone', Name: 'Jane' }, udata: { message: 'hers' } }] }).shown).toEqual([
+      'plain',
+      'gone',
+    ]);
     expect(read({ trees: [{ a: { b: 'c' } }] }).shown).toEqual(['(nothing)']);
   });
 });

@@ -5,7 +5,7 @@ import { BUILT_IN_POLICIES, nextStep, pinMs, type RetryPolicy } from '../../src/
 import { createReferenceIds } from '../../src/probe/probe-order.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
-import { orderWith, RULES } from '../support/samples.ts';
+import { orderWith, type RULES } from '../support/samples.ts';
 import { type Answer, scriptedAdapter } from '../support/scripted-adapter.ts';
 import { observedRig, TOLD } from './observed-rig.ts';
 
@@ -17,18 +17,35 @@ const telling = fc.record({
   round: fc.constantFrom(0, 0, 0, 0, 0, 1),
   afterMs: fc.oneof(fc.constantFrom(0, 1, 999, 1_000, 1_500, 3_000, 8_000, 15_000), fc.integer({ min: 0, max: 12_000 })),
 });
-const rules = fc.record({ ha: fc.boolean(), onChatServerDown: fc.constantFrom('stop', 'route', 'auto'), confirmAfterMs: fc.constantFrom(0, 1_000, 2_500) });
+const rules = fc.record({
+  ha: fc.boolean(),
+  onChatServerDown: fc.constantFrom('stop', 'route', 'auto'),
+  confirmAfterMs: fc.constantFrom(0, 1_000, 2_500),
+});
 const policies = fc.oneof(
   fc.constantFrom(BUILT_IN_POLICIES.inline, BUILT_IN_POLICIES.ha),
-  fc.record({ attempts: fc.integer({ min: 1, max: 5 }), attemptTimeoutMs: fc.constantFrom(500, 2_000, 5_000), deadlineMs: fc.constantFrom(2_000, 9_000, 60_000) }).map(
-    (some): RetryPolicy => ({ ...BUILT_IN_POLICIES.inline, ...some, attemptTimeoutMs: Math.min(some.attemptTimeoutMs, some.deadlineMs) }),
-  ),
+  fc
+    .record({
+      attempts: fc.integer({ min: 1, max: 5 }),
+      attemptTimeoutMs: fc.constantFrom(500, 2_000, 5_000),
+      deadlineMs: fc.constantFrom(2_000, 9_000, 60_000),
+    })
+    .map(
+      (some): RetryPolicy => ({ ...BUILT_IN_POLICIES.inline, ...some, attemptTimeoutMs: Math.min(some.attemptTimeoutMs, some.deadlineMs) }),
+    ),
 );
 
-const ANSWERS: Partial<Record<string, Answer>> = { session_not_found: 'dead', chat_server_not_found: 'orphaned', session_may_have_moved: 'dead' };
+const ANSWERS: Partial<Record<string, Answer>> = {
+  session_not_found: 'dead',
+  chat_server_not_found: 'orphaned',
+  session_may_have_moved: 'dead',
+};
 
 /** What the prober concludes if a far end answers its messages so, each as late after it was due. */
-async function probersVerdict(attempts: readonly Attempt[], asked: { readonly policy: RetryPolicy; readonly rules: Partial<typeof RULES> }) {
+async function probersVerdict(
+  attempts: readonly Attempt[],
+  asked: { readonly policy: RetryPolicy; readonly rules: Partial<typeof RULES> },
+) {
   const clock = createVirtualClock();
   let n = 0;
   const turns = scriptedAdapter(clock, []);
@@ -104,7 +121,10 @@ it('the prober would have stopped the same chat, had it sent the messages itself
         const { verdict, answer, askAgainAfterMs } = tell({ ...TOLD[kind], attempt: number }, { policy });
         if (verdict === 'stop') {
           stops += 1;
-          expect(await probersVerdict(answer.attempts, { policy, rules: changes })).toMatchObject({ verdict: 'stop', reason: answer.reason });
+          expect(await probersVerdict(answer.attempts, { policy, rules: changes })).toMatchObject({
+            verdict: 'stop',
+            reason: answer.reason,
+          });
         }
         // As any workflow must, it ends by itself: a message that is too late begins anew.
         if (askAgainAfterMs === null || number === 8) return;
