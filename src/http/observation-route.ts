@@ -46,7 +46,8 @@ function answerObservation(parts: ProbeRouteParts, request: FastifyRequest<Shape
   const told = readObservationRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!told.ok) return void sendProblem(reply, told.problem);
   const { asked, observation } = told.value;
-  const found = orderFor(asked, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
+  const { id: requestId, caller, headers } = request;
+  const found = orderFor(asked, parts, { probeId: freshId(), requestId, caller, trace: parts.traceOf(headers) });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { order } = found.value;
   if (!sendsByItself(order)) return void sendProblem(reply, SENDS_FOR_IT.problem);

@@ -1,10 +1,8 @@
-import type { Observation } from '../probe/observation.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
 import { EMPTY_VALUE_WORDS, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Target } from '../probe/target.ts';
 import type { GuardState } from '../resilience/events.ts';
-import type { ObservedAnswer } from '../resilience/observed-probe.ts';
-import type { ObservedTexts } from '../resilience/observed-texts.ts';
+import type { ObservationService } from '../resilience/observed-probes.ts';
 import type { ProbeService } from '../resilience/probe-service.ts';
 import type { ProbeRequest } from './probe-input.ts';
 import { type Checked, passed, type Refusal, refused } from './problems.ts';
@@ -25,10 +23,7 @@ export interface ConfiguredTarget {
 }
 
 /** Answers for one target. */
-export interface TargetService extends ProbeService {
-  /** Told what a message came to that a workflow has sent by itself. Answers at once. */
-  observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
-  readonly observedTexts: Pick<ObservedTexts, 'list' | 'forgotten'>;
+export interface TargetService extends ProbeService, ObservationService {
   /** Lets its stops pass for so long, whatever their share. */
   release(forMs: number): { readonly state: GuardState; readonly releasedForMs: number };
 }
@@ -51,7 +46,7 @@ export interface OrderedProbe {
 export function orderFor(
   asked: ProbeRequest,
   directory: Directory,
-  { probeId, requestId, caller }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller'>,
+  { probeId, requestId, caller, trace }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller' | 'trace'>,
 ): Checked<OrderedProbe> {
   const configured = directory.targets.get(asked.target ?? DEFAULT_TARGET);
   if (configured === undefined)
@@ -74,6 +69,7 @@ export function orderFor(
     chatServer: chatServer?.name ?? null,
     isOffline: asked.isOffline,
     userData: asked.userData,
+    trace,
   };
   return passed({ order, service: configured.service, maxInFlight: configured.maxInFlight });
 }

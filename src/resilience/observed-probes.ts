@@ -10,12 +10,16 @@ import type { EnforcementSettings } from './settings.ts';
 import type { Found, SingleFlight } from './single-flight/single-flight.ts';
 import { fnv1a, unfiltered } from './stop-filters/filter-stop.ts';
 
-/** The messages that workflows of one target tell of, put together to probes. */
-export interface ObservedProbes {
+/** Judges what workflows tell of messages that they have sent by themselves. */
+export interface ObservationService {
   /** Told what a message came to, or told it again. Answers at once. */
   observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
-  /** What the engine said of late. */
-  readonly texts: ObservedTexts;
+  /** What their engine said of late. */
+  readonly observedTexts: Pick<ObservedTexts, 'list' | 'forgotten'>;
+}
+
+/** The messages that workflows of one target tell of, put together to probes. */
+export interface ObservedProbes extends ObservationService {
   /** Probes that are remembered: those that wait for another message, and those that have just ended. */
   readonly size: number;
   /** Ends all. What is told later begins anew. */
@@ -77,7 +81,7 @@ export function createObservedProbes(shared: ObservedProbesParts, most: number =
   };
 
   return {
-    texts,
+    observedTexts: texts,
     get size() {
       return known.size;
     },

@@ -1,18 +1,16 @@
 import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
-import type { Observation } from '../probe/observation.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target, TargetRules } from '../probe/target.ts';
+import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
-import type { ObservedAnswer } from './observed-probe.ts';
-import { createObservedProbes } from './observed-probes.ts';
-import type { ObservedTexts } from './observed-texts.ts';
+import { createObservedProbes, type ObservationService } from './observed-probes.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import type { SafetySettings } from './settings.ts';
 import { brokenResult } from './single-flight/shared-result.ts';
@@ -38,14 +36,10 @@ export interface ProtectionParts {
 }
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
-export interface ProtectedTarget extends ProbeService {
+export interface ProtectedTarget extends ProbeService, ObservationService {
   /** Lets stops pass for that long, whatever their share. */
   release(forMs: number): ReleasedGuard;
   state(): SafetyState;
-  /** Told what a message came to that a workflow has sent by itself. Answers at once. */
-  observe(order: ProbeOrder, observation: Observation): ObservedAnswer;
-  /** What workflow engines have said of late. */
-  readonly observedTexts: Pick<ObservedTexts, 'list' | 'forgotten'>;
   /** Begins with the control probes. */
   start(): void;
   /**
@@ -91,7 +85,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       singleFlight
         .ask(order, signal)
         // Null where nobody waits for an answer.
-        .then((found) => (found === null ? null : answers.to(found))),
+        .then((found) => (found === null ? answers.toNobody(order) : answers.to(found))),
     decline: (order, reason) => answers.declined(order, prober.decline(order, reason)),
     release(forMs) {
       const nowMs = clock.nowMs();
@@ -103,7 +97,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
     observe: observed.observe,
-    observedTexts: observed.texts,
+    observedTexts: observed.observedTexts,
     start: controls.start,
     reconfigure(changed) {
       const nowMs = clock.nowMs();
@@ -138,14 +132,28 @@ function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
       return { answer: unfiltered(enforcement, order, brokenResult(order)), withheld: null };
     }
   };
-  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer): Answer => {
+  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer, sharedWith?: SpanReference): Answer => {
     const { probeId, shadowVerdict } = answer;
     const simulated = order.target.adapter.isSimulated();
-    observe({ type: 'probe_answered', probe: identityOf(order), probeId, answer, computed, withheld, shadowVerdict, simulated });
+    observe({
+      type: 'probe_answered',
+      probe: identityOf(order),
+      probeId,
+      answer,
+      computed,
+      withheld,
+      shadowVerdict,
+      simulated,
+      sharedWith,
+    });
     return answer;
   };
   return {
-    to: (found: Found): Answer => told(found.order, found.result.verdict, judged(found)),
+    to: (found: Found): Answer => told(found.order, found.result.verdict, judged(found), found.isOwn ? undefined : found.span),
+    toNobody(order: ProbeOrder): null {
+      observe({ type: 'request_abandoned', probe: identityOf(order) });
+      return null;
+    },
     declined: (order: ProbeOrder, result: ProbeResult): Answer =>
       told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null }),
   };
