@@ -9,10 +9,11 @@ import { deriveKey } from './config/secret-hash.ts';
 import { configurationHash } from './config/summary.ts';
 import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
-import { createApi } from './http/api.ts';
+import { type Api, createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
+import { OBSERVATION_ROUTES } from './http/observation-route.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
@@ -97,7 +98,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   api.server.addHook('onClose', () => targets.close());
   api.server.addHook('onClose', async () => eventLoopDelay.close());
   await api.server.ready();
-  metrics.expectExchanges(api.knownExchanges);
+  expectExchanges(metrics, config, api.knownExchanges);
   showAccess(metrics, config);
   return {
     server: api.server,
@@ -108,6 +109,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
+      expectExchanges(metrics, next, api.knownExchanges);
       change();
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
@@ -149,6 +151,13 @@ function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eve
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
   return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+}
+
+/** Those that the routes promise, as far as a target has a use for them: the page of metrics is scraped by everybody. */
+function expectExchanges(metrics: Metrics, { targets }: Config, known: Api['knownExchanges']): void {
+  const hasWorkflow = [...targets.values()].some(({ adapter }) => adapter.kind === 'workflow');
+  const unused: readonly string[] = hasWorkflow ? [] : Object.values(OBSERVATION_ROUTES);
+  metrics.expectExchanges(known.filter(({ route }) => !unused.includes(route)));
 }
 
 /** Who may ask and what is valid until when, in metrics. */

@@ -15,6 +15,9 @@ import type { Body } from './request-body.ts';
 import { freshId, headBytes } from './request-head.ts';
 import { sendErrorOrFault, sendFault, sendVerdict } from './verdict-reply.ts';
 
+/** Of no use where no workflow sends by itself. */
+export const OBSERVATION_ROUTES = { observe: '/interactions/:id/observations', texts: '/targets/:target/observed-texts' } as const;
+
 interface Shape {
   readonly Params: { readonly id: string };
   readonly Querystring: Query;
@@ -31,7 +34,7 @@ const NOT_AGAIN = { askAgainAfterMs: null };
 export function registerObservationRoute(app: FastifyInstance, parts: ProbeRouteParts): void {
   app.route<Shape>({
     method: 'POST',
-    url: '/interactions/:id/observations',
+    url: OBSERVATION_ROUTES.observe,
     schema: observationRouteSchema(parts.bounds),
     validatorCompiler: () => () => true,
     serializerCompiler: () => asciiJson,
@@ -98,7 +101,7 @@ const SENDS_FOR_IT: Refusal = refused(
 export function registerObservedTextsRoute(app: FastifyInstance, { targets }: Pick<Directory, 'targets'>): void {
   app.route<{ Params: { readonly target: string } }>({
     method: 'GET',
-    url: '/targets/:target/observed-texts',
+    url: OBSERVATION_ROUTES.texts,
     exposeHeadRoute: false,
     schema: OBSERVED_TEXTS_SCHEMA,
     validatorCompiler: () => () => true,
