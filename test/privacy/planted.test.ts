@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { PLANTED, plantedIn } from './planted.ts';
+import { PLANTED, plantedIn } from '../support/secrets.ts';
 
 /** Ways in which a leak could be written. */
 const LEAKS: readonly (readonly [string, (word: string) => string])[] = [
   ['as it is', (word) => word],
   ['in the middle of a line', (word) => `{"level":"info","x":"${word}"}`],
-  ['cut in front', (word) => word.slice(3)],
-  ['cut at its end', (word) => word.slice(0, 10)],
+  ['cut in front', (word) => word.slice(1)],
+  ['cut at its end', (word) => word.slice(0, -1)],
+  ['of which little is left', (word) => word.slice(-12)],
   ['in JSON', (word) => JSON.stringify({ word })],
   ['in JSON within JSON', (word) => JSON.stringify(JSON.stringify({ word }))],
   ['in JSON of ASCII', (word) => JSON.stringify(word).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)],
