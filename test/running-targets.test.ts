@@ -7,6 +7,7 @@ import type { InteractionServerAdapter } from '../src/probe/adapter.ts';
 import { createCancelController } from '../src/probe/cancel-signal.ts';
 import { callerWith } from './http/stub-api.ts';
 import { outcomeOf } from './support/scripted-adapter.ts';
+import { SECRETS } from './support/secrets.ts';
 
 const DEFAULT = 'default: { adapter: gateway, gateways: [http://gw:1], ha: false, chatServers: [ChatServer_1] }';
 const file = (targets: string, more = '') => `targets:\n  ${targets}\n${more}`;
@@ -172,9 +173,9 @@ it('the log level, the token and the bounds of load are those of now', async () 
   become(file(DEFAULT, 'server: { logLevel: error, maxInFlight: 1 }'));
   expect(logger.level).toBe('error');
   const next = config(file(DEFAULT));
-  app.reconfigure({ ...next, server: { ...next.server, callers: [callerWith('the-token', 'probe')] } });
+  app.reconfigure({ ...next, server: { ...next.server, callers: [callerWith(SECRETS.newToken, 'probe')] } });
   expect((await probe('chat')).status).toBe(401);
-  const authorization = 'Bearer the-token';
+  const authorization = `Bearer ${SECRETS.newToken}`;
   const asked = await app.server.inject({ method: 'POST', url: '/interactions/chat/probe', headers: { authorization } });
   expect(asked.statusCode).toBe(200);
 });

@@ -7,6 +7,7 @@ import { classify } from '../../src/probe/attempt.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { espRequest } from '../support/esp-request.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { hostileText, type Language } from './hostile-text.ts';
 import type { EntryPoint } from './search.ts';
 
@@ -139,7 +140,7 @@ const YAML: Language = {
 };
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
-const TOKEN = 'secret';
+const TOKEN = SECRETS.apiToken;
 const TYPES = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'] as const;
 const CHARSETS = [
   '',

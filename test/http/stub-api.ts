@@ -15,6 +15,7 @@ import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
+import { plant } from '../support/secrets.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
@@ -93,9 +94,9 @@ async function bootedApi(behind: Behind) {
   return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
-/** A caller by one secret. */
+/** A caller by one secret, which the whole run looks for from now on. */
 export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
-  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
+  return { name: scopes.join('-'), scopes, secrets: [plant(secret)], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

@@ -77,7 +77,7 @@ describe('a planted word is found', () => {
 
 it('who leaks is failed, by name of channel and word', () => {
   pino({}, { write: () => undefined }).info(apiToken);
-  expect(failOnLeaks).toThrow(/planted secrets or user data were emitted[^]*a log line: apiToken/);
+  expect(failOnLeaks).toThrow(/planted secrets or user data were emitted[\s\S]*a log line: apiToken/);
   expect(failOnLeaks).not.toThrow();
 });
 
