@@ -79,7 +79,7 @@ function parseGatewayUrl(text: string): GatewayUrl {
   if (authority.includes('@')) return { ok: false, because: 'must not carry a user or password; use tokenFile or CHATPROBE_GATEWAY_TOKEN' };
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
   if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
-  return { ok: true, url: new URL(text).href.replace(/\/+$/, '') };
+  return { ok: true, url: new URL(text).href.replace(/(?<!\/)\/+$/, '') };
 }
 
 type ControlsGiven = TargetSettings['controls'];

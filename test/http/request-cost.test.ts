@@ -91,6 +91,7 @@ const HEADS: readonly (readonly [string, string, Readonly<Record<string, string>
   ['a long user and password', PROBE, { authorization: `Basic ${fill('YTph', HEAD)}` }],
   ['a long request id', PROBE, { ...KNOWN, 'x-request-id': fill('a', HEAD) }],
   ['a long id', `/interactions/${fill('a', HEAD)}/probe`, KNOWN],
+  ['an id of spaces', `/interactions/${fill('%20', HEAD)}x/probe`, KNOWN],
   ['an id of escapes', `/interactions/${fill('%41', HEAD)}/probe`, KNOWN],
   ['an id of escapes that are none', `/interactions/${fill('%ff', HEAD)}/probe`, KNOWN],
   ['a path of slashes', fill('/', HEAD), KNOWN],
