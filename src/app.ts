@@ -70,11 +70,15 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
+    leaves(target) {
+      metrics.leaves(target);
+      evidence.forget(target);
+    },
     gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
   });
-  targets.prepare(config.targets)();
+  targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
-  const authentication = authenticationFor(config, clock);
+  const authentication = authenticationFor(config, clock, inFlight);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -100,10 +104,15 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     inFlight,
     reconfigure(next) {
       const change = targets.prepare(next.targets);
-      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      try {
+        if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      } catch (fault) {
+        change.discard();
+        throw fault;
+      }
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
-      change();
+      change.apply();
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
@@ -120,8 +129,9 @@ function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eve
   return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
 }
 
-function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
-  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
+  const needsCertificate = (tls?.clientCa ?? null) !== null;
+  return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
 /** Who may ask and what is valid until when, in metrics. */

@@ -55,6 +55,8 @@ export interface Metrics {
   readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
   /** There are other targets, or the same with other settings: new series begin at zero. Those of targets that are gone stay until `forget`. */
   readonly retarget: (targets: readonly MeteredTarget[]) => void;
+  /** A target goes: should another get its name before it is forgotten, that one stands as new. */
+  readonly leaves: (target: string) => void;
   /** Takes away the series of a target that is gone, for good: whatever is still counted under its name is not shown. */
   readonly forget: (target: string) => void;
   /** @param nowS seconds since 1970. */
@@ -77,10 +79,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const callers = createCallerMetrics(registry);
   const known = new Map<string, MeteredTarget>();
   const gone = new Map<string, MeteredTarget>();
+  const leaving = new Set<string>();
   const retarget = (targets: readonly MeteredTarget[]): void => {
     servers.replace(targets);
     for (const target of targets) {
       for (const family of families) family.expect(target, known.get(target.name) ?? null);
+      if (leaving.delete(target.name)) outages.restart(target);
       adapters.set({ target: target.name, adapter: target.adapter }, 1);
       known.set(target.name, target);
       gone.delete(target.name);
@@ -106,7 +110,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     expectCallers: callers.expect,
     showCertificates: createCertificateMetrics(registry),
     retarget,
+    leaves: (name) => void leaving.add(name),
     forget(name) {
+      leaving.delete(name);
       const target = known.get(name);
       if (target === undefined) return;
       known.delete(name);

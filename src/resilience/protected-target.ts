@@ -44,6 +44,11 @@ export interface ProtectedTarget extends ProbeService {
    * gateway and chats. Probes under way keep the rules, the message and the adapter that they began with.
    */
   reconfigure(toProtect: TargetToProtect): void;
+  /**
+   * For a target that is gone while its last probes go on: ends the control probes, and tells nothing more of how it stands, since another may
+   * have its name by then.
+   */
+  retire(): void;
   /** Resolves once no probe asks by this adapter any more; to be asked once, of one that was replaced or goes. */
   untilUnused(adapter: InteractionServerAdapter): Promise<void>;
   /** Ends everything that waits. Safe to call twice. */
@@ -61,7 +66,9 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
   const { outage: settings } = live.safety;
-  const mechanisms = createMechanisms(parts, toProtect, live);
+  let isRetired = false;
+  const tellState: ServiceObserver = (event) => void (isRetired || observe(event));
+  const mechanisms = createMechanisms(parts, toProtect, live, tellState);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
@@ -101,6 +108,11 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       guard.reconfigured(nowMs);
       singleFlight.reconfigured();
       controls.reconfigured(changed.target);
+    },
+    retire() {
+      isRetired = true;
+      cancelReleaseEnd();
+      controls.close();
     },
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
@@ -165,7 +177,13 @@ interface Mechanisms extends Omit<AdmissionParts, 'servers' | 'breaker'>, Omit<S
   readonly controls: ControlProbes;
 }
 
-function createMechanisms(parts: ProtectionParts, { target, chatServers }: TargetToProtect, { rules, safety }: LiveSettings): Mechanisms {
+/** @param tellState hears how the target stands; `parts.observe` of what its probes did. */
+function createMechanisms(
+  parts: ProtectionParts,
+  { target, chatServers }: TargetToProtect,
+  { rules, safety }: LiveSettings,
+  tellState: ServiceObserver,
+): Mechanisms {
   const { clock, observe } = parts;
   const { outage: settings, enforcement } = safety;
   const name = target.name;
@@ -174,13 +192,13 @@ function createMechanisms(parts: ProtectionParts, { target, chatServers }: Targe
     settings,
     rules,
     chatServers,
-    tell: (event) => observe({ ...event, target: name }),
+    tell: (event) => tellState({ ...event, target: name }),
   });
   const breaker = createGatewayBreaker(settings, (open) => {
-    observe({ type: 'gateway_changed', target: name, open });
+    tellState({ type: 'gateway_changed', target: name, open });
     if (open) servers.rejectAll();
   });
-  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }));
+  const guard = createMassStopGuard(safety.guard, (state) => tellState({ type: 'guard_changed', target: name, state }));
   const controls = createControlProbes({
     clock,
     prober: parts.controlProber,
@@ -189,7 +207,7 @@ function createMechanisms(parts: ProtectionParts, { target, chatServers }: Targe
     tell(control, state) {
       // The live one is as good a delivery as any.
       if (control === 'live' && state === 'right') guard.heard('delivered', safety.controls.live?.chatServer ?? null, clock.nowMs());
-      observe({ type: 'control_answered', target: name, control, state });
+      tellState({ type: 'control_answered', target: name, control, state });
     },
   });
   const saved: AdmissionParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });

@@ -169,6 +169,20 @@ describe('a caller with several secrets', () => {
   });
 });
 
+describe('two secrets of two callers in one request', () => {
+  const both = sharedService({
+    env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: SECRETS.opsToken, CHATPROBE_TOKEN_HEADER: 'x-api-key' },
+  });
+
+  it.each([
+    ['workflow', { 'x-api-key': TOKEN, ...bearer(SECRETS.opsToken) }, 200, 403],
+    ['operator', { 'x-api-key': SECRETS.opsToken, ...bearer(TOKEN) }, 403, 200],
+  ])('are those of the %s, whose stands in the header of the configuration', async (_who, headers, probing, releasing) => {
+    expect((await ask(headers, URL, both())).statusCode).toBe(probing);
+    expect((await ask(headers, '/targets/default/guard/release', both())).statusCode).toBe(releasing);
+  });
+});
+
 describe('after too many failed log-ins', () => {
   it('an address is told to wait, but a valid secret still passes', async () => {
     const service = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN } });

@@ -62,6 +62,7 @@ async function bootedApi(behind: Behind) {
     tokenHeader: null,
     needsCertificate: false,
     deriveKey,
+    inFlight,
     nowMs: () => performance.now(),
   });
   const { server, knownExchanges } = await createApi({
