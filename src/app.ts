@@ -11,10 +11,10 @@ import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
-import { replaceCertificates } from './http/listener-tls.ts';
+import { HANDSHAKE_FAILURES, type HandshakeFailure, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
-import { logProbes, logRefusals } from './observers/log.ts';
+import { logHandshakeFailures, logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
@@ -91,6 +91,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
+    onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
   api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close());
@@ -124,9 +125,10 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   };
 }
 
-function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor({ targets, server }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
   const metered = [...targets.values()].map(meteredTarget);
-  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
+  const handshakeFailures = server.tls === null ? [] : HANDSHAKE_FAILURES;
+  return createMetrics({ version, nodeVersion, targets: metered, handshakeFailures, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
@@ -183,6 +185,14 @@ function protectionParts(parts: AppParts, clock: Clock, observe: ServiceObserver
     prober: createProber({ ...proberParts, observe }),
     controlProber: createProber({ ...proberParts, observe: observeFaults }),
     observe,
+  };
+}
+
+function handshakeListener(logger: Logger, metrics: Metrics, clock: Clock) {
+  const log = logHandshakeFailures(logger, () => clock.nowMs());
+  return (failure: HandshakeFailure): void => {
+    metrics.observeHandshakeFailure(failure.cause);
+    log(failure);
   };
 }
 

@@ -1,6 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
-import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
+import {
+  type CallersExchange,
+  createCallerMetrics,
+  createCertificateMetrics,
+  createHandshakeMetrics,
+  type MeteredCertificate,
+} from './access-metrics.ts';
 import { createAnswerMetrics } from './answer-metrics.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
 import { type ExpositionFormat, expositionText } from './exposition.ts';
@@ -35,6 +41,8 @@ export interface MetricsOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
+  /** Why handshakes on the listener can fail; none where plain HTTP is spoken. */
+  readonly handshakeFailures: readonly string[];
   readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
   /** Seconds since 1970: when the configuration was read with which all begins. */
   readonly configuredAtS: number;
@@ -47,6 +55,7 @@ export type ReloadResult = (typeof RELOAD_RESULTS)[number];
 export interface Metrics {
   readonly observe: ServiceObserver;
   readonly observeExchange: (exchange: CountedExchange) => void;
+  readonly observeHandshakeFailure: (cause: string) => void;
   /** Puts the series of exchanges that can happen at zero. */
   readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
   /** The callers that are configured from now on. */
@@ -106,6 +115,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       http.observe(exchange);
       callers.observe(exchange);
     },
+    observeHandshakeFailure: createHandshakeMetrics(registry, options.handshakeFailures),
     expectExchanges: http.expect,
     expectCallers: callers.expect,
     showCertificates: createCertificateMetrics(registry),

@@ -100,6 +100,7 @@ async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
   const metrics = createMetrics({
+    handshakeFailures: [],
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',

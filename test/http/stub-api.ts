@@ -89,6 +89,7 @@ async function bootedApi(behind: Behind) {
       targetStates: behind.targetStates ?? (async () => []),
       metrics: { text: async () => '' },
     },
+    onHandshakeFailure: () => undefined,
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();

@@ -120,6 +120,7 @@ async function metricsOfEverything(): Promise<string> {
     enforcePercent: 100,
   } as const;
   const metrics = createMetrics({
+    handshakeFailures: [],
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',
