@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { Server } from 'node:http';
 import { Agent, request } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { createApp } from '../../src/app.ts';
 import type { Config } from '../../src/config/config.ts';
+import { tellHandshakeFailures } from '../../src/http/listener-tls.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { isAlive } from '../../src/process/check-health.ts';
 import { load } from '../config/loading.ts';
@@ -97,7 +99,6 @@ describe('a handshake that fails is counted by why, and told at most once a minu
   it.each<[string, (port: number) => Promise<unknown>, RegExp]>([
     ['client_certificate', (port) => secure(port, { ...STRANGER, ca: OURS.cert }), /SELF_SIGNED|LEAF|UNABLE/],
     ['client_certificate', (port) => secure(port, {}), /DID_NOT_RETURN/],
-    ['own_certificate', (port) => secure(port, { ...CALLER, ca: STRANGER.cert }), /ALERT/],
     ['protocol', (port) => plain(port, 'GET / HTTP/1.1\r\n\r\n'), /HTTP_REQUEST/],
   ])('%s', async (cause, fail, code) => {
     const { port, lines } = await secureService({ clientCaFile: 'callers' });
@@ -107,6 +108,20 @@ describe('a handshake that fails is counted by why, and told at most once a minu
     await expect.poll(metrics).toContain(`chatprobe_tls_handshake_failures_total{cause="${cause}"} 2\n`);
     const told = lines.filter((line) => line.includes('TLS handshake failed')).map((line): unknown => JSON.parse(line));
     expect(told).toMatchObject([{ level: 'warn', cause, detail: expect.stringMatching(code), failures: 1 }]);
+  });
+
+  it.each([
+    ['own_certificate', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
+    ['own_certificate', 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN'],
+    ['timeout', 'ERR_TLS_HANDSHAKE_TIMEOUT'],
+    ['left', 'EPIPE'],
+    ['protocol', 'ERR_SSL_NO_SHARED_CIPHER'],
+  ])('%s, by %s', (cause, code) => {
+    const told: unknown[] = [];
+    const server = new Server();
+    tellHandshakeFailures(server, (failure) => told.push(failure));
+    server.emit('tlsClientError', Object.assign(new Error('x'), { code }), new TLSSocket(new Socket()));
+    expect(told).toEqual([{ cause, code }]);
   });
 
   it('left, which is in no line: a load balancer that only looks', async () => {
