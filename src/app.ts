@@ -20,10 +20,12 @@ import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
+import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets } from './running-targets.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** Milliseconds since 1970. */
 export const wallNowMs = (): number => Date.now();
@@ -40,6 +42,8 @@ export interface App {
   reconfigure(next: Config): void;
   /** Counts that the configuration was read again. */
   reloaded(result: ReloadResult): void;
+  /** Sends the spans that are left, for that long at most; to be called last. Never rejects. */
+  endTracing(withinMs: number): Promise<void>;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -62,7 +66,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
+  const tracing = await tracingFor(config, parts, clock, metrics);
+  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
@@ -87,7 +92,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     limits: () => present.server,
     maxConnections: maxConnections(config, descriptorLimit()),
     nodeVersion: parts.nodeVersion,
-    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
+    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
     onExchange: exchangeListener(parts.logger, metrics),
@@ -122,13 +127,35 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       present = next;
     },
     reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+    endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
+async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
+  if (server.tracing === null) return null;
+  const { createTracing } = await import('./tracing/tracing.ts');
+  const { logger, version } = parts;
+  return createTracing(server.tracing, {
+    clock,
+    logger,
+    version,
+    wallNowMs,
+    count: metrics.expectSpans(),
+    replica: server.replica ?? hostname(),
+  });
 }
 
 function metricsFor({ targets, server }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
   const metered = [...targets.values()].map(meteredTarget);
-  const handshakeFailures = server.tls === null ? [] : HANDSHAKE_FAILURES;
-  return createMetrics({ version, nodeVersion, targets: metered, handshakeFailures, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
+  return createMetrics({
+    version,
+    nodeVersion,
+    targets: metered,
+    handshakeFailures: server.tls === null ? [] : HANDSHAKE_FAILURES,
+    eventLoopDelay,
+    configuredAtS: wallNowMs() / 1_000,
+  });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
@@ -159,9 +186,11 @@ function listenersOf(
   present: () => Config,
   logger: Logger,
   metrics: Metrics,
+  tracing: Tracing | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
-  const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
+  const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
+  const tell = fanOut<ServiceEvent>(listeners, onFault);
   const { replica = hostname(), evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {

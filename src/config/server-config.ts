@@ -6,19 +6,21 @@ import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readIdentity } from './secret-files.ts';
+import { tracingConfig } from './tracing.ts';
 
 /** Time after the last deadline to hand out the verdict. */
 const DRAIN_MARGIN_MS = 2_000;
 
 /** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
-  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, ...others } = settings;
+  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, tracing, ...others } = settings;
   checkNotOpen(settings, source.problems);
   return {
     ...others,
     callers: callersOf(source, settings),
     tokenHeader: tokenHeader ?? null,
     tls: listenerTls(source, tls),
+    tracing: tracingConfig(source, tracing),
     drainMs: drainMs ?? longestMs + DRAIN_MARGIN_MS,
   };
 }

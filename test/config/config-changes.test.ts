@@ -34,6 +34,7 @@ describe('a restart is needed', () => {
     ['server.tls', { ...PRESENT, server: { ...PRESENT.server, tls: TLS } }],
     ['server.evidence', config({ server: 'evidence: { maxBytes: 0 }' })],
     ['server.replica', config({ server: 'replica: probe-2' })],
+    ['server.tracing', config({ server: 'tracing: { endpoint: "http://collector" }' })],
     ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
     ['targets.default.adapter', made('targets: { default: { adapter: simulator } }')],
   ])('for %s alone', (name, next) => {
@@ -43,7 +44,8 @@ describe('a restart is needed', () => {
   });
 
   it('for what docs/operating.md names, and nothing else', () => {
-    const server = 'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, evidence: { maxBytes: 0 }';
+    const server =
+      'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, evidence: { maxBytes: 0 }, tracing: { endpoint: "http://c" }';
     const other = made(`server: { ${server} }\nbounds: { attempts: [2, 9] }\ntargets: { default: { adapter: simulator } }`);
     const lines = restartsNeeded(PRESENT, { ...other, server: { ...other.server, tls: TLS } });
     const [, told = ''] =
