@@ -62,14 +62,17 @@ export interface ReleasedGuard {
   readonly releasedForMs: number;
 }
 
+/** How a target stands, apart from what its probes do. */
+const OF_STATE: ReadonlySet<string> = new Set(['server_changed', 'gateway_changed', 'guard_changed', 'control_answered']);
+
 /** All probes of one target, as one. */
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
   const { outage: settings } = live.safety;
   let isRetired = false;
-  const tellState: ServiceObserver = (event) => void (isRetired || observe(event));
-  const mechanisms = createMechanisms(parts, toProtect, live, tellState);
+  const tell: ServiceObserver = (event) => void ((isRetired && OF_STATE.has(event.type)) || observe(event));
+  const mechanisms = createMechanisms({ ...parts, observe: tell }, toProtect, live);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
@@ -192,13 +195,7 @@ interface Mechanisms extends Omit<AdmissionParts, 'servers' | 'breaker'>, Omit<S
   readonly controls: ControlProbes;
 }
 
-/** @param tellState hears how the target stands; `parts.observe` of what its probes did. */
-function createMechanisms(
-  parts: ProtectionParts,
-  { target, chatServers }: TargetToProtect,
-  { rules, safety }: LiveSettings,
-  tellState: ServiceObserver,
-): Mechanisms {
+function createMechanisms(parts: ProtectionParts, { target, chatServers }: TargetToProtect, { rules, safety }: LiveSettings): Mechanisms {
   const { clock, observe } = parts;
   const { outage: settings, enforcement } = safety;
   const name = target.name;
@@ -207,13 +204,13 @@ function createMechanisms(
     settings,
     rules,
     chatServers,
-    tell: (event) => tellState({ ...event, target: name }),
+    tell: (event) => observe({ ...event, target: name }),
   });
   const breaker = createGatewayBreaker(settings, (open) => {
-    tellState({ type: 'gateway_changed', target: name, open });
+    observe({ type: 'gateway_changed', target: name, open });
     if (open) servers.rejectAll();
   });
-  const guard = createMassStopGuard(safety.guard, (state) => tellState({ type: 'guard_changed', target: name, state }));
+  const guard = createMassStopGuard(safety.guard, (state) => observe({ type: 'guard_changed', target: name, state }));
   const controls = createControlProbes({
     clock,
     prober: parts.controlProber,
@@ -222,7 +219,7 @@ function createMechanisms(
     tell(control, state) {
       // The live one is as good a delivery as any.
       if (control === 'live' && state === 'right') guard.heard('delivered', safety.controls.live?.chatServer ?? null, clock.nowMs());
-      tellState({ type: 'control_answered', target: name, control, state });
+      observe({ type: 'control_answered', target: name, control, state });
     },
   });
   const saved: AdmissionParts['saved'] = (by) => observe({ type: 'message_saved', target: name, by });
