@@ -45,10 +45,7 @@ export interface ProtectedTarget extends ProbeService {
    * gateway and chats. Probes under way keep the rules, the message and the adapter that they began with.
    */
   reconfigure(toProtect: TargetToProtect): void;
-  /**
-   * For a target that is gone while its last probes go on: ends the control probes, and tells nothing more of how it stands, since another may
-   * have its name by then.
-   */
+  /** Once it is gone: no control probes, and no word of how it stands, since another may have its name; its last probes go on. */
   retire(): void;
   /** Resolves once no probe asks by this adapter any more; to be asked once, of one that was replaced or goes. */
   untilUnused(adapter: InteractionServerAdapter): Promise<void>;
