@@ -24,7 +24,7 @@ import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
-import { createRunningTargets } from './running-targets.ts';
+import { createRunningTargets, type PreparedChange, type RunningTargets } from './running-targets.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 /** Milliseconds since 1970. */
@@ -68,18 +68,14 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const inFlight = createInFlight();
   const tracing = await tracingFor(config, parts, clock, metrics);
   const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
-    makeAdapter,
+    makeAdapter: parts.makeAdapter ?? createAdapter,
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
-    leaves(target) {
-      metrics.leaves(target);
-      evidence.forget(target);
-    },
-    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
+    leaves: (target) => void [metrics.leaves, evidence.forget].forEach((tell) => void tell(target)),
+    gone: (target) => void [metrics.forget, evidence.forget].forEach((tell) => void tell(target)),
   });
   targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
@@ -109,13 +105,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     lifecycle,
     inFlight,
     reconfigure(next) {
-      const change = targets.prepare(next.targets);
-      try {
-        if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
-      } catch (fault) {
-        change.discard();
-        throw fault;
-      }
+      const change = prepared(targets, api.server, next);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
       change.apply();
@@ -129,6 +119,18 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
     endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** The certificates are in use then; where they cannot be nothing has changed. */
+function prepared(targets: RunningTargets, { server }: FastifyInstance, next: Config): PreparedChange {
+  const change = targets.prepare(next.targets);
+  try {
+    if (next.server.tls !== null) replaceCertificates(server, next.server.tls);
+    return change;
+  } catch (fault) {
+    change.discard();
+    throw fault;
+  }
 }
 
 /** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */

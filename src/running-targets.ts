@@ -97,26 +97,12 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   return {
     directory: targets,
     prepare(configs) {
-      const made: InteractionServerAdapter[] = [];
-      const discard = (): void => made.forEach((adapter) => void adapter.close());
-      const adapterFor = (config: TargetConfig): InteractionServerAdapter => {
-        const running = targets.get(config.name);
-        if (running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter)) return running.target.adapter;
-        const adapter = adapterOf(config);
-        made.push(adapter);
-        return adapter;
+      const { adapters, discard } = adaptersFor(configs, targets, adapterOf);
+      const apply = (): void => {
+        for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
+        for (const [config, adapter] of adapters) put(config, adapter);
       };
-      try {
-        const adapters = [...configs.values()].map((config) => [config, adapterFor(config)] as const);
-        const apply = (): void => {
-          for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
-          for (const [config, adapter] of adapters) put(config, adapter);
-        };
-        return { apply, discard };
-      } catch (fault) {
-        discard();
-        throw fault;
-      }
+      return { apply, discard };
     },
     states: () => Promise.all([...targets.values()].map(stateOf)),
     start() {
@@ -125,6 +111,29 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     },
     close: () => Promise.all([...[...targets.values()].map(closeNow), leaving.end()]).then(() => undefined),
   };
+}
+
+/** Those that stay, and new ones where they are needed; where one cannot be made none of the new is left open. */
+function adaptersFor(
+  configs: Targets,
+  targets: ReadonlyMap<string, RunningTarget>,
+  make: (config: TargetConfig) => InteractionServerAdapter,
+) {
+  const made: InteractionServerAdapter[] = [];
+  const discard = (): void => made.forEach((adapter) => void adapter.close());
+  const adapterFor = (config: TargetConfig): InteractionServerAdapter => {
+    const running = targets.get(config.name);
+    if (running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter)) return running.target.adapter;
+    const adapter = make(config);
+    made.push(adapter);
+    return adapter;
+  };
+  try {
+    return { adapters: [...configs.values()].map((config) => [config, adapterFor(config)] as const), discard };
+  } catch (fault) {
+    discard();
+    throw fault;
+  }
 }
 
 function closeNow({ service, target: { adapter } }: RunningTarget): Promise<void> {

@@ -117,10 +117,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
       else outages.observe(event);
     },
-    observeExchange(exchange) {
-      http.observe(exchange);
-      callers.observe(exchange);
-    },
+    observeExchange: (exchange) => [http, callers].forEach((each) => void each.observe(exchange)),
     observeHandshakeFailure: createHandshakeMetrics(registry, options.handshakeFailures),
     expectExchanges: http.expect,
     expectCallers: callers.expect,
