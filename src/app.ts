@@ -24,6 +24,7 @@ import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets } from './running-targets.ts';
+import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
 
 /** Milliseconds since 1970. */
 export const wallNowMs = (): number => Date.now();
@@ -62,7 +63,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics);
+  const history = config.server.statusPage ? createStatusHistory(wallNowMs) : null;
+  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, history);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
@@ -70,7 +72,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
-    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
+    gone: (target) => [metrics, evidence, history].forEach((each) => void each?.forget(target)),
   });
   targets.prepare(config.targets)();
   const policies = new Map(config.policies);
@@ -86,6 +88,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
+    status: history && { history, replica: replicaOf(config), nowMs: wallNowMs, clock, random: parts.random ?? Math.random },
     onExchange: exchangeListener(parts.logger, metrics),
   });
   api.server.addHook('onReady', async () => targets.start());
@@ -147,17 +150,24 @@ function listenersOf(
   present: () => Config,
   logger: Logger,
   metrics: Metrics,
+  history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
-  const { replica = hostname(), evidence: settings } = present().server;
+  const { evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {
     if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
     return named.hash;
   };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
-  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs: wallNowMs, tell });
+  const listeners = history === null ? [tell, evidence.observe] : [tell, evidence.observe, history.observe];
+  return { observe: fanOut<ServiceEvent>(listeners, onFault), evidence };
+}
+
+/** Names this instance. */
+function replicaOf({ server: { replica = hostname() } }: Config): string {
+  return replica;
 }
 
 /** What the targets' protections share. */

@@ -14,6 +14,7 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     ['server.tokenHeader', ({ server }) => server.tokenHeader, "it stands in the API's description"],
     ['server.tls', ({ server: { tls } }) => tls && [tls.clientCa !== null, tls.requireClientCert], 'the listener is made for it'],
     ['server.evidence', ({ server }) => server.evidence, 'what is kept is bounded by it'],
+    ['server.statusPage', ({ server }) => server.statusPage, 'its routes and its history begin with the start'],
     ['server.replica', ({ server }) => server.replica, 'records are named by it'],
     ['bounds', ({ bounds }) => bounds, "they stand in the API's description"],
   ];

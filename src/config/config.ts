@@ -19,7 +19,7 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs';
+type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs' | 'statusPage';
 
 /** The settings of the server, but what its files hold in place of their names. */
 export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
@@ -30,6 +30,8 @@ export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
   /** Null for plain HTTP. */
   readonly tls: ListenerTls | null;
   readonly drainMs: number;
+  /** Whether there is the page `/status`. */
+  readonly statusPage: boolean;
 };
 
 export type Scope = (typeof SCOPES)[number];

@@ -59,6 +59,11 @@ const SERVER = Type.Object(
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
     replica: Type.Optional(text('Names this instance in evidence. Unless set: the name of its host.', NAME)),
     evidence: Type.Object(EVIDENCE, STRICT),
+    statusPage: Type.Optional(
+      Type.Boolean({
+        description: 'Serves the page [`/status`](status-page.md), for callers with the scope `ops`. Unless set: only where no adapter is named, in the demo.',
+      }),
+    ),
     maxEventLoopDelayMs: integer(
       'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',
       10,

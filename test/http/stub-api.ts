@@ -87,6 +87,7 @@ async function bootedApi(behind: Behind) {
       targetStates: behind.targetStates ?? (async () => []),
       metrics: { text: async () => '' },
     },
+    status: null,
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
