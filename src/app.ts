@@ -49,6 +49,8 @@ export interface AppParts {
   readonly version: string;
   readonly nodeVersion: string;
   readonly clock?: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallNowMs?: () => number;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
@@ -57,19 +59,20 @@ export interface AppParts {
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const clock = parts.clock ?? realClock;
+  const nowMs = parts.wallNowMs ?? wallNowMs;
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
   const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
-  const history = config.server.statusPage ? createStatusHistory(wallNowMs) : null;
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, history);
+  const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
+  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, history);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
     makeAdapter,
-    wallNowMs,
+    wallNowMs: nowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection,
     gone: (target) => [metrics, evidence, history].forEach((each) => void each?.forget(target)),
@@ -88,7 +91,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
-    status: history && { history, replica: replicaOf(config), nowMs: wallNowMs, clock, random: parts.random ?? Math.random },
+    status: history && { history, replica: replicaOf(config), nowMs, clock, random: parts.random ?? Math.random },
     onExchange: exchangeListener(parts.logger, metrics),
   });
   api.server.addHook('onReady', async () => targets.start());
@@ -114,13 +117,14 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       parts.logger.level = next.server.logLevel;
       present = next;
     },
-    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+    reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
   };
 }
 
-function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor({ targets }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+  const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
-  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000 });
+  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: nowMs() / 1_000 });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
@@ -148,7 +152,7 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
 function listenersOf(
   present: () => Config,
-  logger: Logger,
+  { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
   metrics: Metrics,
   history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
@@ -160,7 +164,7 @@ function listenersOf(
     if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
     return named.hash;
   };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs: wallNowMs, tell });
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
   const listeners = history === null ? [tell, evidence.observe] : [tell, evidence.observe, history.observe];
   return { observe: fanOut<ServiceEvent>(listeners, onFault), evidence };
 }

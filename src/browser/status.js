@@ -9,7 +9,7 @@
 /** The columns of the table of minutes. */
 const COLUMN = { routes: 1, stops: 2, alive: 4, stale: 5 };
 const MINUTE_S = 60;
-const CHART_HEIGHT = 190;
+const CHART_HEIGHT = 180;
 /** Waits after a connection that was refused; each is longer than the one before. */
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -165,7 +165,7 @@ function chartIn(place, colour, data, least, shown, series) {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
     scales: { x: { range: [from, to] }, y: { range: (_chart, _low, high) => [0, Math.max(least, (high ?? 0) * 1.1)] } },
     axes: [
-      { ...axis, values: (_chart, ticks) => ticks.map((tick) => new Date(tick * 1_000).toISOString().slice(11, 16)), space: 70 },
+      { ...axis, values: (_chart, ticks) => ticks.map((tick) => new Date(tick * 1_000).toISOString().slice(11, 16)), space: 70, size: 28 },
       { ...axis, values: (_chart, ticks) => ticks.map((tick) => (Number.isInteger(tick) || least < 1 ? shown(tick) : '')), size: 48 },
     ],
     series: [{}, ...series],

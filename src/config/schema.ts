@@ -61,7 +61,8 @@ const SERVER = Type.Object(
     evidence: Type.Object(EVIDENCE, STRICT),
     statusPage: Type.Optional(
       Type.Boolean({
-        description: 'Serves the page [`/status`](status-page.md), for callers with the scope `ops`. Unless set: only where no adapter is named, in the demo.',
+        description:
+          'Serves the page [`/status`](status-page.md), for callers with the scope `ops`. Unless set: only where no adapter is named, in the demo.',
       }),
     ),
     maxEventLoopDelayMs: integer(

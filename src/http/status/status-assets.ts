@@ -21,7 +21,10 @@ export function registerAssets(app: FastifyInstance): AssetUrls {
     const version = createHash('sha256').update(content).digest('hex').slice(0, HASH_CHARACTERS);
     app.get<{ Querystring: { readonly text: string } }>(`/status/${name}`, { schema: { hide: true } }, (request, reply) => {
       const isThis = request.query.text === `v=${version}`;
-      return reply.header('cache-control', isThis ? FOR_GOOD : 'no-cache').type(type).send(content);
+      return reply
+        .header('cache-control', isThis ? FOR_GOOD : 'no-cache')
+        .type(type)
+        .send(content);
     });
     return `${name}?v=${version}`;
   };

@@ -42,7 +42,7 @@ function remarksOnTarget(data: StatusData, { target, interactionServer, safety }
   const servers = lasting(data, target, 'server').map((outage) => ({
     level: 'watch' as const,
     text: html`<strong><bdi>${outage.name ?? 'A Chat Server chosen by type'}</bdi></strong> of ${name} ${
-      outage.backAtMs === null ? 'is down' : 'answers again, and is spared still'
+      outage.backAtMs === null ? 'is down' : 'is recovering'
     }, since ${moment(outage.backAtMs ?? outage.startedAtMs, data.nowMs)} UTC.`,
   }));
   const { guard, gatewayOpen, controls, shadow, enforcePercent } = safety;

@@ -53,7 +53,7 @@ function timeline({ outages, nowMs }: StatusData): Html {
 ${shown.map((lane, at) => laneAt(lane, at * LANE_HEIGHT, fromMs))}
 ${Array.from({ length: MARKS + 1 }, (_, at) => mark(at, fromMs, height))}
 </svg>
-<figcaption>The last hour, UTC. <span class="key down">down</span> <span class="key back">answers again, spared</span>${
+<figcaption>The last hour, UTC. <span class="key down">down</span> <span class="key back">recovering</span>${
     lanes.length > MOST_LANES && html` ${lanes.length - MOST_LANES} more stand in the table.`
   }</figcaption></figure>`;
 }

@@ -10,9 +10,9 @@ import { moment } from './moments.ts';
 export function recordItem(record: EvidenceRecord, nowMs: number, place: string): Html {
   const { probeId, interactionId, answered } = record;
   return html`<li class="record ${answered}">
-<h3><span class="verdict">${answered === 'stop' ? 'Stopped' : 'Routed'}</span> <a class="id" href="/status?id=${encodeURIComponent(interactionId)}#look-up"><bdi>${interactionId}</bdi></a></h3>
+<div class="heading"><h3><a class="id" href="/status?id=${encodeURIComponent(interactionId)}#look-up"><bdi>${interactionId}</bdi></a></h3>
+<p class="facts">${moment(Date.parse(record.answeredAt), nowMs)} · ${serverOf(record)} · <bdi>${record.target}</bdi> · <code>${record.reason}</code>${record.requests > 1 && html` · ${record.requests} requests`}${record.truth !== null && html` · was told to be <strong>${record.truth}</strong>`}</p></div>
 <p class="explanation"><bdi>${record.explanation}</bdi></p>
-<p class="facts">${moment(Date.parse(record.answeredAt), nowMs)} UTC · ${serverOf(record)} · target <bdi>${record.target}</bdi> · <code>${record.reason}</code>${record.requests > 1 && html` · ${record.requests} requests`}${record.truth !== null && html` · was told to be <strong>${record.truth}</strong>`}</p>
 <details id="${place}-${probeId}"><summary id="${place}-${probeId}-more">What it rests on<span class="unseen">, for ${interactionId}</span></summary>
 ${factsOf(record)}
 ${attemptsOf(record)}
@@ -21,7 +21,7 @@ ${attemptsOf(record)}
 }
 
 function serverOf({ chatServer }: EvidenceRecord): Html {
-  return chatServer === null ? html`Chat Server chosen by type` : html`<bdi>${chatServer}</bdi>`;
+  return chatServer === null ? html`by type` : html`<bdi>${chatServer}</bdi>`;
 }
 
 /** No user data is among them: evidence keeps none. */

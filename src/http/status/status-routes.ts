@@ -9,7 +9,7 @@ import type { Body } from '../request-body.ts';
 import { askByForm, type FormProbeParts, textOf } from './form-probe.ts';
 import { minuteOfDay } from './moments.ts';
 import { registerAssets } from './status-assets.ts';
-import { statusData, type StatusSources } from './status-data.ts';
+import { type StatusSources, statusData } from './status-data.ts';
 import { type Asked, statusPage } from './status-page.ts';
 import { createStatusStreams, type StreamParts } from './status-stream.ts';
 

@@ -19,16 +19,16 @@ const MOST_SERVERS = 50;
 
 function nowSection(data: StatusData): Html {
   const servers = data.targets.flatMap((state) => serversOf(data, state.target));
-  return html`<div class="scroll" role="group" tabindex="0" aria-label="Table of targets"><table>
+  return html`<div class="pair"><div class="scroll" role="group" tabindex="0" aria-label="Table of targets"><table>
 <caption>Targets</caption>
-<thead><tr><th scope="col">Target</th><th scope="col">Interaction Server</th><th scope="col">Gateway</th><th scope="col">Guard</th><th scope="col">Controls</th><th scope="col">Enforced</th><th scope="col">Probes waiting</th></tr></thead>
+<thead><tr><th scope="col">Target</th><th scope="col">Interaction Server</th><th scope="col">Gateway</th><th scope="col">Guard</th><th scope="col">Controls</th><th scope="col">Enforced</th><th scope="col">Waiting</th></tr></thead>
 <tbody>${data.targets.map(targetRow)}</tbody>
 </table></div>
 <div class="scroll" role="group" tabindex="0" aria-label="Table of Chat Servers"><table>
-<caption>Chat Servers that are configured or in trouble</caption>
+<caption>Chat Servers, those in trouble first</caption>
 <thead><tr><th scope="col">Chat Server</th><th scope="col">Target</th><th scope="col">State</th><th scope="col">Since</th></tr></thead>
 <tbody>${servers.slice(0, MOST_SERVERS)}${servers.length === 0 && html`<tr><td colspan="4">None is configured by name, and none is known to be down.</td></tr>`}</tbody>
-</table></div>${servers.length > MOST_SERVERS && html`<p>${servers.length - MOST_SERVERS} more are not shown.</p>`}`;
+</table></div></div>${servers.length > MOST_SERVERS && html`<p>${servers.length - MOST_SERVERS} more are not shown.</p>`}`;
 }
 
 function targetRow({ target, adapter, interactionServer, simulated, safety }: StatusData['targets'][number]): Html {
@@ -48,10 +48,10 @@ function serversOf(data: StatusData, target: string): readonly Html[] {
   const configured = (data.chatServers.get(target) ?? []).filter((name) => !down.some((outage) => outage.name === name));
   const rows = down.map(({ name, startedAtMs, backAtMs }) => ({
     name: name ?? 'chosen by type',
-    state: backAtMs === null ? chip('bad', 'down') : chip('warn', 'answers again, spared'),
+    state: backAtMs === null ? chip('bad', 'down') : chip('warn', 'recovering'),
     since: moment(backAtMs ?? startedAtMs, data.nowMs),
   }));
-  const healthy = configured.map((name) => ({ name, state: chip('good', 'nothing against it'), since: html`-` }));
+  const healthy = configured.map((name) => ({ name, state: chip('good', 'healthy'), since: html`-` }));
   return [...rows, ...healthy].map(
     ({ name, state, since }) =>
       html`<tr><th scope="row"><bdi>${name}</bdi></th><td><bdi>${target}</bdi></td><td>${state}</td><td>${since}</td></tr>`,
@@ -101,7 +101,7 @@ function worstMinute(minutes: readonly Minute[]): string {
   if (worst.share < 0 || worst.minute === undefined) return 'No chat’s state was found out in the last hour.';
   return worst.share === 0
     ? 'No chat was found to be gone.'
-    : `The stale rate was highest at ${minuteOfDay(worst.minute.startMs)} UTC: ${percent(worst.share)}.`;
+    : `The stale rate was highest at ${minuteOfDay(worst.minute.startMs)} UTC: ${percent(worst.share)}, ${worst.minute.stale} of ${worst.minute.alive + worst.minute.stale} chats.`;
 }
 
 function minuteRow(minute: Minute): Html {
