@@ -95,8 +95,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     onExchange: exchangeListener(parts.logger, metrics),
   });
   api.server.addHook('onReady', async () => targets.start());
-  api.server.addHook('onClose', () => targets.close());
-  api.server.addHook('onClose', async () => eventLoopDelay.close());
+  api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
   showAccess(metrics, config);

@@ -19,7 +19,7 @@ export function registerAssets(app: FastifyInstance): AssetUrls {
   const serve = (name: string, file: string | URL, type: string): string => {
     const content = readFileSync(file);
     const version = createHash('sha256').update(content).digest('hex').slice(0, HASH_CHARACTERS);
-    app.get<{ Querystring: { readonly text: string } }>(`/status/${name}`, { schema: { hide: true } }, (request, reply) => {
+    app.get<{ Querystring: { readonly text: string } }>(`/status/${name}`, { schema: { hide: true, response: {} } }, (request, reply) => {
       const isThis = request.query.text === `v=${version}`;
       return reply
         .header('cache-control', isThis ? FOR_GOOD : 'no-cache')

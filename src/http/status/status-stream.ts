@@ -58,48 +58,34 @@ export function createStatusStreams(parts: StreamParts): StatusStreams {
     stream.response.end();
   };
   const close = (): void => {
-    for (const stream of streams) end(stream);
     cancelLook();
-  };
-  const write = (stream: Stream, text: string): void => {
-    const { response } = stream;
-    // What was written a second ago and is still here waits for one who does not read: it would pile up.
-    if (response.writableLength > 0) {
-      streams.delete(stream);
-      response.destroy();
-      return;
-    }
-    response.write(text);
-    stream.wroteAtMs = clock.nowMs();
+    streams.forEach(end);
   };
   const send = async (): Promise<void> => {
     const pages = new Map<string | null, readonly Part[]>();
     for (const stream of streams) {
       const page = pages.get(stream.target) ?? partsOf(await parts.data(stream.target));
       pages.set(stream.target, page);
-      const fresh = page.filter(({ id, version }) => stream.sent.get(id) !== version);
-      if (!streams.has(stream) || fresh.length === 0) continue;
-      for (const { id, version } of fresh) stream.sent.set(id, version);
-      write(stream, fresh.map(({ id, html, version }) => `event: part\ndata: ${JSON.stringify({ id, version, html })}\n\n`).join(''));
+      if (streams.has(stream)) tellNews(stream, page, clock.nowMs());
     }
   };
+  const sendNow = (nowMs: number): void => {
+    sentAtMs = nowMs;
+    isSending = true;
+    const sent = (): void => {
+      isSending = false;
+    };
+    // What cannot be found out now, the next look may.
+    send().then(sent, sent);
+  };
   const look = (): void => {
+    if (parts.isLeaving()) close();
     const nowMs = clock.nowMs();
-    if (parts.isLeaving()) return close();
     for (const stream of streams) {
       if (nowMs - stream.openedAtMs >= LONGEST_MS) end(stream);
-      else if (nowMs - stream.wroteAtMs >= HEARTBEAT_MS) write(stream, ': alive\n\n');
+      else if (nowMs - stream.wroteAtMs >= HEARTBEAT_MS) write(stream, ': alive\n\n', nowMs);
     }
-    if (!isSending && nowMs - sentAtMs >= SEND_EVERY_MS) {
-      sentAtMs = nowMs;
-      isSending = true;
-      // It cannot tell what it does not know; the next look may.
-      void send()
-        .catch(() => undefined)
-        .finally(() => {
-          isSending = false;
-        });
-    }
+    if (!isSending && nowMs - sentAtMs >= SEND_EVERY_MS) sendNow(nowMs);
     if (streams.size > 0) cancelLook = clock.schedule(LOOK_EVERY_MS, look);
   };
   return {
@@ -110,18 +96,34 @@ export function createStatusStreams(parts: StreamParts): StatusStreams {
       if (streams.size >= parts.maxStreams || parts.isLeaving()) return false;
       const nowMs = clock.nowMs();
       const stream: Stream = { response, target, sent: new Map(), openedAtMs: nowMs, wroteAtMs: nowMs };
-      const isFirst = streams.size === 0;
-      streams.add(stream);
       response.once('close', () => streams.delete(stream));
       response.write(`retry: ${Math.round(LEAST_RETRY_MS + parts.random() * (MOST_RETRY_MS - LEAST_RETRY_MS))}\n\n`);
-      if (isFirst) {
-        cancelLook();
-        cancelLook = clock.schedule(LOOK_EVERY_MS, look);
-      }
+      streams.add(stream);
+      if (streams.size > 1) return true;
+      cancelLook();
+      cancelLook = clock.schedule(LOOK_EVERY_MS, look);
       return true;
     },
     close,
   };
+}
+
+function write(stream: Stream, text: string, nowMs: number): void {
+  const { response } = stream;
+  // What was written long ago and is still here waits for one who does not read: more would only pile up.
+  if (response.writableLength > 0) {
+    response.destroy();
+    return;
+  }
+  response.write(text);
+  stream.wroteAtMs = nowMs;
+}
+
+function tellNews(stream: Stream, page: readonly Part[], nowMs: number): void {
+  const news = page.filter(({ id, version }) => stream.sent.get(id) !== version);
+  if (news.length === 0) return;
+  for (const { id, version } of news) stream.sent.set(id, version);
+  write(stream, news.map((part) => `event: part\ndata: ${JSON.stringify(part)}\n\n`).join(''), nowMs);
 }
 
 interface Part {
