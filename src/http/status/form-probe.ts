@@ -8,6 +8,7 @@ import type { ProbeRouteParts } from '../probe-route.ts';
 import { type Checked, passed } from '../problems.ts';
 import { type Body, isGiven } from '../request-body.ts';
 import { freshId, headBytes } from '../request-head.ts';
+import { onBrowserGone } from './browser-gone.ts';
 
 /** What the form for a probe works with: what the route has. */
 export interface FormProbeParts extends ProbeRouteParts {
@@ -44,15 +45,14 @@ async function answered(parts: FormProbeParts, ordered: OrderedProbe, reply: Fas
     return tell(service.decline(order, declined === 'draining' ? declined : 'overloaded'));
   }
   const controller = createCancelController();
-  const hangUp = (): void => controller.abort();
   const caller = { controller, target, heldBytes };
   const place = parts.inFlight.enter(caller);
-  reply.raw.once('close', hangUp);
+  const forget = onBrowserGone(reply, () => controller.abort());
   try {
     const answer = await service.ask(order, controller.signal);
     if (answer !== null) tell(answer);
   } finally {
-    reply.raw.off('close', hangUp);
+    forget();
     parts.inFlight.leave(caller, place);
   }
 }

@@ -6,6 +6,7 @@ import { release } from '../guard-route.ts';
 import { DEFAULT_TARGET } from '../probe-lookup.ts';
 import { PROBLEMS, type Problem } from '../problems.ts';
 import type { Body } from '../request-body.ts';
+import { onBrowserGone } from './browser-gone.ts';
 import { askByForm, type FormProbeParts, textOf } from './form-probe.ts';
 import { minuteOfDay } from './moments.ts';
 import { registerAssets } from './status-assets.ts';
@@ -136,7 +137,10 @@ function openStream(request: FastifyRequest<Shape>, reply: FastifyReply, open: (
   raw.setHeader('connection', 'close');
   raw.setHeader('content-type', 'text/event-stream; charset=utf-8');
   raw.statusCode = 200;
-  if (open()) return reply.hijack();
+  if (open()) {
+    onBrowserGone(reply, () => void raw.destroy());
+    return reply.hijack();
+  }
   raw.removeHeader('content-type');
   return reply.code(NO_CONTENT).send();
 }
