@@ -14,7 +14,8 @@ export const CALLER = Type.Object(
     scopes: Type.Array(Type.Enum(SCOPES, { description: 'One scope.' }), {
       minItems: 1,
       uniqueItems: true,
-      description: 'What it may do: `probe` (ask for verdicts), `ops` (release the guard, read evidence), `metrics` (read `/metrics`).',
+      description:
+        'What it may do: `probe` (ask for verdicts), `ops` (release the guard, read evidence, the page `/status`), `metrics` (read `/metrics`).',
     }),
     secretFiles: Type.Array(Type.String({ ...PATH, description: 'One file.' }), {
       default: [],

@@ -32,6 +32,7 @@ describe('a restart is needed', () => {
     ['server.tokenHeader', config({ server: 'tokenHeader: x-api-key' })],
     ['server.tls', { ...PRESENT, server: { ...PRESENT.server, tls: TLS } }],
     ['server.evidence', config({ server: 'evidence: { maxBytes: 0 }' })],
+    ['server.statusPage', config({ server: 'statusPage: true' })],
     ['server.replica', config({ server: 'replica: probe-2' })],
     ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
     ['targets.default.adapter', made('targets: { default: { adapter: simulator } }')],
