@@ -29,6 +29,8 @@ Ends with 1 if something broke, and says what.
 const EXIT_USAGE = 64;
 /** The least in which every chat is asked about, and all of the service has run. */
 const WARM_UP_S = ASKED_EVERY_S + 5;
+/** Less than the record of any probe takes, so that evidence is full when the warm-up ends: what grows after that is a leak. */
+const EVIDENCE_BYTES_EACH = 400;
 /** Connections that nobody uses are closed within 5 s, by callers and by the service. */
 const SETTLE_MS = 7_000;
 
@@ -166,6 +168,7 @@ async function configFor(gateway: string): Promise<string> {
     guard: { massStop: false },
   });
   return JSON.stringify({
+    server: { evidence: { maxBytes: EVIDENCE_BYTES_EACH * rate * WARM_UP_S } },
     targets: { default: target(gateway), 'failing-over': target(`http://127.0.0.1:${await closedPort()}`, gateway) },
     policies: { quick: { attempts: 2, attemptTimeoutMs: 1_000, pauseMs: 50, deadlineMs: 2_000 } },
   });

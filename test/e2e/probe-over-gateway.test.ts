@@ -1,47 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
-import { startSimulator } from '../../lab/simulator/network/network-face.ts';
+import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/observers/logger.ts';
-import { realClock } from '../../src/probe/clock.ts';
-import { gatewayThat, until } from '../support/gateway-rig.ts';
+import { demoGateway, gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
 import { deliver } from '../support/scripted-gateway.ts';
-
-async function demoGateway(): Promise<string> {
-  const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: createDemoWorld({ clock: realClock, seed: 1 }) });
-  onTestFinished(() => simulator.close());
-  return simulator.url;
-}
-
-const DEMO_RULES = { CHATPROBE_SINGLE_CHAT_SERVER: 'true', CHATPROBE_ON_CHAT_SERVER_DOWN: 'stop' };
-
-describe('the demo world, by the embedded simulator and over the network, gives the same verdicts', () => {
-  const EXPECTED = [
-    ['0006Ka9HFHRR0T2B', null, { verdict: 'route', evidence: 'alive', reason: 'delivered', attempts: 1 }],
-    ['02JH8H2FE3Q3T00E', 'ChatServer_1', { verdict: 'stop', evidence: 'dead', reason: 'session_not_found', attempts: 3, faultCode: '100' }],
-    [
-      '0000GaBNKN2Q0021',
-      'ChatServer_2',
-      { verdict: 'stop', evidence: 'orphaned', reason: 'chat_server_not_found', attempts: 3, degraded: true },
-    ],
-    ['100p9yPPb8H4YWhX', 'ChatServer_3', { verdict: 'route', evidence: 'alive', reason: 'delivered' }],
-    ['nobodyKnowsThis0', null, { verdict: 'stop', evidence: 'dead', reason: 'session_not_found', attempts: 3 }],
-    ['0006Ka9HFHRR0T2B', 'ChatServer_99', { verdict: 'route', evidence: 'unknown', reason: 'gateway_misrouted', attempts: 1 }],
-  ] as const;
-
-  it.each(['embedded', 'over the network'])('%s', async (where) => {
-    const env = where === 'embedded' ? { CHATPROBE_DRAIN_MS: '0' } : { ...gatewayEnv(await demoGateway()), ...DEMO_RULES };
-    const service = await listeningService(env);
-    const answers = await Promise.all(EXPECTED.map(([id, chatServerAppName]) => probe(service, { chatServerAppName }, id)));
-    for (const [n, [id, , expected]] of EXPECTED.entries()) {
-      expect(answers[n]).toMatchObject({ status: 200, answer: { interactionId: id, ...expected } });
-      // Composer gives up then.
-      expect(answers[n]?.tookMs).toBeLessThan(10_000);
-    }
-  });
-});
 
 describe('a simulator behind a gateway', () => {
   const metric = async (url: string) =>
@@ -50,7 +13,7 @@ describe('a simulator behind a gateway', () => {
   it('is called so in every answer from its first reply on, in a metric, in /readyz, and once in the log', async () => {
     const lines: string[] = [];
     const logger = createLogger('info', { write: (line: string) => lines.push(line) });
-    const service = await listeningService({ ...gatewayEnv(await demoGateway()), ...DEMO_RULES }, { logger });
+    const service = await listeningService({ ...gatewayEnv(await demoGateway()), CHATPROBE_ON_CHAT_SERVER_DOWN: 'stop' }, { logger });
     const chat = { chatServerAppName: 'ChatServer_1' };
     const simulated = async (body: object, id?: string) => (await probe(service, body, id)).answer['simulated'];
 
@@ -211,20 +174,6 @@ it('nothing of the caller reaches host, path or header of the gateway', async ()
     request: { AppName: 'SECRET-SERVER/../?x#y' },
     userData: { Id: 'SECRET-ID', Key: 'SECRET-DATA\r\nX-Evil: 1' },
   });
-});
-
-it('a caller who sends half a body is told after 10 s, and that is counted', async () => {
-  const service = await listeningService({ CHATPROBE_DRAIN_MS: '0' });
-  const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-  const startedMs = performance.now();
-  socket.write('POST /interactions/a/probe HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{');
-  let answer = '';
-  for await (const chunk of socket) answer += chunk;
-  expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*urn:chat-probe:problem:too_slow/);
-  const tookMs = performance.now() - startedMs;
-  expect([tookMs > 9_900, tookMs < 20_000]).toEqual([true, true]);
-  const metrics = await (await fetch(`${service.url}/metrics`)).text();
-  expect(metrics).toContain('chatprobe_http_requests_total{route="unmatched",method="other",code="408"} 1');
 });
 
 describe('what is hardly HTTP gets a problem document too', () => {

@@ -142,7 +142,9 @@ const OF_CALLERS: Readonly<Record<string, Held>> = {
   'bodies: oversized': input('a body over 64 KiB'),
   'bodies: mislabelled': inFile('test/http/request-body.test.ts')('no field is lost, in JSON or a form'),
   'bodies: compressed': input('a compressed body'),
-  'bodies: slow': overGateway('a caller who sends half a body is told after 10 s, and that is counted'),
+  'bodies: slow': inFile('test/e2e/half-sent-requests.slow.test.ts')(
+    'a caller who sends half a body is told after 10 s, and that is counted',
+  ),
   'thousands of fields': inFile('test/http/request-cost.test.ts')('one name again and again', 'distinct names', 'distinct keys'),
   'missing credentials': credentials('none'),
   'wrong credentials': credentials('a wrong one', 'bytes beyond ASCII', '20 KiB'),

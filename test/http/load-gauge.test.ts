@@ -25,17 +25,17 @@ it('tells the longest delay within the last second, however short the stall was 
   await new Promise((resolve) => setImmediate(resolve));
   expect(gauge.eventLoopDelayMs()).toBeGreaterThan(STALL_MS / 4);
   await later(50);
-  expect(gauge.eventLoopDelayMs()).toBeGreaterThan(STALL_MS * 0.9);
+  expect(gauge.eventLoopDelayMs()).toBeGreaterThan(STALL_MS * 0.5);
   await later(700);
-  expect(gauge.eventLoopDelayMs()).toBeGreaterThan(STALL_MS * 0.9);
+  expect(gauge.eventLoopDelayMs()).toBeGreaterThan(STALL_MS * 0.5);
 });
 
 it('forgets a stall after that second', async () => {
   const gauge = listening();
   await later(50);
   stall();
-  await expect.poll(() => gauge.eventLoopDelayMs(), { interval: 100 }).toBeGreaterThan(STALL_MS * 0.9);
-  await expect.poll(() => gauge.eventLoopDelayMs(), { interval: 100 }).toBeLessThan(STALL_MS * 0.9);
+  await expect.poll(() => gauge.eventLoopDelayMs(), { interval: 100 }).toBeGreaterThan(STALL_MS * 0.5);
+  await expect.poll(() => gauge.eventLoopDelayMs(), { interval: 100 }).toBeLessThan(STALL_MS * 0.5);
 });
 
 it('tells nothing before we listen, nor of the start', async () => {

@@ -1,8 +1,11 @@
 import { onTestFinished } from 'vitest';
+import { createDemoWorld } from '../../lab/simulator/demo-world.ts';
+import { startSimulator } from '../../lab/simulator/network/network-face.ts';
 import type { GatewayConfig } from '../../src/config/config.ts';
 import { createGatewayAdapter } from '../../src/gateway/gateway-adapter.ts';
 import type { NameLookup } from '../../src/gateway/name-lookup.ts';
 import type { InteractionServerAdapter, SendOutcome } from '../../src/probe/adapter.ts';
+import { realClock } from '../../src/probe/clock.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { espRequest } from './esp-request.ts';
 import { type Script, type ScriptedGateway, type ScriptedGatewayOptions, startScriptedGateway } from './scripted-gateway.ts';
@@ -14,6 +17,13 @@ export async function gatewayThat(script: Script, options: ScriptedGatewayOption
   const gateway = await startScriptedGateway(script, options);
   onTestFinished(() => gateway.close());
   return gateway;
+}
+
+/** The demo world over the network; goes with the test. */
+export async function demoGateway(): Promise<string> {
+  const simulator = await startSimulator({ host: '127.0.0.1', port: 0, world: createDemoWorld({ clock: realClock, seed: 1 }) });
+  onTestFinished(() => simulator.close());
+  return simulator.url;
 }
 
 /** A gateway adapter that goes with the test. */

@@ -60,7 +60,10 @@ export function createControlProbes({ clock, prober, settings, tell, ...parts }:
   const askAll = (): void => {
     if (!hasStarted || controls.size === 0) return;
     cancelNext = clock.schedule(intervalMs, askAll);
-    for (const [control, about] of controls) void askAbout(control, about);
+    for (const control of CONTROLS) {
+      const about = controls.get(control);
+      if (about !== undefined) void askAbout(control, about);
+    }
   };
   const end = (): void => {
     asking.abort();
