@@ -23,10 +23,7 @@ const SERVER = Type.Object(
   {
     host: text(
       'Address to listen on; `localhost` is 127.0.0.1. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.',
-      {
-        default: '127.0.0.1',
-        ...HOST,
-      },
+      { default: '127.0.0.1', ...HOST },
     ),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Secret of the caller `default`, with the scope `probe`.', { ...TOKEN, envOnly: true })),
@@ -61,8 +58,7 @@ const SERVER = Type.Object(
     evidence: Type.Object(EVIDENCE, STRICT),
     statusPage: Type.Optional(
       Type.Boolean({
-        description:
-          'Serves the page [`/status`](status-page.md), for callers with the scope `ops`. Unless set: only where no adapter is named, in the demo.',
+        description: 'Serves the page [`/status`](status-page.md). Unless set: only in the demo, where no adapter is named.',
       }),
     ),
     maxEventLoopDelayMs: integer(

@@ -43,7 +43,8 @@ describe('a restart is needed', () => {
   });
 
   it('for what docs/operating.md names, and nothing else', () => {
-    const server = 'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, evidence: { maxBytes: 0 }';
+    const server =
+      'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, statusPage: true, evidence: { maxBytes: 0 }';
     const other = made(`server: { ${server} }\nbounds: { attempts: [2, 9] }\ntargets: { default: { adapter: simulator } }`);
     const lines = restartsNeeded(PRESENT, { ...other, server: { ...other.server, tls: TLS } });
     const [, told = ''] =

@@ -44,7 +44,18 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'maxHeldBytes', 'maxConnections'],
+      ...[
+        'apiTokenFile',
+        'opsTokenFile',
+        'callers',
+        'tokenHeader',
+        'tls',
+        'drainMs',
+        'replica',
+        'statusPage',
+        'maxHeldBytes',
+        'maxConnections',
+      ],
       ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);
   });
