@@ -2,6 +2,9 @@ import type { EvidenceRecord, KeptAttempt } from '../../evidence/evidence-record
 import { type Html, html } from './html.ts';
 import { moment } from './moments.ts';
 
+/** A policy may have a hundred. */
+const MOST_ATTEMPTS = 12;
+
 /**
  * What is kept of one probe: the sentence that tells why, and behind it what that rests on.
  *
@@ -52,10 +55,11 @@ function factsOf(record: EvidenceRecord): Html {
 
 function attemptsOf({ attempts, interactionId }: EvidenceRecord): Html {
   if (attempts.length === 0) return html`<p>No message of its own was sent.</p>`;
+  const shown = attempts.slice(-MOST_ATTEMPTS);
   return html`<div class="scroll" role="group" tabindex="0" aria-label="Attempts for ${interactionId}"><table>
-<caption>Attempts</caption>
+<caption>${shown.length < attempts.length ? `The last ${MOST_ATTEMPTS} of ${attempts.length} attempts` : 'Attempts'}</caption>
 <thead><tr><th scope="col">No.</th><th scope="col">After</th><th scope="col">Took</th><th scope="col">Came to</th><th scope="col">What was said</th></tr></thead>
-<tbody>${attempts.map(
+<tbody>${shown.map(
     (attempt) =>
       html`<tr><th scope="row">${attempt.n}</th><td>${attempt.startedMs} ms</td><td>${attempt.durationMs} ms</td><td><code>${attempt.reason}</code></td><td><bdi>${saidIn(attempt)}</bdi></td></tr>`,
   )}</tbody>
