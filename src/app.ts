@@ -20,11 +20,13 @@ import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { createProber } from './probe/prober.ts';
+import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets } from './running-targets.ts';
 import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** Milliseconds since 1970. */
 export const wallNowMs = (): number => Date.now();
@@ -41,6 +43,8 @@ export interface App {
   reconfigure(next: Config): void;
   /** Counts that the configuration was read again. */
   reloaded(result: ReloadResult): void;
+  /** Sends the spans that are left, for that long at most; to be called last. Never rejects. */
+  endTracing(withinMs: number): Promise<void>;
 }
 
 /** What the outside lends: everything that tests or another process may want to be different. */
@@ -66,8 +70,9 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const metrics = metricsFor(config, parts, eventLoopDelay);
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
+  const tracing = await tracingFor(config, parts, clock, metrics);
   const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
-  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, history);
+  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
   const makeAdapter = parts.makeAdapter ?? createAdapter;
   const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
@@ -88,7 +93,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     limits: () => present.server,
     maxConnections: maxConnections(config, descriptorLimit()),
     nodeVersion: parts.nodeVersion,
-    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe },
+    probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
     status: history && { history, replica: replicaOf(config), nowMs, clock, random: parts.random ?? Math.random },
@@ -117,13 +122,35 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       present = next;
     },
     reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
+    endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
+async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
+  if (server.tracing === null) return null;
+  const { createTracing } = await import('./tracing/tracing.ts');
+  const { logger, version, wallNowMs: nowMs = wallNowMs } = parts;
+  return createTracing(server.tracing, {
+    clock,
+    logger,
+    version,
+    wallNowMs: nowMs,
+    count: metrics.expectSpans(),
+    replica: server.replica ?? hostname(),
+  });
 }
 
 function metricsFor({ targets }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
   const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
-  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: nowMs() / 1_000 });
+  return createMetrics({
+    version,
+    nodeVersion,
+    targets: metered,
+    eventLoopDelay,
+    configuredAtS: nowMs() / 1_000,
+  });
 }
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
@@ -153,10 +180,12 @@ function listenersOf(
   present: () => Config,
   { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
   metrics: Metrics,
+  tracing: Tracing | null,
   history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
-  const tell = fanOut<ServiceEvent>([metrics.observe, logProbes(logger)], onFault);
+  const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
+  const tell = fanOut<ServiceEvent>(listeners, onFault);
   const { evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {
@@ -164,8 +193,8 @@ function listenersOf(
     return named.hash;
   };
   const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
-  const listeners = history === null ? [tell, evidence.observe] : [tell, evidence.observe, history.observe];
-  return { observe: fanOut<ServiceEvent>(listeners, onFault), evidence };
+  const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
+  return { observe: fanOut<ServiceEvent>(all, onFault), evidence };
 }
 
 /** Names this instance. */

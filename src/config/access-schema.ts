@@ -46,3 +46,9 @@ export const TLS = Type.Object(
   },
   STRICT,
 );
+
+export const STATUS_PAGE = Type.Optional(
+  Type.Boolean({
+    description: 'Serves the page [`/status`](status-page.md). Unless set: only in the demo, where no adapter is named.',
+  }),
+);

@@ -18,6 +18,7 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     ['server.evidence', ({ server }) => server.evidence, 'what is kept is bounded by it'],
     ['server.statusPage', ({ server }) => server.statusPage || losesAll, 'its routes and its history begin with the start'],
     ['server.replica', ({ server }) => server.replica, 'records are named by it'],
+    ['server.tracing', ({ server }) => server.tracing, 'its exporter is made at the start'],
     ['bounds', ({ bounds }) => bounds, "they stand in the API's description"],
   ];
   const kinds = [...next.targets.values()].filter(({ name, adapter }) => {

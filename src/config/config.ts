@@ -4,6 +4,7 @@ import type { SafetySettings } from '../resilience/settings.ts';
 import type { SCOPES } from './access-schema.ts';
 import type { Settings } from './schema.ts';
 import type { SecretHash } from './secret-hash.ts';
+import type { TracingSettings } from './tracing-schema.ts';
 
 /** Everything the service was told, checked and complete: numbers, closed kinds and secrets, nothing left to parse. */
 export interface Config {
@@ -19,7 +20,17 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs' | 'statusPage';
+type FromFiles =
+  | 'apiToken'
+  | 'apiTokenFile'
+  | 'opsToken'
+  | 'opsTokenFile'
+  | 'callers'
+  | 'tls'
+  | 'tokenHeader'
+  | 'drainMs'
+  | 'tracing'
+  | 'statusPage';
 
 /** The settings of the server, but what its files hold in place of their names. */
 export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
@@ -32,7 +43,23 @@ export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
   readonly drainMs: number;
   /** Whether there is the page `/status`. */
   readonly statusPage: boolean;
+  /** Null where no spans are made. */
+  readonly tracing: TracingConfig | null;
 };
+
+/** Where spans go, and which are made. */
+export interface TracingConfig {
+  /** Whole, without credentials. */
+  readonly url: string;
+  /** By name; a value may be a token. */
+  readonly secretHeaders: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly sampler: TracingSettings['sampler'];
+  /** Share from 0 to 1, for the samplers that have one. */
+  readonly samplerArg: number;
+}
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -27,7 +27,7 @@ export function variablesSet(env: Environment): ReadonlyMap<string, string> {
 /** Reads every setting that the environment gives; reports names that are not known and texts that are not of their kind. */
 export function readEnvironment(env: Environment, problems: ConfigProblems): readonly GivenSetting[] {
   // What all have in common must not make strangers look alike.
-  const known = ENVIRONMENT.map(({ name }) => name.slice(PREFIX.length));
+  const known = ENVIRONMENT.filter(({ name }) => name.startsWith(PREFIX)).map(({ name }) => name.slice(PREFIX.length));
   for (const name of strangersAmong(Object.keys(env).filter((key) => env[key] !== undefined))) {
     const nearest = nearestName(name.slice(PREFIX.length), known);
     problems.reportOf(name, nearest === null ? 'is not known' : `is not known; did you mean ${PREFIX}${nearest}?`);
@@ -65,6 +65,8 @@ function readAs(kind: EnvironmentVariable['kind'], text: string): Reading {
       return reading(text === 'true', text === 'true' || text === 'false', 'must be true or false');
     case 'integer':
       return reading(Number(text), /^\d+$/.test(text), 'must be a whole number in decimal digits');
+    case 'number':
+      return reading(Number(text), /^\d+(?:\.\d+)?$|^\.\d+$/.test(text), 'must be a number in decimal digits');
     case 'port':
       return reading(Number(text), /^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT, `must be a whole number from 0 to ${MAX_PORT}`);
     case 'host':

@@ -4,10 +4,10 @@ import { dotted } from '../schema-tree/tree.ts';
 export interface EnvironmentVariable {
   readonly name: string;
   /**
-   * What its text stands for: `integer` is decimal digits, `boolean` `true` or `false`, `list` is separated by commas. `host` and `port`
+   * What its text stands for: `integer` is decimal digits, `number` may have a fraction, `boolean` `true` or `false`, `list` is separated by commas. `host` and `port`
    * are for what is no setting of the file, whose schema would say more.
    */
-  readonly kind: 'text' | 'integer' | 'boolean' | 'list' | 'secret' | 'host' | 'port';
+  readonly kind: 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'secret' | 'host' | 'port';
   /** The setting of the configuration file that it gives and wins over; null if it gives none. */
   readonly setting: TreePath | null;
   readonly description: string;
@@ -20,7 +20,10 @@ export const DEFAULT_TARGET = 'default';
 const server = (...steps: readonly string[]): TreePath => ['server', ...steps];
 const target = (...steps: readonly string[]): TreePath => ['targets', DEFAULT_TARGET, ...steps];
 
-/** THE table: every environment variable of the service and its simulator, but for NODE_ENV. */
+/**
+ * THE table: every environment variable of the service and its simulator, but for NODE_ENV. Of two that give the same setting the later
+ * one wins. OpenTelemetry's have its own names; others of its variables are no mistake here.
+ */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_CONFIG', kind: 'text', setting: null, description: 'Path of the configuration file (YAML).' },
   { name: 'CHATPROBE_HOST', kind: 'text', setting: server('host'), description: 'Address to listen on.' },
@@ -86,6 +89,55 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     setting: server('allowAnonymous'),
     description: 'Listen beyond loopback without a token.',
   },
+  {
+    name: 'OTEL_SDK_DISABLED',
+    kind: 'boolean',
+    setting: server('tracing', 'disabled'),
+    description: 'Makes no spans.',
+  },
+  { name: 'OTEL_TRACES_EXPORTER', kind: 'text', setting: server('tracing', 'exporter'), description: 'otlp or none.' },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    kind: 'text',
+    setting: server('tracing', 'endpoint'),
+    description: 'Base URL of the collector; /v1/traces is added.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    kind: 'text',
+    setting: server('tracing', 'tracesEndpoint'),
+    description: 'URL that spans go to, whole.',
+  },
+  { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', kind: 'text', setting: server('tracing', 'protocol'), description: 'http/json.' },
+  { name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', kind: 'text', setting: server('tracing', 'protocol'), description: 'The same; it wins.' },
+  {
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    kind: 'secret',
+    setting: server('tracing', 'headers'),
+    description: 'Headers for the collector, as name=value,name=value.',
+  },
+  { name: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', kind: 'secret', setting: server('tracing', 'headers'), description: 'The same; it wins.' },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+    kind: 'integer',
+    setting: server('tracing', 'timeoutMs'),
+    description: 'Longest that the collector may take.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
+    kind: 'integer',
+    setting: server('tracing', 'timeoutMs'),
+    description: 'The same; it wins.',
+  },
+  { name: 'OTEL_SERVICE_NAME', kind: 'text', setting: server('tracing', 'serviceName'), description: 'service.name of the spans.' },
+  {
+    name: 'OTEL_RESOURCE_ATTRIBUTES',
+    kind: 'text',
+    setting: server('tracing', 'resourceAttributes'),
+    description: 'More about this instance, as name=value,name=value.',
+  },
+  { name: 'OTEL_TRACES_SAMPLER', kind: 'text', setting: server('tracing', 'sampler'), description: 'Which probes are traced.' },
+  { name: 'OTEL_TRACES_SAMPLER_ARG', kind: 'number', setting: server('tracing', 'samplerArg'), description: 'Share that is traced.' },
   { name: 'CHATPROBE_SIM_HOST', kind: 'host', setting: null, description: 'Address that the separate simulator listens on.' },
   { name: 'CHATPROBE_SIM_PORT', kind: 'port', setting: null, description: 'Port that the separate simulator listens on.' },
 ];

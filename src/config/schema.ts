@@ -3,8 +3,9 @@ import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { CALLER, PATH, TLS } from './access-schema.ts';
+import { CALLER, PATH, STATUS_PAGE, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
+import { TRACING } from './tracing-schema.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
 
@@ -56,11 +57,8 @@ const SERVER = Type.Object(
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
     replica: Type.Optional(text('Names this instance in evidence. Unless set: the name of its host.', NAME)),
     evidence: Type.Object(EVIDENCE, STRICT),
-    statusPage: Type.Optional(
-      Type.Boolean({
-        description: 'Serves the page [`/status`](status-page.md). Unless set: only in the demo, where no adapter is named.',
-      }),
-    ),
+    statusPage: STATUS_PAGE,
+    tracing: TRACING,
     maxEventLoopDelayMs: integer(
       'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',
       10,

@@ -37,6 +37,21 @@ export interface FileSource {
  * neither is set. The secret gets into no problem, not even where it stands in place of the file's path.
  */
 export function readSecret(source: FileSource, section: unknown, path: TreePath, setting: string): string | null {
+  return secretOf(source, section, path, setting, isToken);
+}
+
+/** The same for a text that need not be a single word. */
+export function readSecretText(source: FileSource, section: unknown, path: TreePath, setting: string): string | null {
+  return secretOf(source, section, path, setting, () => true);
+}
+
+function secretOf(
+  source: FileSource,
+  section: unknown,
+  path: TreePath,
+  setting: string,
+  isOfItsKind: (text: string) => boolean,
+): string | null {
   const { problems } = source;
   const filePath = [...path, `${setting}File`];
   const direct = valueAt(section, [setting]);
@@ -50,7 +65,7 @@ export function readSecret(source: FileSource, section: unknown, path: TreePath,
   if (typeof file !== 'string') return null;
   const { text, report } = readSetFile(source, file, filePath);
   if (text === '') report('names an empty file');
-  else if (text !== null && !isToken(text)) report('names a file with white space, control or non-ASCII characters inside the secret');
+  else if (text !== null && !isOfItsKind(text)) report('names a file with white space, control or non-ASCII characters inside the secret');
   return text;
 }
 

@@ -6,6 +6,7 @@ import { isLoopback } from './loopback.ts';
 import type { Settings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readIdentity } from './secret-files.ts';
+import { tracingConfig } from './tracing.ts';
 
 /** Time after the last deadline to hand out the verdict. */
 const DRAIN_MARGIN_MS = 2_000;
@@ -16,13 +17,14 @@ const DRAIN_MARGIN_MS = 2_000;
  * @param isDemo whether no adapter is named, so that it listens on loopback only and all verdicts are made up.
  */
 export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number, isDemo: boolean): ServerConfig {
-  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, statusPage, ...others } = settings;
+  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, tracing, statusPage, ...others } = settings;
   checkNotOpen(settings, source.problems);
   return {
     ...others,
     callers: callersOf(source, settings),
     tokenHeader: tokenHeader ?? null,
     tls: listenerTls(source, tls),
+    tracing: tracingConfig(source, tracing),
     drainMs: drainMs ?? longestMs + DRAIN_MARGIN_MS,
     statusPage: statusPage ?? isDemo,
   };

@@ -54,10 +54,18 @@ function serverLines(server: ServerConfig): readonly string[] {
   return [
     `listens on ${where}, ${callers.length === 0 ? 'open to callers without a token' : 'callers must show a token'}, ${tls === null ? 'plain HTTP' : tlsText(tls)}`,
     ...callers.map(callerLine),
-    settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null }, ['server'])
+    tracingLine(server.tracing),
+    settingsOf(SETTINGS.properties.server, { ...server, callers: null, tls: null, tracing: null }, ['server'])
       .map(shown)
       .join(', '),
   ];
+}
+
+/** How many headers there are, never one of them. */
+function tracingLine(tracing: ServerConfig['tracing']): string {
+  if (tracing === null) return 'traces: none of our own';
+  const { url, sampler, samplerArg, serviceName, secretHeaders, timeoutMs } = tracing;
+  return `traces: to ${url} as ${serviceName}, sampler ${sampler} (${samplerArg}), headers: ${Object.keys(secretHeaders).length}, ${timeoutMs} ms for a batch`;
 }
 
 function tlsText({ clientCa, requireClientCert, minVersion }: ListenerTls): string {

@@ -61,7 +61,7 @@ function gatewayUrls({ problems }: FileSource, path: TreePath, { gateways }: Gat
   const urls: string[] = [];
   for (const [index, text] of gateways.entries()) {
     if (!problems.isSound([...path, index])) continue;
-    const parsed = parseGatewayUrl(text);
+    const parsed = parseHttpUrl(text, 'tokenFile or CHATPROBE_GATEWAY_TOKEN');
     if (!parsed.ok) problems.report([...path, index], parsed.because);
     else if (urls.includes(parsed.url)) problems.report([...path, index], 'is the same gateway as one before it');
     else urls.push(parsed.url);
@@ -69,14 +69,18 @@ function gatewayUrls({ problems }: FileSource, path: TreePath, { gateways }: Gat
   return urls;
 }
 
-/** A base URL in its plain form, without a slash at its end, or why it cannot be one. The reason never quotes it. */
-type GatewayUrl = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly because: string };
+/** A URL in its plain form, without a slash at its end, or why it cannot be one. The reason never quotes it. */
+type HttpUrl = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly because: string };
 
-/** Reads the base URL of a gateway. It must say all and nothing more: `URL` alone would mend or drop what is odd. */
-function parseGatewayUrl(text: string): GatewayUrl {
+/**
+ * Reads a URL to ask. It must say all and nothing more: `URL` alone would mend or drop what is odd.
+ *
+ * @param secretsIn where secrets belong instead.
+ */
+export function parseHttpUrl(text: string, secretsIn: string): HttpUrl {
   const authority = /^https?:\/\/([^\s\\/?#]+)(?:[/?#][^\s\\]*)?$/i.exec(text)?.[1];
   if (authority === undefined || !URL.canParse(text)) return { ok: false, because: 'must be a URL that begins with http:// or https://' };
-  if (authority.includes('@')) return { ok: false, because: 'must not carry a user or password; use tokenFile or CHATPROBE_GATEWAY_TOKEN' };
+  if (authority.includes('@')) return { ok: false, because: `must not carry a user or password; use ${secretsIn}` };
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
   if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
   return { ok: true, url: new URL(text).href.replace(/\/+$/, '') };

@@ -10,6 +10,8 @@ export interface EvidenceRecord {
   readonly probeId: string;
   /** Of the request that is told: the first that was answered `stop`, else the first. */
   readonly requestId: string;
+  /** Its trace, null if it was part of none. */
+  readonly traceId: string | null;
   /** Who asked, as the configuration names it; null where no scope was asked for. */
   readonly caller: string | null;
   readonly interactionId: string;
@@ -44,7 +46,7 @@ export interface EvidenceRecord {
   readonly truth: Truth | null;
 }
 
-export type KeptAttempt = Omit<Attempt, 'rejected' | 'retryAfterMs'>;
+export type KeptAttempt = Omit<Attempt, 'rejected' | 'retryAfterMs' | 'sentTo'>;
 
 /** What of an answer is kept: texts from outside are cut, and are their own. */
 export function keptAnswer(event: ProbeAnswered, nameOf: (name: string) => string): KeptAnswer {
@@ -59,6 +61,7 @@ export function keptAnswer(event: ProbeAnswered, nameOf: (name: string) => strin
       target: probe.target,
       policy: nameOf(probe.policy),
       chatServer: probe.chatServer === null ? null : nameOf(probe.chatServer.slice(0, MAX_FOREIGN_CHARACTERS)),
+      trace: probe.trace === undefined ? undefined : { traceId: ownCopy(probe.trace.traceId) },
     },
     probeId: event.probeId,
     answer: hasLongText ? withShortTexts(answer) : answer,
@@ -102,6 +105,7 @@ export function recordOf({ answered, atMs, origin, state, requests, truth }: Kep
   return {
     probeId: answered.probeId,
     requestId: probe.requestId,
+    traceId: probe.trace?.traceId ?? null,
     caller: probe.caller,
     interactionId: probe.interactionId,
     target: probe.target,
@@ -132,6 +136,6 @@ export function recordOf({ answered, atMs, origin, state, requests, truth }: Kep
   };
 }
 
-function attemptOf({ rejected: _rejected, retryAfterMs: _retryAfterMs, ...attempt }: Attempt): KeptAttempt {
+function attemptOf({ rejected: _rejected, retryAfterMs: _retryAfterMs, sentTo: _sentTo, ...attempt }: Attempt): KeptAttempt {
   return { ...attempt, startedMs: Math.round(attempt.startedMs), durationMs: Math.round(attempt.durationMs) };
 }

@@ -5,7 +5,9 @@ import type { Control, ControlState, EvidenceEvent, GuardState, ProbeAnswered, S
 import { LinkedQueue, type Place } from '../resilience/single-flight/shared-probe.ts';
 
 /** What a record is of. Its texts must be short, and their own: see `ownCopy`. */
-export type KeptAnswer = Omit<ProbeAnswered, 'type'>;
+export type KeptAnswer = Omit<ProbeAnswered, 'type' | 'probe' | 'sharedWith'> & { readonly probe: KeptIdentity };
+
+type KeptIdentity = Omit<ProbeAnswered['probe'], 'trace'> & { readonly trace?: { readonly traceId: string } | undefined };
 
 /** Where a record comes from. */
 export interface Origin {
@@ -65,6 +67,7 @@ const MOST_OF_ONE_CHAT = 100;
 /** The objects of a record, its places in two maps, and the heads of its texts; measured, like the next: see the test of memory. */
 const RECORD_BYTES = 1_000;
 const ATTEMPT_BYTES = 200;
+const TRACE_BYTES = 100;
 
 /**
  * Records of probes in memory, within so many bytes, indexes included. The oldest make room for the newest; a stop does only while
@@ -207,7 +210,7 @@ class Ring extends LinkedQueue<Kept> {
 /** What a record takes. Texts count double, since V8 keeps one with a wide character in two bytes for each. */
 function bytesOf({ probe, probeId, answer }: KeptAnswer): number {
   const names = probeId.length + probe.requestId.length + probe.interactionId.length + (probe.chatServer?.length ?? 0);
-  let bytes = RECORD_BYTES + 2 * names;
+  let bytes = RECORD_BYTES + 2 * names + (probe.trace === undefined ? 0 : TRACE_BYTES);
   for (const attempt of answer.attempts) bytes += ATTEMPT_BYTES + 2 * textLength(attempt);
   return bytes;
 }

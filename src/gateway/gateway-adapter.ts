@@ -6,6 +6,7 @@ import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
 import { upToEcho } from '../probe/echo.ts';
 import { createSlotSet } from '../probe/slot-set.ts';
+import type { TraceHeaders } from '../probe/trace-context.ts';
 import { createConnector } from './connector.ts';
 import type { BrokenBecause } from './error-reason.ts';
 import { type Exchange, exchange, type HttpAnswer, type HttpCall, type OpenExchanges, openPool } from './exchange.ts';
@@ -32,20 +33,26 @@ export function createGatewayAdapter(config: GatewayConfig, parts: GatewayParts)
   return {
     kind: config.kind,
     isSimulated: farEnds.anySimulated,
-    async send(request, timeoutMs, signal) {
+    async send(request, timeoutMs, signal, trace) {
       const endsAtMs = parts.clock.nowMs() + timeoutMs;
-      const body = requestJson(request);
-      const outcome = await urls.exchange({ method: 'POST', path: '/esp', body, leftMs: () => endsAtMs - parts.clock.nowMs() }, signal);
-      if (outcome.kind === 'answered') return withoutToken(readAnswer(outcome.answer, parts.wallNowMs()), config.token);
-      const { reason, written, detail } = outcome;
-      return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail };
+      const leftMs = (): number => endsAtMs - parts.clock.nowMs();
+      const traced = trace === undefined ? null : { headers: trace, url: undefined };
+      const outcome = await urls.exchange({ method: 'POST', path: '/esp', body: requestJson(request), leftMs, traced }, signal);
+      const came = outcomeOf(outcome, parts, config.token);
+      return traced === null ? came : { ...came, sentTo: traced.url };
     },
     async health(signal) {
-      const outcome = await urls.exchange({ method: 'GET', path: '/health', body: null, leftMs: null }, signal);
+      const outcome = await urls.exchange({ method: 'GET', path: '/health', body: null, leftMs: null, traced: null }, signal);
       return outcome.kind === 'answered' ? readHealth(outcome.answer) : 'unknown';
     },
     close: () => urls.close(),
   };
+}
+
+function outcomeOf(outcome: Exchange, { wallNowMs }: GatewayParts, token: string | null): SendOutcome {
+  if (outcome.kind === 'answered') return withoutToken(readAnswer(outcome.answer, wallNowMs()), token);
+  const { reason, written, detail } = outcome;
+  return { kind: 'failure', reason, written, rejected: false, retryAfterMs: null, detail };
 }
 
 /** A gateway that quotes our headers in its errors must not hand our token to the callers. */
@@ -86,8 +93,18 @@ export function createFarEnds(onChange: (isSimulated: boolean) => void): FarEnds
   };
 }
 
-/** What is asked, but for the URL. The caller's input is in the body alone: never in host, path or header. */
-export type GatewayCall = Pick<HttpCall, 'method' | 'body' | 'leftMs'> & { readonly path: '/esp' | '/health' };
+/** What is asked, but for the URL. The caller's input is in the body alone, but for the trace, which is checked: never in host or path. */
+export type GatewayCall = Pick<HttpCall, 'method' | 'body' | 'leftMs'> & {
+  readonly path: '/esp' | '/health';
+  /** Null where it is part of no trace. */
+  readonly traced: TracedCall | null;
+};
+
+interface TracedCall {
+  readonly headers: TraceHeaders;
+  /** The one that was asked last. */
+  url: string | undefined;
+}
 
 /** The gateway's URLs, seen as one far end. */
 export interface GatewayUrls {
@@ -126,6 +143,7 @@ export function openGatewayUrls(
         const url = urls[index];
         if (closing.signal.aborted) return { kind: 'broken', written: false, ...CLOSED };
         if (url === undefined) continue;
+        if (call.traced !== null) call.traced.url = url.messageUrl;
         outcome = await exchange(url.pool, callTo(url, call), signal, open);
         if (outcome.kind === 'answered') heard(index, outcome.answer);
         if (outcome.kind === 'answered' || outcome.written) return outcome;
@@ -148,6 +166,8 @@ const CLOSED = { reason: 'connection_reset', detail: 'CLOSED' } as const satisfi
 
 interface OpenUrl {
   readonly pool: Pool;
+  /** Where messages go, for traces. */
+  readonly messageUrl: string;
   /** Path of the base URL without a slash at its end; empty at the root. */
   readonly basePath: string;
   /** Names and values in turn, of a request without and of one with a body. */
@@ -163,7 +183,8 @@ function openUrls(config: GatewayConfig, closing: AbortSignal, names: NameLookup
     // undici's own time-outs are off: they come late, and the signal of each exchange rules.
     const pool = openPool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
     const headersWithBody = [...headers, 'content-type', 'application/json'];
-    return { pool, basePath: url.pathname.replace(/\/+$/, ''), headers, headersWithBody };
+    const basePath = url.pathname.replace(/\/+$/, '');
+    return { pool, messageUrl: `${url.origin}${basePath}/esp`, basePath, headers, headersWithBody };
   });
 }
 
@@ -172,8 +193,13 @@ function isOver({ leftMs }: GatewayCall): boolean {
 }
 
 function callTo(url: OpenUrl, call: GatewayCall): HttpCall {
-  const headers = call.body === null ? url.headers : url.headersWithBody;
+  const own = call.body === null ? url.headers : url.headersWithBody;
+  const headers = call.traced === null ? own : [...own, ...traceLines(call.traced.headers)];
   return { method: call.method, path: url.basePath + call.path, headers, body: call.body, leftMs: call.leftMs };
+}
+
+function traceLines({ traceparent, tracestate }: TraceHeaders): readonly string[] {
+  return ['traceparent', traceparent, ...(tracestate === null ? [] : ['tracestate', tracestate])];
 }
 
 /** How long a URL that could not be reached is put aside. */

@@ -45,6 +45,7 @@ export const ProbeRecord = Type.Object(
   {
     probeId: text('As the answer had it.'),
     requestId: text('The `x-request-id` of the first request that was answered `stop`, else of the first that was answered.'),
+    traceId: textOrNull('The trace that request was part of.'),
     caller: textOrNull('Who asked, by the name of the configuration; `anonymous` where nobody is asked for.'),
     interactionId: text('The chat.'),
     target: text('Configured target that was asked.'),

@@ -45,7 +45,7 @@ export interface OrderedProbe {
 export function orderFor(
   asked: ProbeRequest,
   directory: Directory,
-  { probeId, requestId, caller }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller'>,
+  { probeId, requestId, caller, trace }: Pick<ProbeOrder, 'probeId' | 'requestId' | 'caller' | 'trace'>,
 ): Checked<OrderedProbe> {
   const configured = directory.targets.get(asked.target ?? DEFAULT_TARGET);
   if (configured === undefined)
@@ -68,6 +68,7 @@ export function orderFor(
     chatServer: chatServer?.name ?? null,
     isOffline: asked.isOffline,
     userData: asked.userData,
+    trace,
   };
   return passed({ order, service: configured.service, maxInFlight: configured.maxInFlight });
 }

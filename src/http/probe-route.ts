@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
 import { isInteractionId, type ProbeOrder } from '../probe/probe-order.ts';
+import type { RequestHeaders } from '../probe/trace-context.ts';
 import type { ServiceObserver, ShedCause } from '../resilience/events.ts';
 import type { Answer } from '../resilience/probe-service.ts';
 import { type Query, readQuery } from './form.ts';
@@ -23,6 +24,8 @@ export interface ProbeRouteParts extends Directory {
   /** Why a new probe is answered at once without sending, null where it is not. @param heldBytes what would be kept for the caller. */
   readonly declines: (probe: OrderedProbe, heldBytes: number) => 'draining' | ShedCause | null;
   readonly observe: ServiceObserver;
+  /** Where a new probe stands in a trace, by the headers of its request; undefined if in none. */
+  readonly traceOf: (headers: RequestHeaders) => ProbeOrder['trace'];
 }
 
 /**
@@ -43,9 +46,7 @@ export function registerProbeRoute(app: FastifyInstance, parts: ProbeRouteParts)
   });
 }
 
-interface AnsweringParts extends ProbeRouteParts {
-  readonly atEndOfTurn: AtEndOfTurn;
-}
+type AnsweringParts = ProbeRouteParts & { readonly atEndOfTurn: AtEndOfTurn };
 
 interface Shape {
   readonly Params: { readonly id: string };
@@ -58,7 +59,8 @@ function answerProbe(parts: AnsweringParts, request: FastifyRequest<Shape>, repl
   if (!query.ok) return void sendProblem(reply, query.problem);
   const asked = readProbeRequest(request.params.id, query.value, request.body ?? null, parts.bounds);
   if (!asked.ok) return void sendProblem(reply, asked.problem);
-  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
+  const { id: requestId, caller, headers } = request;
+  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId, caller, trace: parts.traceOf(headers) });
   if (!found.ok) return void sendProblem(reply, found.problem);
   const { debug } = asked.value;
   const { order, service } = found.value;

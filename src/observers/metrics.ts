@@ -40,6 +40,10 @@ export interface MetricsOptions {
   readonly configuredAtS: number;
 }
 
+/** What became of spans: the collector has them; it did not take them; they were never sent, because too many waited. */
+export const SPAN_RESULTS = ['exported', 'failed', 'dropped'] as const;
+export type SpanResult = (typeof SPAN_RESULTS)[number];
+
 /** What came of reading the configuration again: other settings, the same ones, or none that can be used. */
 export const RELOAD_RESULTS = ['applied', 'unchanged', 'refused'] as const;
 export type ReloadResult = (typeof RELOAD_RESULTS)[number];
@@ -59,6 +63,8 @@ export interface Metrics {
   readonly forget: (target: string) => void;
   /** @param nowS seconds since 1970. */
   readonly reloaded: (result: ReloadResult, nowS: number) => void;
+  /** Spans are made: from now on they have series, which would only take room without them. To be called once. Tells what counts them. */
+  readonly expectSpans: () => (result: SpanResult, count: number) => void;
   /** Prometheus' own format unless told otherwise. */
   text(format?: ExpositionFormat): Promise<string>;
 }
@@ -113,6 +119,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       gone.set(name, target);
     },
     reloaded: createReloadMetrics(registry, options.configuredAtS),
+    expectSpans: () => createSpanMetrics(registry),
     text(format = 'prometheus') {
       for (const target of gone.values()) takeAway(target);
       return expositionText(registry, format);
@@ -177,6 +184,17 @@ function createReloadMetrics(registry: Registry, configuredAtS: number): Metrics
     reloads.inc({ result });
     tell(result !== 'refused', nowS);
   };
+}
+
+function createSpanMetrics(registry: Registry): ReturnType<Metrics['expectSpans']> {
+  const spans = new Counter({
+    name: 'chatprobe_spans_total',
+    help: 'Spans by what became of them: `exported`, `failed` (the collector did not take them), `dropped` (too many waited).',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  for (const result of SPAN_RESULTS) spans.inc({ result }, 0);
+  return (result, count) => spans.inc({ result }, count);
 }
 
 function createHttpMetrics(registry: Registry) {

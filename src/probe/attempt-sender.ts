@@ -7,6 +7,7 @@ import { customersWords, withoutEcho } from './echo.ts';
 import type { EspRequest, UserDataValue } from './esp.ts';
 import type { ProbeOrder, ProberParts } from './probe-order.ts';
 import { REASONS, type Reason } from './reasons.ts';
+import { type TraceHeaders, traceHeaders } from './trace-context.ts';
 
 /** One send that was made. */
 export interface SentAttempt {
@@ -33,12 +34,12 @@ export interface DueAttempt {
  * promise shows as `internal_error`, one that does not settle as `timeout`.
  */
 export function sendAttempt(due: DueAttempt): Promise<SentAttempt> {
-  const { parts, order, signal } = due;
+  const { parts, order, earlier, timeoutMs, signal } = due;
+  const { adapter } = order.target;
+  const trace = order.trace === undefined ? undefined : traceHeaders(order.trace, earlier.length + 1);
   const request = requestFor(order, parts.nextReferenceId());
   const sentAtMs = parts.clock.nowMs();
-  return sendBounded(parts.clock, order.target.adapter, request, due.timeoutMs, signal).then((sent) =>
-    sentAttempt(due, request, sentAtMs, sent),
-  );
+  return sendBounded(parts.clock, adapter, request, timeoutMs, signal, trace).then((sent) => sentAttempt(due, request, sentAtMs, sent));
 }
 
 function sentAttempt(due: DueAttempt, request: EspRequest, sentAtMs: number, sent: Sent): SentAttempt {
@@ -99,6 +100,7 @@ function recordOf(sent: Sent, reason: Reason, n: number, startedMs: number, dura
     rejected: failure?.rejected ?? false,
     retryAfterMs: failure?.retryAfterMs ?? null,
     detail: sent.kind === 'settled' ? (failure?.detail ?? null) : `adapter ${sent.kind}`,
+    sentTo: outcome?.sentTo,
   };
 }
 
@@ -134,6 +136,7 @@ export function sendBounded(
   request: EspRequest,
   timeoutMs: number,
   signal: CancelSignal,
+  trace?: TraceHeaders,
 ): Promise<Sent> {
   return new Promise((resolve) => {
     const attempt = createCancelController();
@@ -159,7 +162,7 @@ export function sendBounded(
     signal.addEventListener('abort', end);
     const fail = (fault: unknown): void => settle({ kind: 'broken', fault });
     try {
-      adapter.send(request, timeoutMs, attempt.signal).then((outcome) => settle({ kind: 'settled', outcome }), fail);
+      adapter.send(request, timeoutMs, attempt.signal, trace).then((outcome) => settle({ kind: 'settled', outcome }), fail);
     } catch (fault) {
       fail(fault);
     }

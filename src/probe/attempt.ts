@@ -23,6 +23,8 @@ export interface Attempt {
   readonly retryAfterMs: number | null;
   /** For the log: what exactly failed, null for an answer of Interaction Server. */
   readonly detail: string | null;
+  /** For traces alone: the URL that was asked; see `SendOutcome`. */
+  readonly sentTo?: string | undefined;
 }
 
 /** Whether its message stands in the chat's transcript for all that we know: delivered, or written and neither answered nor rejected. */

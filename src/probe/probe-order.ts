@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { UserData } from './esp.ts';
 import type { RetryPolicy } from './policy.ts';
 import type { Target } from './target.ts';
+import type { ProbeTrace } from './trace-context.ts';
 import type { ProbeResult, ServedBy, Verdict } from './verdict.ts';
 
 /** Everything one probe needs to know. */
@@ -21,6 +22,8 @@ export interface ProbeOrder {
   /** True if the interaction's `IsOnline` says that the session is closed already. */
   readonly isOffline: boolean;
   readonly userData: UserData;
+  /** Its place in a trace; left out where there is none. */
+  readonly trace?: ProbeTrace | undefined;
 }
 
 /** The time, chance, numbering and listeners that probes work with. */
@@ -34,8 +37,8 @@ export interface ProberParts {
 
 /** Names the probe for those who listen. */
 export function identityOf(order: ProbeOrder): ProbeIdentity {
-  const { probeId, requestId, caller, interactionId, chatServer } = order;
-  return { probeId, requestId, caller, interactionId, target: order.target.name, policy: order.policyName, chatServer };
+  const { probeId, requestId, caller, interactionId, chatServer, trace } = order;
+  return { probeId, requestId, caller, interactionId, target: order.target.name, policy: order.policyName, chatServer, trace };
 }
 
 /** Whose probe it is. Logs use the ids, metrics must not. */
@@ -49,6 +52,7 @@ export interface ProbeIdentity {
   readonly policy: string;
   /** Chat Server named by the caller, null if none was. */
   readonly chatServer: string | null;
+  readonly trace?: ProbeTrace | undefined;
 }
 
 /**

@@ -9,13 +9,15 @@ export const LEAVING_MS = 2_000;
 export const STILL_COMING_MS = 1_000;
 /** How long the last answers may take to get out, and requests that have begun to come in. */
 export const LAST_ANSWERS_MS = 1_000;
+/** How long the last spans may take to the collector, within all that. */
+export const LAST_SPANS_MS = 500;
 const LOOK_EVERY_MS = 100;
 
 /**
  * Leaves without losing a verdict: not ready at once; new probes still served for 2 s, and for up to 3 s where new connections go on
  * coming; then the listener closes, and probes under way go on until `drainMs` after the start, when they are answered `draining`.
  *
- * Resolves once every answer is out and the adapters are closed, by `drainMs` + 1 s unless answers to a crowd are still going out then.
+ * Resolves once every answer is out, the adapters are closed and the spans that are left are exported as far as there is time, by `drainMs` + 1 s unless answers to a crowd are still going out then.
  * A connection on which no whole request comes is not waited for.
  */
 export async function drain(app: App, drainMs: number, clock: Clock): Promise<void> {
@@ -44,6 +46,7 @@ export async function drain(app: App, drainMs: number, clock: Clock): Promise<vo
   cancelCut();
   cancelLast();
   closed.abort('closed');
+  await app.endTracing(Math.min(LAST_SPANS_MS, untilMs(drainMs + LAST_ANSWERS_MS)));
 }
 
 /**

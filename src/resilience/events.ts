@@ -1,4 +1,5 @@
 import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
+import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 
 /** What kept a message from being sent. */
@@ -79,6 +80,14 @@ export interface ProbeAnswered {
   readonly shadowVerdict: Verdict | null;
   /** Whether it is made up. */
   readonly simulated: boolean;
+  /** The span of the request whose probe it is, where that is another's and has one. */
+  readonly sharedWith?: SpanReference | undefined;
+}
+
+/** The caller of a request hung up before it was answered, whatever became of the probe. */
+export interface RequestAbandoned {
+  readonly type: 'request_abandoned';
+  readonly probe: ProbeIdentity;
 }
 
 /** What became of a chat, as somebody saw it who had it before him. */
@@ -111,5 +120,5 @@ type Targetless<E> = E extends OutageEvent ? Omit<E, 'target'> : never;
 export type ChatServerEvent = Targetless<Extract<OutageEvent, { readonly type: 'server_changed' | 'probe_parked' }>>;
 
 /** All that observers may hear. */
-export type ServiceEvent = ProbeEvent | OutageEvent | ProbeAnswered | EvidenceEvent;
+export type ServiceEvent = ProbeEvent | OutageEvent | ProbeAnswered | RequestAbandoned | EvidenceEvent;
 export type ServiceObserver = (event: ServiceEvent) => void;

@@ -3,6 +3,7 @@ import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Target, TargetRules } from '../probe/target.ts';
+import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
@@ -81,7 +82,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       singleFlight
         .ask(order, signal)
         // Null where nobody waits for an answer.
-        .then((found) => (found === null ? null : answers.to(found))),
+        .then((found) => (found === null ? answers.toNobody(order) : answers.to(found))),
     decline: (order, reason) => answers.declined(order, prober.decline(order, reason)),
     release(forMs) {
       const nowMs = clock.nowMs();
@@ -125,14 +126,28 @@ function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
       return { answer: unfiltered(enforcement, order, brokenResult(order)), withheld: null };
     }
   };
-  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer): Answer => {
+  const told = (order: ProbeOrder, computed: Verdict, { answer, withheld }: FilteredAnswer, sharedWith?: SpanReference): Answer => {
     const { probeId, shadowVerdict } = answer;
     const simulated = order.target.adapter.isSimulated();
-    observe({ type: 'probe_answered', probe: identityOf(order), probeId, answer, computed, withheld, shadowVerdict, simulated });
+    observe({
+      type: 'probe_answered',
+      probe: identityOf(order),
+      probeId,
+      answer,
+      computed,
+      withheld,
+      shadowVerdict,
+      simulated,
+      sharedWith,
+    });
     return answer;
   };
   return {
-    to: (found: Found): Answer => told(found.order, found.result.verdict, judged(found)),
+    to: (found: Found): Answer => told(found.order, found.result.verdict, judged(found), found.isOwn ? undefined : found.span),
+    toNobody(order: ProbeOrder): null {
+      observe({ type: 'request_abandoned', probe: identityOf(order) });
+      return null;
+    },
     declined: (order: ProbeOrder, result: ProbeResult): Answer =>
       told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null }),
   };

@@ -41,6 +41,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,
       evidence: { maxBytes: 16_777_216 },
+      tracing: null,
       maxHeapShare: 0.85,
     },
     targets: new Map([['default', DEMO]]),

@@ -5,12 +5,19 @@ import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
-it("lists the contract's names and no other", () => {
+it("lists the contract's names, OpenTelemetry's own and no other", () => {
   const words =
     'CONFIG HOST PORT ADAPTER GATEWAY_URL GATEWAY_TOKEN GATEWAY_TOKEN_FILE GATEWAY_CA_FILE GATEWAY_CERT_FILE GATEWAY_KEY_FILE HA SINGLE_CHAT_SERVER POLICY ON_CHAT_SERVER_DOWN ' +
     'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL STATUS_PAGE ' +
     'API_TOKEN API_TOKEN_FILE OPS_TOKEN OPS_TOKEN_FILE TOKEN_HEADER TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_ANONYMOUS SIM_HOST SIM_PORT';
-  expect(ENVIRONMENT.map(({ name }) => name)).toEqual(words.split(' ').map((word) => `CHATPROBE_${word}`));
+  const exported = ['ENDPOINT', 'TRACES_ENDPOINT', 'PROTOCOL', 'TRACES_PROTOCOL', 'HEADERS', 'TRACES_HEADERS', 'TIMEOUT', 'TRACES_TIMEOUT'];
+  const traces = [
+    ...['SDK_DISABLED', 'TRACES_EXPORTER'],
+    ...exported.map((word) => `EXPORTER_OTLP_${word}`),
+    ...['SERVICE_NAME', 'RESOURCE_ATTRIBUTES', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG'],
+  ];
+  const names = [...words.split(' ').map((word) => `CHATPROBE_${word}`), ...traces.map((word) => `OTEL_${word}`)];
+  expect(ENVIRONMENT.map(({ name }) => name).sort()).toEqual(names.sort());
 });
 
 it('gives no setting that the schema does not have', () => {

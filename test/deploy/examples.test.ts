@@ -44,18 +44,8 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...[
-        'apiTokenFile',
-        'opsTokenFile',
-        'callers',
-        'tokenHeader',
-        'tls',
-        'drainMs',
-        'replica',
-        'statusPage',
-        'maxHeldBytes',
-        'maxConnections',
-      ],
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'statusPage'],
+      ...['endpoint', 'tracesEndpoint', 'headersFile', 'serviceName', 'resourceAttributes', 'maxHeldBytes', 'maxConnections'],
       ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);
   });
@@ -137,6 +127,7 @@ function loadedWithFiles(text: string) {
 /** What a file holds that a setting names. */
 function contentOf(setting: string): string {
   if (setting === 'keyFile') return OURS.key;
+  if (setting === 'headersFile') return 'authorization=Bearer%20secret';
   return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : `secret-${setting}`;
 }
 

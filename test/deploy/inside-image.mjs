@@ -27,6 +27,7 @@ check('STOPSIGNAL is SIGTERM', config.StopSignal === 'SIGTERM', config.StopSigna
 const port = process.env.CHATPROBE_PORT;
 check('EXPOSE is CHATPROBE_PORT', Object.keys(config.ExposedPorts).join() === `${port}/tcp`, config.ExposedPorts);
 check('it holds what runs and nothing else', readdirSync('.').sort().join() === EXPECTED.join(), readdirSync('.'));
+check('it has the program that a pod waits with', existsSync('/bin/sleep'));
 const strange = below('dist').filter((entry) => entry.isFile() && !entry.name.endsWith('.js'));
 check('dist holds JavaScript alone', strange.length === 0, strange.map(pathOf));
 const writable = ['.', ...below('.').map(pathOf)].filter((path) => existsSync(path) && isWritable(path));

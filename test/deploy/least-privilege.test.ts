@@ -85,23 +85,6 @@ describe('deploy/chat-probe.service', () => {
   });
 });
 
-describe('the pod of docs/operating.md', () => {
-  const [, block = ''] = /^## Kubernetes\n[\s\S]*?^```yaml\n([\s\S]*?)^```$/m.exec(read('docs/operating.md')) ?? [];
-
-  it('has no right that it does not need', () => {
-    const pod: unknown = parse(block).spec;
-    expect(pod).toMatchObject({
-      automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    });
-    expect(valueAt(pod, ['containers', 0, 'securityContext'])).toEqual({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    });
-  });
-});
-
 describe('npm', () => {
   it('runs no script of a package that it installs', () => {
     expect(linesOf('.npmrc')).toContain('ignore-scripts=true');

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { valueAt } from '../../src/schema-tree/tree.ts';
 import { configFrom } from '../config/loading.ts';
-import { stubApi } from '../http/stub-api.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const block = (language: string, nth: number): string =>
@@ -13,7 +10,7 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-const { server, bounds } = configFrom(null);
+const { bounds } = configFrom(null);
 const [, longestMs] = bounds.deadlineMs;
 
 // What the files do is tried with the real programs: npm run check:proxies.
@@ -32,22 +29,5 @@ describe.each([
     const seconds = [...read(file).matchAll(timeouts)].map(([, digits]) => Number(digits));
     expect(seconds.length).toBeGreaterThan(0);
     expect(Math.min(...seconds) * 1_000).toBeGreaterThan(longestMs + 5_000);
-  });
-});
-
-describe('Kubernetes', () => {
-  const pod = parse(block('yaml', 1)).spec;
-
-  it('is told of probes that exist, each for what it tells', async () => {
-    const { server: api } = await stubApi({});
-    const [readiness, liveness] = ['readinessProbe', 'livenessProbe'].map((name) =>
-      String(valueAt(pod, ['containers', 0, name, 'httpGet', 'path'])),
-    );
-    expect([readiness, liveness]).toEqual(['/readyz', '/livez']);
-    for (const url of [readiness, liveness]) expect((await api.inject({ url: url! })).statusCode).toBe(200);
-  });
-
-  it('waits for longer than the drain before it kills', () => {
-    expect(valueAt(pod, ['terminationGracePeriodSeconds'])).toBeGreaterThan(server.drainMs / 1_000 + 2);
   });
 });

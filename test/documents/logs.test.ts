@@ -27,6 +27,7 @@ const LINES: ReadonlyMap<string, DocumentedLine> = new Map(
 const FIELDS = new Map(table(PAGE, 'Field', 'Type', 'Meaning').map(([field = '', types = '']) => [bare(field), types.split(', ')]));
 
 const PROBE: ProbeIdentity = {
+  trace: { traceId: 't', flags: 1, state: null, callerSpanId: 's', spanId: null, startedAtMs: 0 },
   caller: 'workflow',
   probeId: 'p',
   requestId: 'r',

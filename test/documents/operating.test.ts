@@ -4,7 +4,8 @@ import { SCOPES } from '../../src/config/access-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
 import { SHED_CAUSES, WITHHOLDINGS } from '../../src/resilience/events.ts';
-import { bare, blocks, table, text } from '../support/pages.ts';
+import { IMAGE, SECRET } from '../../tools/kubernetes/base.ts';
+import { after, bare, blocks, table, text } from '../support/pages.ts';
 import { answersOf, curlExamples, withoutChance } from '../support/pasted-curl.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
@@ -32,6 +33,21 @@ describe('docs/operating.md', () => {
     const rows = table(PAGE, 'Scope', 'Guards').map(([scope = '', routes = '']) => [bare(scope), routes.split(', ').map(bare)]);
     const routesOf = (scope: string) => Object.keys(SCOPE_OF_ROUTE).filter((route) => SCOPE_OF_ROUTE[route] === scope);
     expect(rows).toEqual(SCOPES.map((scope) => [scope, routesOf(scope)]));
+  });
+
+  it('makes the secrets and names the image, the namespaces and the folders that the manifests have', () => {
+    const section = after(PAGE, '## Kubernetes');
+    const [create = ''] = /create secret generic \S+[\s\S]*?(?=kubectl)/.exec(section) ?? [];
+    expect([/generic (\S+)/.exec(create)?.[1], ...[...create.matchAll(/--from-file=(\S+)/g)].map(([, key]) => key)]).toEqual([
+      SECRET.name,
+      ...SECRET.keys,
+    ]);
+    expect(section).toContain(`\`${IMAGE}\``);
+    const namespaces = [...section.matchAll(/kubectl -n (\S+)|create namespace (\S+)/g)].map(([, used, made]) => used ?? made);
+    const known = ['demo', 'production'].map(
+      (overlay): string => parse(text(`deploy/kubernetes/overlays/${overlay}/kustomization.yaml`)).namespace,
+    );
+    expect([...new Set(namespaces)].sort()).toEqual(known.sort());
   });
 
   it('lists every cause for which a stop is withheld, and no other', () => {

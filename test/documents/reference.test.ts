@@ -12,6 +12,7 @@ import { EVIDENCE, REASONS } from '../../src/probe/reasons.ts';
 import { conclude } from '../../src/probe/verdict.ts';
 import { SAVINGS } from '../../src/resilience/events.ts';
 import { type TreePath, valueAt } from '../../src/schema-tree/tree.ts';
+import { spanOf } from '../../src/tracing/probe-spans.ts';
 import { bare, blocks, NONE, printed, table, text } from '../support/pages.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
 
@@ -56,6 +57,11 @@ describe('docs/reference.md', () => {
     expect(rows.sort((a, b) => a.name.localeCompare(b.name))).toEqual(await registeredMetrics());
   });
 
+  it('lists every attribute of a span with the spans that have it, and no other', () => {
+    const rows = table(PAGE, 'Attribute', 'Span').map(([name = '', spans = '']) => [bare(name), spans]);
+    expect(rows.sort()).toEqual(attributesOfSpans().sort());
+  });
+
   it('lists everything that saves messages, and nothing else', () => {
     const [row = []] = table(PAGE, 'Name', 'Type', 'Labels').filter(([name = '']) => bare(name) === 'chatprobe_messages_saved_total');
     expect([...(row.at(-1) ?? '').matchAll(/`(\w+)`/g)].map(([, saving]) => saving)).toEqual(SAVINGS);
@@ -96,6 +102,41 @@ function presetOf(name: string, setting: TreePath | null): string {
   return printed(valueAt(node, ['default']));
 }
 
+/** What the spans of all kinds of events have. */
+function attributesOfSpans() {
+  const trace = { traceId: 't', flags: 1, state: null, callerSpanId: null, spanId: 'a'.repeat(16), startedAtMs: 0 };
+  const ids = { probeId: 'p', requestId: 'r', caller: 'c', interactionId: 'i', target: 't', policy: 'p', chatServer: 'C' };
+  const probe = { ...ids, trace };
+  const reasons = ['session_not_found', 'error_unrecognised', 'timeout', 'internal_error'] as const;
+  const spans = reasons.flatMap((reason) => {
+    const attempt = attemptWith({ n: 2, reason, faultCode: '100', errorCode: 2, detail: 'd', sentTo: 'https://gw/esp' });
+    const shown = {
+      attempts: [attempt],
+      faultCode: '100',
+      faultString: null,
+      servedBy: 'probe',
+      isKnownDown: false,
+      elapsedMs: 1,
+    } as const;
+    const answer = { ...conclude(reason, RULES, 8_000, false), ...shown };
+    const about = { probeId: 'p', computed: 'stop', withheld: 'repeated', shadowVerdict: null, simulated: false } as const;
+    const events = [
+      { type: 'attempt_finished', probe, attempt },
+      { type: 'attempt_cancelled', probe, attempt },
+      { type: 'probe_answered', probe, answer, ...about },
+      { type: 'request_abandoned', probe },
+    ] as const;
+    return events.map((event) => spanOf(event, 1));
+  });
+  const found = new Map<string, Set<string>>();
+  for (const span of spans) {
+    const kind = span?.kind === 'server' ? 'request' : 'attempt';
+    for (const [name, value] of Object.entries(span?.attributes ?? {}))
+      if (value !== undefined) found.set(name, (found.get(name) ?? new Set()).add(kind));
+  }
+  return [...found].map(([name, kinds]) => [name, [...kinds].sort().reverse().join(', ')]);
+}
+
 async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
@@ -106,6 +147,7 @@ async function registeredMetrics() {
     targets: [target],
     configuredAtS: 0,
   });
+  metrics.expectSpans();
   metrics.showCertificates([{ use: 'gateway', target: 'default', untilMs: 0 }]);
   metrics.observeExchange({ route: '/livez', method: 'GET', code: 200, durationMs: 1, caller: null, problem: null });
   const probe = {

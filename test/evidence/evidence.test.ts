@@ -11,6 +11,7 @@ describe('a record', () => {
       ...{
         probeId: 'p',
         requestId: 'r',
+        traceId: null,
         caller: 'workflow',
         interactionId: 'i',
         target: 'default',

@@ -12,6 +12,7 @@ import type { TargetService } from '../../src/http/probe-lookup.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
+import { passedOn } from '../../src/probe/trace-context.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { createStatusHistory } from '../../src/status/status-history.ts';
@@ -81,6 +82,7 @@ async function bootedApi(behind: Behind) {
       bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
       inFlight,
       observe: (event) => events.push(event),
+      traceOf: passedOn,
     },
     evidence: {
       evidence: createEvidence({ maxBytes: 0, replica: '', configuration: () => '', nowMs: () => 0, tell: () => undefined }),

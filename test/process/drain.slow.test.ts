@@ -18,7 +18,8 @@ function leavingService(drainMs: number, connections: 'none' | 'held') {
   });
   const http = Object.assign(new EventEmitter(), { closeAllConnections: () => closed() });
   if (connections === 'none') closed();
-  const app = { server: { server: http, close: () => whenClosed }, lifecycle, inFlight } as unknown as App;
+  const endTracing = () => Promise.resolve();
+  const app = { server: { server: http, close: () => whenClosed }, lifecycle, inFlight, endTracing } as unknown as App;
   const state = { isOver: false };
   void drain(app, drainMs, clock).then(() => {
     state.isOver = true;

@@ -76,7 +76,7 @@ describe('a watched target', () => {
     await clock.advance(5);
     caller.abort('gone');
     expect(await clock.drive(answer)).toBeNull();
-    expect(events.map(({ type }) => type)).toEqual(['probe_started', 'attempt_cancelled', 'probe_cancelled']);
+    expect(events.map(({ type }) => type)).toEqual(['probe_started', 'request_abandoned', 'attempt_cancelled', 'probe_cancelled']);
   });
 
   it('tells those who could not wait for a shared probe what is hidden from them, where anything is', async () => {

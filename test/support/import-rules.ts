@@ -39,6 +39,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     packages: ['typebox', 'fastify', '@fastify/*'],
   },
   'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
+  'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/status': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/browser': { rooms: [], packages: ['uplot'], withoutNode: true },

@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
+import type { SpanReference } from '../../probe/trace-context.ts';
 import type { OutageSettings } from '../settings.ts';
 import { LinkedQueue, type Place, type SharedProbeChain } from './shared-probe.ts';
 
@@ -19,10 +20,11 @@ export interface Chat extends SharedProbeChain, Place<Chat> {
   heldAtMs: number | null;
   /** When the first run began that named a Chat Server, null before. */
   firstNamedAtMs: number | null;
-  /** When it was last found alive, by which Chat Server's name, and by whose probe; `-Infinity` if never. */
+  /** When it was last found alive, by which Chat Server's name, by whose probe, and in which span; `-Infinity` if never. */
   aliveAtMs: number;
   aliveVia: string | null;
   aliveProbeId: string;
+  aliveSpan: SpanReference | undefined;
   /** When its last run ended. */
   idleSinceMs: number;
 }
@@ -105,6 +107,7 @@ function newChat(id: string, nowMs: number): Chat {
     aliveAtMs: Number.NEGATIVE_INFINITY,
     aliveVia: null,
     aliveProbeId: '',
+    aliveSpan: undefined,
     stops: null,
     heldAtMs: null,
     firstNamedAtMs: null,

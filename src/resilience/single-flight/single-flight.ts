@@ -3,6 +3,7 @@ import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
 import { REASONS, type Reason } from '../../probe/reasons.ts';
+import { referenceTo, type SpanReference } from '../../probe/trace-context.ts';
 import { conclude, type ProbeResult } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
@@ -29,6 +30,8 @@ export interface Found {
   /** The probe that found it out, and when that began. */
   readonly probeId: string;
   readonly startedAtMs: number;
+  /** The span of the request whose probe it is; left out where there is none. */
+  readonly span?: SpanReference | undefined;
   /** True if the run was the chat's first, or began soon after it. */
   readonly isNewcomer: boolean;
   /** True for the request whose run it was: the others learn the same. */
@@ -78,8 +81,8 @@ export class SingleFlight {
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
     const chat = this.#chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
-      const { aliveAtMs: startedAtMs, aliveProbeId: probeId } = chat;
-      return Promise.resolve(this.#shared(order, recentResult(order), { probeId, startedAtMs, isNewcomer: false, chat }));
+      const { aliveAtMs: startedAtMs, aliveProbeId: probeId, aliveSpan: span } = chat;
+      return Promise.resolve(this.#shared(order, recentResult(order), { probeId, startedAtMs, span, isNewcomer: false, chat }));
     }
     const joined = settings.coalesce ? joinable(chat, order.chatServer) : null;
     return joined === null ? this.#start(chat, order, signal, nowMs) : this.#join(chat, joined, order, signal, nowMs);
@@ -92,8 +95,7 @@ export class SingleFlight {
       this.#chats.enter(chat);
       this.#chats.leave(chat, startedAtMs);
     }
-    const run = { order, startedAtMs, isNewcomer: false };
-    const found = (result: ProbeResult | null): Found | null => ownFound(run, chat, result);
+    const found = (result: ProbeResult | null): Found | null => ownFound({ order, startedAtMs, isNewcomer: false }, chat, result);
     return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
@@ -129,9 +131,9 @@ export class SingleFlight {
         const leftMs = order.policy.deadlineMs - elapsedMs;
         if (result === null) resolve(null);
         else if (leftMs < MIN_ATTEMPT_MS || !mayAskOn(order, shared.order, result)) {
-          const { probeId } = shared.order;
-          const { startedAtMs, isNewcomer } = shared;
-          resolve(this.#shared(order, coalescedResult(order, result, elapsedMs), { probeId, startedAtMs, isNewcomer, chat }));
+          const { startedAtMs, isNewcomer, order: of } = shared;
+          const by = { probeId: of.probeId, startedAtMs, span: referenceTo(of.trace), isNewcomer, chat };
+          resolve(this.#shared(order, coalescedResult(order, result, elapsedMs), by));
         } else
           void this.ask({ ...order, policy: { ...order.policy, deadlineMs: leftMs } }, signal).then((found) =>
             resolve(found === null ? null : later(found, elapsedMs)),
@@ -156,7 +158,7 @@ export class SingleFlight {
   }
 
   /** Tells that a request is answered by what the probe of another found out, or was about to. */
-  #shared(order: ProbeOrder, result: SharedResult, by: Pick<Found, 'probeId' | 'startedAtMs' | 'isNewcomer' | 'chat'>): Found {
+  #shared(order: ProbeOrder, result: SharedResult, by: Pick<Found, 'probeId' | 'startedAtMs' | 'span' | 'isNewcomer' | 'chat'>): Found {
     const { observe } = this.#parts;
     const { servedBy } = result;
     observe({ type: 'message_saved', target: order.target.name, by: servedBy });
@@ -194,6 +196,7 @@ function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
   chat.aliveAtMs = nowMs;
   chat.aliveVia = order.chatServer === null ? null : ownCopy(order.chatServer);
   chat.aliveProbeId = order.probeId;
+  chat.aliveSpan = referenceTo(order.trace);
 }
 
 /** What one request learns thanks to the probe of another. */
