@@ -73,13 +73,11 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const tracing = await tracingFor(config, parts, clock, metrics);
   const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
   const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const protection = protectionParts(parts, clock, observe);
   const targets = createRunningTargets({
-    makeAdapter,
+    makeAdapter: parts.makeAdapter ?? createAdapter,
     wallNowMs: nowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
-    protection,
+    protection: protectionParts(parts, clock, observe),
     gone: (target) => [metrics, evidence, history].forEach((each) => void each?.forget(target)),
   });
   targets.prepare(config.targets)();

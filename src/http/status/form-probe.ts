@@ -27,7 +27,12 @@ export async function askByForm(
 ): Promise<Checked<string>> {
   const asked = readProbeRequest(textOf(request.body, 'id'), {}, request.body ?? null, parts.bounds);
   if (!asked.ok) return asked;
-  const found = orderFor(asked.value, parts, { probeId: freshId(), requestId: request.id, caller: request.caller });
+  const found = orderFor(asked.value, parts, {
+    probeId: freshId(),
+    requestId: request.id,
+    caller: request.caller,
+    trace: parts.traceOf(request.headers),
+  });
   if (!found.ok) return found;
   await answered(parts, found.value, reply);
   return passed(asked.value.interactionId);
