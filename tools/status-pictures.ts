@@ -14,7 +14,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
   await page.waitForSelector('#stale canvas');
   const path = fileURLToPath(new URL(`../docs/pictures/status-${colorScheme}.png`, import.meta.url));
   await page.screenshot({ path });
-  if (process.argv.includes('--full')) await page.screenshot({ path: `/tmp/full-${colorScheme}.png`, fullPage: true });
   await page.close();
   console.log(`docs/pictures/status-${colorScheme}.png written`);
 }

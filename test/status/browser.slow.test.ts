@@ -12,17 +12,21 @@ const LOST = '02JH8H2FE3Q3T00E';
 const WHY = 'Stopped: ChatServer_1 says that the session does not exist (fault 100), 3 times in';
 
 let browser: Browser;
+/** The demo, as `npm start` has it, on the embedded simulator. */
 let service: RunningService;
 
-/** The demo, as `npm start` has it, on the embedded simulator. */
 beforeAll(async () => {
-  const loaded = loadConfig({ CHATPROBE_PORT: '0', CHATPROBE_DRAIN_MS: '0' }, () => ({ ok: false, detail: 'ENOENT' }));
-  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };
-  const logger = createLogger('silent', { write: () => undefined });
-  [browser, service] = await Promise.all([openBrowser(), startService(config, logger, { version: '0.0.0-test', nodeVersion: 'v0' })]);
+  browser = await openBrowser();
+  service = await started({});
   await Promise.all([ask(LOST, 'ChatServer_1'), ask('0006Ka9HFHRR0T2B', 'ChatServer_1')]);
 });
+
+async function started(env: Readonly<Record<string, string>>): Promise<RunningService> {
+  const loaded = loadConfig({ CHATPROBE_PORT: '0', CHATPROBE_DRAIN_MS: '0', ...env }, () => ({ ok: false, detail: 'ENOENT' }));
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };
+  return startService(config, createLogger('silent', { write: () => undefined }), { version: '0.0.0-test', nodeVersion: 'v0' });
+}
 
 afterAll(async () => {
   await browser.close();
@@ -182,4 +186,38 @@ describe('the page in Chromium', () => {
       expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
     });
   });
+});
+
+it('an operator who is logged in acts by the page, and a page of another site does not act by him', async () => {
+  const guarded = await started({ CHATPROBE_OPS_TOKEN: 'operator' });
+  const context = await browser.newContext({ httpCredentials: { username: 'ops', password: 'operator' } });
+  const page = await context.newPage();
+  const guard = async (): Promise<string> => await page.locator('#now tbody tr').first().innerText();
+  await page.goto(`${guarded.url}/status`);
+  await page.getByText('Live', { exact: true }).waitFor();
+
+  // To a browser this name of the same machine is another site.
+  const other = await context.newPage();
+  await other.goto(`${guarded.url.replace('127.0.0.1', 'localhost')}/livez`);
+  for (const action of ['/status/guard', '/targets/default/guard/release']) {
+    await other.evaluate(`{
+      const form = document.createElement('form');
+      form.method = 'post';
+      form.action = '${guarded.url}${action}';
+      form.target = '_blank';
+      document.body.append(form);
+      form.submit();
+    }`);
+    const opened = await context.waitForEvent('page');
+    await opened.waitForLoadState();
+    expect(await opened.locator('body').innerText()).toContain('urn:chat-probe:problem:cross_site');
+  }
+  await page.reload();
+  expect(await guard()).toContain('watching');
+
+  await page.getByRole('button', { name: 'Release the guard' }).click();
+  await page.getByText('The guard of default is released since').waitFor();
+  expect(await guard()).toContain('released');
+  await context.close();
+  await guarded.stop();
 });
