@@ -145,7 +145,7 @@ describe('the form for a probe', () => {
     [{ id: '' }, 400, 'id: '],
     [{ id: 'a', target: 'nowhere' }, 404, 'target: no target of this name is configured'],
     [{ id: 'a', policy: 'nothing' }, 422, 'policy: '],
-    [{ id: 'a', chatServerAppName: '${name}' }, 422, 'chatServerAppName: '],
+    [{ id: 'a', chatServerAppName: '{{name}}' }, 422, 'chatServerAppName: '],
   ])('that says %j is told what is wrong, on the page, and nothing is sent', async (fields, status, text) => {
     const { statusCode, body } = await send('/status/probe', fields);
     expect([statusCode, read(body)]).toEqual([status, expect.stringContaining(`Not done. ${text}`)]);
