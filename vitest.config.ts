@@ -24,7 +24,7 @@ export default defineConfig({
       { extends: true, test: { name: 'slow', include: [SLOW], isolate: false } },
     ],
     globalSetup: ['test/support/build.ts'],
-    setupFiles: ['test/support/properties.ts'],
+    setupFiles: ['test/support/properties.ts', 'test/support/leak-tap.ts'],
     provide: { properties },
     // One of two processors would idle otherwise.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -11,10 +11,10 @@ import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
-import { replaceCertificates } from './http/listener-tls.ts';
+import { HANDSHAKE_FAILURES, type HandshakeFailure, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
-import { logProbes, logRefusals } from './observers/log.ts';
+import { logHandshakeFailures, logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
@@ -24,7 +24,7 @@ import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
-import { createRunningTargets } from './running-targets.ts';
+import { createRunningTargets, type PreparedChange, type RunningTargets } from './running-targets.ts';
 import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
@@ -62,8 +62,7 @@ export interface AppParts {
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const clock = parts.clock ?? realClock;
-  const nowMs = parts.wallNowMs ?? wallNowMs;
+  const { clock = realClock, wallNowMs: nowMs = wallNowMs } = parts;
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
@@ -78,11 +77,12 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     wallNowMs: nowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
     protection: protectionParts(parts, clock, observe),
-    gone: (target) => [metrics, evidence, history].forEach((each) => void each?.forget(target)),
+    leaves: (target) => void [metrics.leaves, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
+    gone: (target) => void [metrics.forget, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
   });
-  targets.prepare(config.targets)();
+  targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
-  const authentication = authenticationFor(config, clock);
+  const authentication = authenticationFor(config, clock, inFlight);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -96,6 +96,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     operations: { version: parts.version, metrics, targetStates: targets.states },
     status: history && { history, replica: replicaOf(config), nowMs, clock, random: parts.random ?? Math.random },
     onExchange: exchangeListener(parts.logger, metrics),
+    onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
   api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
@@ -107,11 +108,10 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     lifecycle,
     inFlight,
     reconfigure(next) {
-      const change = targets.prepare(next.targets);
-      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      const change = prepared(targets, api.server, next);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
-      change();
+      change.apply();
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
@@ -122,6 +122,18 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
     endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** The certificates are in use then; where they cannot be nothing has changed. */
+function prepared(targets: RunningTargets, { server }: FastifyInstance, next: Config): PreparedChange {
+  const change = targets.prepare(next.targets);
+  try {
+    if (next.server.tls !== null) replaceCertificates(server, next.server.tls);
+    return change;
+  } catch (fault) {
+    change.discard();
+    throw fault;
+  }
 }
 
 /** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
@@ -139,20 +151,22 @@ async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, met
   });
 }
 
-function metricsFor({ targets }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor({ targets, server }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
   const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
   return createMetrics({
     version,
     nodeVersion,
     targets: metered,
+    handshakeFailures: server.tls === null ? [] : HANDSHAKE_FAILURES,
     eventLoopDelay,
     configuredAtS: nowMs() / 1_000,
   });
 }
 
-function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
-  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
+  const needsCertificate = (tls?.clientCa ?? null) !== null;
+  return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
 /** Who may ask and what is valid until when, in metrics. */
@@ -213,6 +227,14 @@ function protectionParts(parts: AppParts, clock: Clock, observe: ServiceObserver
     prober: createProber({ ...proberParts, observe }),
     controlProber: createProber({ ...proberParts, observe: observeFaults }),
     observe,
+  };
+}
+
+function handshakeListener(logger: Logger, metrics: Metrics, clock: Clock) {
+  const log = logHandshakeFailures(logger, () => clock.nowMs());
+  return (failure: HandshakeFailure): void => {
+    metrics.observeHandshakeFailure(failure.cause);
+    log(failure);
   };
 }
 

@@ -83,7 +83,7 @@ export function parseHttpUrl(text: string, secretsIn: string): HttpUrl {
   if (authority.includes('@')) return { ok: false, because: `must not carry a user or password; use ${secretsIn}` };
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
   if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
-  return { ok: true, url: new URL(text).href.replace(/\/+$/, '') };
+  return { ok: true, url: new URL(text).href.replace(/(?<!\/)\/+$/, '') };
 }
 
 type ControlsGiven = TargetSettings['controls'];

@@ -17,7 +17,7 @@ import { ProbeRecord } from './evidence-schema.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
+import { type HandshakeFailure, keepHalfOpen, listenerOptions, tellHandshakeFailures } from './listener-tls.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
@@ -47,6 +47,7 @@ export interface ApiParts {
   /** What the page `/status` needs beside; null for no such page. */
   readonly status: Pick<StatusRouteParts, 'history' | 'replica' | 'nowMs' | 'clock' | 'random'> | null;
   readonly onExchange: (exchange: HttpExchange) => void;
+  readonly onHandshakeFailure: (failure: HandshakeFailure) => void;
 }
 
 /** Longest that a request may take to arrive whole. Probes are small; a slow sender must not hold a socket. */
@@ -72,6 +73,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
   Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
   keepHalfOpen(server.server);
+  tellHandshakeFailures(server.server, parts.onHandshakeFailure);
   const knownExchanges = collectKnownExchanges(server);
   refuseOtherVersions(server);
   answerUnmatched(server);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { changedSettings, restartsNeeded } from '../../src/config/config-changes.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 /** The configuration of a file with these sections, and a gateway target. */
 function config(sections: { server?: string; target?: string; more?: string } = {}): Config {
@@ -93,7 +94,7 @@ describe('what changed', () => {
     if (target?.adapter.kind !== 'gateway') throw new Error('no gateway');
     const next = {
       ...PRESENT,
-      targets: new Map([['default', { ...target, adapter: { ...target.adapter, token: 'new-secret', urls: ['http://gw:2'] } }]]),
+      targets: new Map([['default', { ...target, adapter: { ...target.adapter, token: SECRETS.newToken, urls: ['http://gw:2'] } }]]),
     };
     expect(changedSettings(PRESENT, next)).toEqual(['targets.default.gateways', 'targets.default.token']);
   });

@@ -18,6 +18,7 @@ import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts
 import { createStatusHistory } from '../../src/status/status-history.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
+import { plant } from '../support/secrets.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
@@ -66,6 +67,7 @@ async function bootedApi(behind: Behind) {
     tokenHeader: null,
     needsCertificate: false,
     deriveKey,
+    inFlight,
     nowMs: () => performance.now(),
   });
   const { server, knownExchanges } = await createApi({
@@ -97,15 +99,16 @@ async function bootedApi(behind: Behind) {
       behind.hasStatusPage === true
         ? { history: createStatusHistory(Date.now), replica: 'probe-1', nowMs: Date.now, clock: realClock, random: () => 0.5 }
         : null,
+    onHandshakeFailure: () => undefined,
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
   return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
-/** A caller by one secret. */
+/** A caller by one secret, which the whole run looks for from now on. */
 export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
-  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
+  return { name: scopes.join('-'), scopes, secrets: [plant(secret)], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

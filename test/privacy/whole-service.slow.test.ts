@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gatewayThat } from '../support/gateway-rig.ts';
+import { takeLeaks } from '../support/leak-tap.ts';
+import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from '../support/secrets.ts';
 import { type ServiceProcess, serviceProcess } from '../support/service-process.ts';
 import { ECHOES, type Echo, echoing } from './echoing-gateway.ts';
-import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from './planted.ts';
 
 const PATIENCE_MS = 10_000;
 const AUTHORIZATION = `Authorization: Bearer ${SECRETS.apiToken}`;
@@ -52,7 +53,8 @@ describe('secrets and user data', () => {
     const { service, url } = await startedService({ NODE_OPTIONS: preload(leaky) });
     const answers = { one: await exchange(url, post('/interactions/0006Ka9HFHRR0T2B/probe', '', AUTHORIZATION)) };
     await service.stop();
-    expect(leaksIn({ stderr: service.process.stderr(), ...answers })).toEqual(['stderr: apiToken, in part']);
+    expect(leaksIn({ stderr: service.process.stderr(), ...answers })).toEqual(['stderr: apiToken, as it is']);
+    expect(takeLeaks()).toEqual(['standard error of a child process: apiToken, as it is']);
   });
 
   it.each([
