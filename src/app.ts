@@ -25,6 +25,7 @@ import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
 import { createRunningTargets, type PreparedChange, type RunningTargets } from './running-targets.ts';
+import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 /** Milliseconds since 1970. */
@@ -52,6 +53,8 @@ export interface AppParts {
   readonly version: string;
   readonly nodeVersion: string;
   readonly clock?: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallNowMs?: () => number;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
@@ -59,7 +62,7 @@ export interface AppParts {
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const clock = parts.clock ?? realClock;
+  const { clock = realClock, wallNowMs: nowMs = wallNowMs } = parts;
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
@@ -67,15 +70,15 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const tracing = await tracingFor(config, parts, clock, metrics);
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const protection = protectionParts(parts, clock, observe);
+  const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
+  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
   const targets = createRunningTargets({
     makeAdapter: parts.makeAdapter ?? createAdapter,
-    wallNowMs,
+    wallNowMs: nowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
-    protection,
-    leaves: (target) => void [metrics.leaves, evidence.forget].forEach((tell) => void tell(target)),
-    gone: (target) => void [metrics.forget, evidence.forget].forEach((tell) => void tell(target)),
+    protection: protectionParts(parts, clock, observe),
+    leaves: (target) => void [metrics.leaves, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
+    gone: (target) => void [metrics.forget, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
   });
   targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
@@ -91,12 +94,12 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
+    status: history && { history, replica: replicaOf(config), nowMs, clock, random: parts.random ?? Math.random },
     onExchange: exchangeListener(parts.logger, metrics),
     onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
   api.server.addHook('onReady', async () => targets.start());
-  api.server.addHook('onClose', () => targets.close());
-  api.server.addHook('onClose', async () => eventLoopDelay.close());
+  api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   await api.server.ready();
   metrics.expectExchanges(api.knownExchanges);
   showAccess(metrics, config);
@@ -116,7 +119,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       parts.logger.level = next.server.logLevel;
       present = next;
     },
-    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+    reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
     endTracing: async (withinMs) => tracing?.end(withinMs),
   };
 }
@@ -137,18 +140,19 @@ function prepared(targets: RunningTargets, { server }: FastifyInstance, next: Co
 async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
   if (server.tracing === null) return null;
   const { createTracing } = await import('./tracing/tracing.ts');
-  const { logger, version } = parts;
+  const { logger, version, wallNowMs: nowMs = wallNowMs } = parts;
   return createTracing(server.tracing, {
     clock,
     logger,
     version,
-    wallNowMs,
+    wallNowMs: nowMs,
     count: metrics.expectSpans(),
     replica: server.replica ?? hostname(),
   });
 }
 
-function metricsFor({ targets, server }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor({ targets, server }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+  const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
   return createMetrics({
     version,
@@ -156,7 +160,7 @@ function metricsFor({ targets, server }: Config, { version, nodeVersion }: AppPa
     targets: metered,
     handshakeFailures: server.tls === null ? [] : HANDSHAKE_FAILURES,
     eventLoopDelay,
-    configuredAtS: wallNowMs() / 1_000,
+    configuredAtS: nowMs() / 1_000,
   });
 }
 
@@ -186,21 +190,28 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
 function listenersOf(
   present: () => Config,
-  logger: Logger,
+  { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
   metrics: Metrics,
   tracing: Tracing | null,
+  history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
   const tell = fanOut<ServiceEvent>(listeners, onFault);
-  const { replica = hostname(), evidence: settings } = present().server;
+  const { evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {
     if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
     return named.hash;
   };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
-  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
+  const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
+  return { observe: fanOut<ServiceEvent>(all, onFault), evidence };
+}
+
+/** Names this instance. */
+function replicaOf({ server: { replica = hostname() } }: Config): string {
+  return replica;
 }
 
 /** What the targets' protections share. */

@@ -107,15 +107,18 @@ describe('over a real socket', () => {
 describe('what a caller may do', () => {
   const routes = Object.entries(SCOPE_OF_ROUTE).map(([route, scope]) => ({ route, scope }));
   const callers = SCOPES.map((scope) => callerWith(`secret-of-${scope}`, scope));
-  const all = sharedApi({ callers });
+  // So few connections that no stream begins, which would have no end.
+  const all = sharedApi({ callers, hasStatusPage: true, maxConnections: 7 });
   const cases = routes.flatMap(({ route, scope }) => ['nobody', ...SCOPES].map((who) => ({ route, scope, who })));
 
   it.each(cases)('$route, which needs $scope, by $who', async ({ route, scope, who }) => {
-    const method = /\/(?:probe|feedback|release)$/.test(route) ? 'POST' : 'GET';
+    const method = /\/(?:probe|feedback|release|guard)$/.test(route) ? 'POST' : 'GET';
     const url = `${route.replace(':id', '0006Ka9HFHRR0T2B').replace(':target', 'default')}${route.endsWith('feedback') ? '?truth=dead' : ''}`;
-    const response = await all().server.inject({ method, url, headers: who === 'nobody' ? {} : bearer(`secret-of-${who}`) });
+    const headers = { ...(who === 'nobody' ? {} : bearer(`secret-of-${who}`)), 'sec-fetch-site': 'same-origin' };
+    const response = await all().server.inject({ method, url, headers, ...(route === '/status/probe' ? { payload: { id: 'a' } } : {}) });
     // Nothing is kept of probes here: whoever may ask is told so.
-    if (scope === null || scope === who) return expect([200, 302, route.includes(':probeId') ? 404 : 200]).toContain(response.statusCode);
+    if (scope === null || scope === who)
+      return expect([200, 204, 302, 303, route.includes(':probeId') ? 404 : 200]).toContain(response.statusCode);
     expect(response.statusCode).toBe(who === 'nobody' ? 401 : 403);
     if (who === 'nobody') return;
     expect(response.json()).toMatchObject({

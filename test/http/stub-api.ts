@@ -9,11 +9,13 @@ import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
 import type { TargetService } from '../../src/http/probe-lookup.ts';
+import { realClock } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { passedOn } from '../../src/probe/trace-context.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
+import { createStatusHistory } from '../../src/status/status-history.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
 import { plant } from '../support/secrets.ts';
@@ -29,6 +31,8 @@ export interface Behind {
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
+  /** Whether there is the page `/status`; not unless given. */
+  readonly hasStatusPage?: boolean;
 }
 
 type StubApi = Awaited<ReturnType<typeof bootedApi>>;
@@ -91,6 +95,10 @@ async function bootedApi(behind: Behind) {
       targetStates: behind.targetStates ?? (async () => []),
       metrics: { text: async () => '' },
     },
+    status:
+      behind.hasStatusPage === true
+        ? { history: createStatusHistory(Date.now), replica: 'probe-1', nowMs: Date.now, clock: realClock, random: () => 0.5 }
+        : null,
     onHandshakeFailure: () => undefined,
     onExchange: (exchange) => exchanges.push(exchange),
   });

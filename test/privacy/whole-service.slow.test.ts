@@ -121,7 +121,7 @@ function configured(gatewayUrl: string): { readonly CHATPROBE_CONFIG: string } {
   const config = join(folder, 'config.yaml');
   writeFileSync(
     config,
-    `server: { apiTokenFile: api-token, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0,
+    `server: { apiTokenFile: api-token, statusPage: true, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0,
   tokenHeader: x-api-key, callers: { widget: { scopes: [probe, ops], secretFiles: [widget-secrets], secretHashes: ['${SECRETS.otherHash}'] } } }
 targets: { default: { adapter: gateway, gateways: ['${gatewayUrl}'], tokenFile: gateway-token, ha: false, outage: { breakerFailures: 100 } } }
 policies: { inline: { attempts: 1, attemptTimeoutMs: 2000, deadlineMs: 3000 } }
@@ -173,6 +173,8 @@ function probes(): Asked {
     ['caller: scope', post('/targets/default/guard/release', '', `X-Api-Key: ${SECRETS.apiToken}`)],
     ['evidence', get('/probes?limit=100', OPERATOR)],
     ['evidence of one', get('/interactions/planted_0/probes', OPERATOR)],
+    ['the page of how things stand', get('/status', OPERATOR)],
+    ['the page, looking one up', get('/status?id=planted_0', OPERATOR)],
     ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, OPERATOR)],
   ];
 }
