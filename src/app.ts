@@ -9,13 +9,13 @@ import { deriveKey } from './config/secret-hash.ts';
 import { configurationHash } from './config/summary.ts';
 import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
-import { type Api, createApi } from './http/api.ts';
+import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
-import { replaceCertificates } from './http/listener-tls.ts';
+import { HANDSHAKE_FAILURES, type HandshakeFailure, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
-import { OBSERVATION_ROUTES } from './http/observation-route.ts';
+import { exchangesInUse } from './http/observation-route.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
-import { logProbes, logRefusals } from './observers/log.ts';
+import { logHandshakeFailures, logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { type Clock, realClock } from './probe/clock.ts';
@@ -25,7 +25,8 @@ import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import type { ProtectionParts } from './resilience/protected-target.ts';
-import { createRunningTargets } from './running-targets.ts';
+import { createRunningTargets, type PreparedChange, type RunningTargets } from './running-targets.ts';
+import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 /** Milliseconds since 1970. */
@@ -53,6 +54,8 @@ export interface AppParts {
   readonly version: string;
   readonly nodeVersion: string;
   readonly clock?: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallNowMs?: () => number;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
@@ -60,7 +63,7 @@ export interface AppParts {
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const clock = parts.clock ?? realClock;
+  const { clock = realClock, wallNowMs: nowMs = wallNowMs } = parts;
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
@@ -68,19 +71,19 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const lifecycle: Lifecycle = { phase: 'serving' };
   const inFlight = createInFlight();
   const tracing = await tracingFor(config, parts, clock, metrics);
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const makeAdapter = parts.makeAdapter ?? createAdapter;
-  const protection = protectionParts(parts, clock, observe);
+  const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
+  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
   const targets = createRunningTargets({
-    makeAdapter,
-    wallNowMs,
+    makeAdapter: parts.makeAdapter ?? createAdapter,
+    wallNowMs: nowMs,
     names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
-    protection,
-    gone: (target) => [metrics, evidence].forEach((each) => void each.forget(target)),
+    protection: protectionParts(parts, clock, observe),
+    leaves: (target) => void [metrics.leaves, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
+    gone: (target) => void [metrics.forget, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
   });
-  targets.prepare(config.targets)();
+  targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
-  const authentication = authenticationFor(config, clock);
+  const authentication = authenticationFor(config, clock, inFlight);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -92,25 +95,25 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states },
+    status: history && { history, replica: replicaOf(config), nowMs, clock, random: parts.random ?? Math.random },
     onExchange: exchangeListener(parts.logger, metrics),
+    onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
   api.server.addHook('onReady', async () => targets.start());
-  api.server.addHook('onClose', () => targets.close());
-  api.server.addHook('onClose', async () => eventLoopDelay.close());
+  api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   await api.server.ready();
-  expectExchanges(metrics, config, api.knownExchanges);
+  metrics.expectExchanges(exchangesInUse(api.knownExchanges, targets.directory));
   showAccess(metrics, config);
   return {
     server: api.server,
     lifecycle,
     inFlight,
     reconfigure(next) {
-      const change = targets.prepare(next.targets);
-      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      const change = prepared(targets, api.server, next);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
-      expectExchanges(metrics, next, api.knownExchanges);
-      change();
+      change.apply();
+      metrics.expectExchanges(exchangesInUse(api.knownExchanges, targets.directory));
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
@@ -118,46 +121,54 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       parts.logger.level = next.server.logLevel;
       present = next;
     },
-    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+    reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
     endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** The certificates are in use then; where they cannot be nothing has changed. */
+function prepared(targets: RunningTargets, { server }: FastifyInstance, next: Config): PreparedChange {
+  const change = targets.prepare(next.targets);
+  try {
+    if (next.server.tls !== null) replaceCertificates(server, next.server.tls);
+    return change;
+  } catch (fault) {
+    change.discard();
+    throw fault;
+  }
 }
 
 /** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
 async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
   if (server.tracing === null) return null;
   const { createTracing } = await import('./tracing/tracing.ts');
-  const { logger, version } = parts;
+  const { logger, version, wallNowMs: nowMs = wallNowMs } = parts;
   return createTracing(server.tracing, {
     clock,
     logger,
     version,
-    wallNowMs,
+    wallNowMs: nowMs,
     count: metrics.expectSpans(),
     replica: server.replica ?? hostname(),
   });
 }
 
-function metricsFor({ targets }: Config, { version, nodeVersion }: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+function metricsFor({ targets, server }: Config, parts: AppParts, eventLoopDelay: EventLoopDelay): Metrics {
+  const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
   return createMetrics({
     version,
     nodeVersion,
     targets: metered,
+    handshakeFailures: server.tls === null ? [] : HANDSHAKE_FAILURES,
     eventLoopDelay,
-    configuredAtS: wallNowMs() / 1_000,
+    configuredAtS: nowMs() / 1_000,
   });
 }
 
-function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
-  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
-}
-
-/** Those that the routes promise, as far as a target has a use for them: the page of metrics is scraped by everybody. */
-function expectExchanges(metrics: Metrics, { targets }: Config, known: Api['knownExchanges']): void {
-  const hasWorkflow = [...targets.values()].some(({ adapter }) => adapter.kind === 'workflow');
-  const unused: readonly string[] = hasWorkflow ? [] : Object.values(OBSERVATION_ROUTES);
-  metrics.expectExchanges(known.filter(({ route }) => !unused.includes(route)));
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
+  const needsCertificate = (tls?.clientCa ?? null) !== null;
+  return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
 /** Who may ask and what is valid until when, in metrics. */
@@ -181,21 +192,28 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
 function listenersOf(
   present: () => Config,
-  logger: Logger,
+  { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
   metrics: Metrics,
   tracing: Tracing | null,
+  history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
   const tell = fanOut<ServiceEvent>(listeners, onFault);
-  const { replica = hostname(), evidence: settings } = present().server;
+  const { evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {
     if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
     return named.hash;
   };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
-  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
+  const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
+  return { observe: fanOut<ServiceEvent>(all, onFault), evidence };
+}
+
+/** Names this instance. */
+function replicaOf({ server: { replica = hostname() } }: Config): string {
+  return replica;
 }
 
 /** What the targets' protections share. */
@@ -211,6 +229,14 @@ function protectionParts(parts: AppParts, clock: Clock, observe: ServiceObserver
     prober: createProber({ ...proberParts, observe }),
     controlProber: createProber({ ...proberParts, observe: observeFaults }),
     observe,
+  };
+}
+
+function handshakeListener(logger: Logger, metrics: Metrics, clock: Clock) {
+  const log = logHandshakeFailures(logger, () => clock.nowMs());
+  return (failure: HandshakeFailure): void => {
+    metrics.observeHandshakeFailure(failure.cause);
+    log(failure);
   };
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks what the packages are made of: the compose file, Prometheus' configuration, the alerts, the metrics of a running
-# service, the systemd unit. Needs docker-compose, promtool and a built dist/. One line per check; exits with the number of failed ones.
+# Checks what the packages are made of: the compose file, the configurations of Prometheus and Alertmanager, the alerts, the metrics
+# of a running service, the systemd unit. Needs docker-compose, promtool, amtool and a built dist/. One line per check; exits with the number of failed ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -36,6 +36,7 @@ check_metrics() {
 
 check 'docker-compose.yml is valid' docker-compose -f docker-compose.yml config -q
 check 'deploy/prometheus/prometheus.yml is valid' promtool check config deploy/prometheus/prometheus.yml
+check 'deploy/alertmanager/alertmanager.yml is valid' amtool check-config deploy/alertmanager/alertmanager.yml
 check 'rules and alerts are valid' promtool check rules deploy/prometheus/rules.yml deploy/prometheus/alerts.yml
 check 'the alerts fire when they should, and only then' promtool test rules test/deploy/prometheus/alerts.test.yml test/deploy/prometheus/alerts-of-days.test.yml
 check 'promtool has nothing to say about /metrics' check_metrics

@@ -20,7 +20,17 @@ export interface Config {
   readonly ignoredVariables: readonly string[];
 }
 
-type FromFiles = 'apiToken' | 'apiTokenFile' | 'opsToken' | 'opsTokenFile' | 'callers' | 'tls' | 'tokenHeader' | 'drainMs' | 'tracing';
+type FromFiles =
+  | 'apiToken'
+  | 'apiTokenFile'
+  | 'opsToken'
+  | 'opsTokenFile'
+  | 'callers'
+  | 'tls'
+  | 'tokenHeader'
+  | 'drainMs'
+  | 'tracing'
+  | 'statusPage';
 
 /** The settings of the server, but what its files hold in place of their names. */
 export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
@@ -31,6 +41,8 @@ export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
   /** Null for plain HTTP. */
   readonly tls: ListenerTls | null;
   readonly drainMs: number;
+  /** Whether there is the page `/status`. */
+  readonly statusPage: boolean;
   /** Null where no spans are made. */
   readonly tracing: TracingConfig | null;
 };

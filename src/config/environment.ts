@@ -69,6 +69,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_MAX_ATTEMPTS', kind: 'integer', setting: ['bounds', 'attempts', 1], description: 'Most attempts to ask for.' },
   { name: 'CHATPROBE_DRAIN_MS', kind: 'integer', setting: server('drainMs'), description: 'Longest that probes go on after SIGTERM.' },
   { name: 'CHATPROBE_LOG_LEVEL', kind: 'text', setting: server('logLevel'), description: 'Least severe log lines that are written.' },
+  { name: 'CHATPROBE_STATUS_PAGE', kind: 'boolean', setting: server('statusPage'), description: 'Serve the page /status.' },
   { name: 'CHATPROBE_API_TOKEN', kind: 'secret', setting: server('apiToken'), description: 'Secret that callers must show to ask.' },
   { name: 'CHATPROBE_API_TOKEN_FILE', kind: 'text', setting: server('apiTokenFile'), description: 'File with that secret.' },
   { name: 'CHATPROBE_OPS_TOKEN', kind: 'secret', setting: server('opsToken'), description: 'Secret that operators must show.' },

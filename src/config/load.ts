@@ -57,7 +57,7 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
     const maxInFlight = target.maxInFlight ?? placesFor(settings);
     return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault, maxInFlight }] as const;
   });
-  const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
+  const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies), simulatorByDefault);
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
 }
 

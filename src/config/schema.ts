@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
-import { CALLER, PATH, TLS } from './access-schema.ts';
+import { CALLER, PATH, STATUS_PAGE, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
 import { ID_KEYS, MESSAGE, PATTERNS } from './message-schema.ts';
 import { BOUNDS, POLICY } from './policy-schema.ts';
@@ -24,10 +24,7 @@ const SERVER = Type.Object(
   {
     host: text(
       'Address to listen on; `localhost` is 127.0.0.1. Beyond loopback a token is needed, or `allowAnonymous`; and a named adapter.',
-      {
-        default: '127.0.0.1',
-        ...HOST,
-      },
+      { default: '127.0.0.1', ...HOST },
     ),
     port: integer('Port to listen on; 0 lets the system choose.', 0, 65_535, 8_080),
     apiToken: Type.Optional(text('Secret of the caller `default`, with the scope `probe`.', { ...TOKEN, envOnly: true })),
@@ -60,6 +57,7 @@ const SERVER = Type.Object(
     maxInFlight: integer('Probes at once beyond which new ones are answered `overloaded`.', 1, 1_000_000, 20_000),
     replica: Type.Optional(text('Names this instance in evidence. Unless set: the name of its host.', NAME)),
     evidence: Type.Object(EVIDENCE, STRICT),
+    statusPage: STATUS_PAGE,
     tracing: TRACING,
     maxEventLoopDelayMs: integer(
       'Longest delay of the event loop within the last second beyond which new probes are answered `overloaded`.',

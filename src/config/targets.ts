@@ -94,7 +94,7 @@ export function parseHttpUrl(text: string, secretsIn: string): HttpUrl {
   if (authority.includes('@')) return { ok: false, because: `must not carry a user or password; use ${secretsIn}` };
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
   if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
-  return { ok: true, url: new URL(text).href.replace(/\/+$/, '') };
+  return { ok: true, url: new URL(text).href.replace(/(?<!\/)\/+$/, '') };
 }
 
 /** Of a target that sends nothing, all but the keys by which an answer is known to be another chat's. */

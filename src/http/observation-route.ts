@@ -3,6 +3,7 @@ import { createCancelController } from '../probe/cancel-signal.ts';
 import type { Observation } from '../probe/observation.ts';
 import { PATTERN_NAMES } from '../probe/observation.ts';
 import type { ObservedAnswer } from '../resilience/observed-probe.ts';
+import type { KnownExchange } from './exchanges.ts';
 import { type Query, readQuery } from './form.ts';
 import { bytesHeldFor } from './load-shedding.ts';
 import { readObservationRequest } from './observation-input.ts';
@@ -15,8 +16,14 @@ import type { Body } from './request-body.ts';
 import { freshId, headBytes } from './request-head.ts';
 import { sendErrorOrFault, sendFault, sendVerdict } from './verdict-reply.ts';
 
-/** Of no use where no workflow sends by itself. */
-export const OBSERVATION_ROUTES = { observe: '/interactions/:id/observations', texts: '/targets/:target/observed-texts' } as const;
+const OBSERVATION_ROUTES = { observe: '/interactions/:id/observations', texts: '/targets/:target/observed-texts' } as const;
+
+/** Those that can be counted: of these routes none, where no workflow sends by itself. Everybody scrapes the page of metrics. */
+export function exchangesInUse(known: readonly KnownExchange[], targets: Directory['targets']): readonly KnownExchange[] {
+  if ([...targets.values()].some(sendsByItself)) return known;
+  const unused: readonly string[] = Object.values(OBSERVATION_ROUTES);
+  return known.filter(({ route }) => !unused.includes(route));
+}
 
 interface Shape {
   readonly Params: { readonly id: string };

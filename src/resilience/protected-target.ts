@@ -47,6 +47,8 @@ export interface ProtectedTarget extends ProbeService, ObservationService {
    * gateway and chats. Probes under way keep the rules, the message and the adapter that they began with.
    */
   reconfigure(toProtect: TargetToProtect): void;
+  /** Once it is gone: no control probes, and no word of how it stands, since another may have its name; its last probes go on. */
+  retire(): void;
   /** Resolves once no probe asks by this adapter any more; to be asked once, of one that was replaced or goes. */
   untilUnused(adapter: InteractionServerAdapter): Promise<void>;
   /** Ends everything that waits. Safe to call twice. */
@@ -59,12 +61,17 @@ export interface ReleasedGuard {
   readonly releasedForMs: number;
 }
 
+/** How a target stands, apart from what its probes do. */
+const OF_STATE: ReadonlySet<string> = new Set(['server_changed', 'gateway_changed', 'guard_changed', 'control_answered']);
+
 /** All probes of one target, as one. */
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
   const { outage: settings } = live.safety;
-  const mechanisms = createMechanisms(parts, toProtect, live);
+  let isRetired = false;
+  const tell: ServiceObserver = (event) => void ((isRetired && OF_STATE.has(event.type)) || observe(event));
+  const mechanisms = createMechanisms({ ...parts, observe: tell }, toProtect, live);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
@@ -107,6 +114,11 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       guard.reconfigured(nowMs);
       singleFlight.reconfigured();
       controls.reconfigured(changed.target);
+    },
+    retire() {
+      isRetired = true;
+      cancelReleaseEnd();
+      controls.close();
     },
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {

@@ -3,12 +3,13 @@ import { ENVIRONMENT, PREFIX } from '../../src/config/environment.ts';
 import { withoutInjected } from '../../src/config/injected-variables.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 it("lists the contract's names, OpenTelemetry's own and no other", () => {
   const words =
     'CONFIG HOST PORT ADAPTER GATEWAY_URL GATEWAY_TOKEN GATEWAY_TOKEN_FILE GATEWAY_CA_FILE GATEWAY_CERT_FILE GATEWAY_KEY_FILE HA SINGLE_CHAT_SERVER POLICY ON_CHAT_SERVER_DOWN ' +
-    'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL ' +
+    'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL STATUS_PAGE ' +
     'API_TOKEN API_TOKEN_FILE OPS_TOKEN OPS_TOKEN_FILE TOKEN_HEADER TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_ANONYMOUS SIM_HOST SIM_PORT';
   const exported = ['ENDPOINT', 'TRACES_ENDPOINT', 'PROTOCOL', 'TRACES_PROTOCOL', 'HEADERS', 'TRACES_HEADERS', 'TIMEOUT', 'TRACES_TIMEOUT'];
   const traces = [
@@ -37,7 +38,7 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_HOST: '0.0.0.0',
     CHATPROBE_PORT: '0',
     CHATPROBE_GATEWAY_URL: 'http://gw-1:9190, https://gw-2/base/',
-    CHATPROBE_GATEWAY_TOKEN: 'to-gateway',
+    CHATPROBE_GATEWAY_TOKEN: SECRETS.gatewayToken,
     CHATPROBE_HA: 'false',
     CHATPROBE_SINGLE_CHAT_SERVER: 'true',
     CHATPROBE_POLICY: 'ha',
@@ -52,20 +53,20 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_MAX_ATTEMPTS: '7',
     CHATPROBE_DRAIN_MS: '1',
     CHATPROBE_LOG_LEVEL: 'debug',
-    CHATPROBE_API_TOKEN: 'to-us',
+    CHATPROBE_API_TOKEN: SECRETS.apiToken,
     CHATPROBE_SIM_HOST: '0.0.0.0',
     CHATPROBE_SIM_PORT: '65535',
   });
   expect(config.server).toMatchObject({
     host: '0.0.0.0',
     port: 0,
-    callers: [{ name: 'default', secrets: ['to-us'] }],
+    callers: [{ name: 'default', secrets: [SECRETS.apiToken] }],
     logLevel: 'debug',
     drainMs: 1,
   });
   expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [2, 7] });
   expect(config.targets.get('default')).toMatchObject({
-    adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: 'to-gateway' },
+    adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: SECRETS.gatewayToken },
     rules: { ha: false, singleChatServer: true, onChatServerDown: 'route', onUnrecognised: 'stop' },
     message: { text: 'hello', type: null, visibility: 'ALL' },
     policy: 'ha',

@@ -3,6 +3,7 @@ import { readListenOptions } from '../../lab/simulator/listen-options.ts';
 import { ENVIRONMENT } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
+import { HANDSHAKE_FAILURES } from '../../src/http/listener-tls.ts';
 import { OBSERVATION_FIELDS } from '../../src/http/observation-input.ts';
 import { ObservationAnswer } from '../../src/http/observation-schema.ts';
 import { ProbeAnswer } from '../../src/http/probe-answer.ts';
@@ -150,6 +151,7 @@ async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
   const metrics = createMetrics({
+    handshakeFailures: HANDSHAKE_FAILURES,
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',

@@ -9,13 +9,16 @@ import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetState } from '../../src/http/operations-routes.ts';
 import type { TargetService } from '../../src/http/probe-lookup.ts';
+import { realClock } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { passedOn } from '../../src/probe/trace-context.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
+import { createStatusHistory } from '../../src/status/status-history.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
+import { plant } from '../support/secrets.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
@@ -30,6 +33,8 @@ export interface Behind {
   /** With it, workflows of the target send by themselves. */
   readonly observe?: TargetService['observe'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
+  /** Whether there is the page `/status`; not unless given. */
+  readonly hasStatusPage?: boolean;
 }
 
 type StubApi = Awaited<ReturnType<typeof bootedApi>>;
@@ -71,6 +76,7 @@ async function bootedApi(behind: Behind) {
     tokenHeader: null,
     needsCertificate: false,
     deriveKey,
+    inFlight,
     nowMs: () => performance.now(),
   });
   const { server, knownExchanges } = await createApi({
@@ -98,15 +104,20 @@ async function bootedApi(behind: Behind) {
       targetStates: behind.targetStates ?? (async () => []),
       metrics: { text: async () => '' },
     },
+    status:
+      behind.hasStatusPage === true
+        ? { history: createStatusHistory(Date.now), replica: 'probe-1', nowMs: Date.now, clock: realClock, random: () => 0.5 }
+        : null,
+    onHandshakeFailure: () => undefined,
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
   return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
-/** A caller by one secret. */
+/** A caller by one secret, which the whole run looks for from now on. */
 export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
-  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
+  return { name: scopes.join('-'), scopes, secrets: [plant(secret)], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

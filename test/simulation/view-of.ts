@@ -151,6 +151,7 @@ function followProbe(probes: ReadonlyMap<string, SeenProbe>, moment: Moment, eve
     case 'probe_started':
     case 'stop_withheld':
     case 'probe_answered':
+    case 'request_abandoned':
       return;
   }
 }

@@ -35,12 +35,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
   'src/http': {
     rooms: ['src/probe', 'src/resilience', 'src/json'],
-    typesOf: ['src/config', 'src/evidence'],
+    typesOf: ['src/config', 'src/evidence', 'src/status'],
     packages: ['typebox', 'fastify', '@fastify/*'],
   },
   'src/observers': { rooms: ['src/probe', 'src/resilience'], packages: ['pino', 'prom-client'] },
   'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
+  'src/status': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
+  'src/browser': { rooms: [], packages: ['uplot'], withoutNode: true },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
     rooms: [

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createMetrics } from '../../../src/observers/metrics.ts';
 import { FILES, table, text } from '../../support/pages.ts';
-import { RULES } from '../../support/samples.ts';
 import { sharedService } from '../../support/service.ts';
 import { ALERTS, alertsPlayed, basesOf, PLAYED_FILES, RECORDS, selectorsIn } from './rule-files.ts';
+import { linesWithLabels, metricsOfEverything } from './served-series.ts';
 
 describe('deploy/prometheus/alerts.yml', () => {
   const service = sharedService();
@@ -108,29 +107,3 @@ describe('deploy/prometheus/prometheus.yml', () => {
     expect(asked.filter((job) => !jobs.includes(job))).toEqual([]);
   });
 });
-
-/** With all that only shows where it is configured. Histograms come with their first observation. */
-async function metricsOfEverything(): Promise<string> {
-  const target = {
-    name: 'default',
-    adapter: 'gateway',
-    rules: RULES,
-    chatServers: ['ChatServer_1'],
-    controls: ['live'],
-    enforcePercent: 100,
-  } as const;
-  const metrics = createMetrics({
-    eventLoopDelay: { maxSeconds: () => 0.25 },
-    version: '0',
-    nodeVersion: 'v0',
-    targets: [target],
-    configuredAtS: 0,
-  });
-  metrics.showCertificates([{ use: 'listener', target: '', untilMs: 0 }]);
-  return `${await metrics.text()}\nchatprobe_probe_duration_seconds_bucket{le="1"} 0`;
-}
-
-/** Those without labels as those with. */
-function linesWithLabels(page: string): readonly string[] {
-  return page.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.includes('{') ? line : line.replace(' ', '{} ')]));
-}
