@@ -9,7 +9,9 @@ import { answersOf, curlExamples, requestOf, withoutChance } from './support/pas
 
 const PAGE = readFileSync(new URL('../docs/workflow.md', import.meta.url), 'utf8');
 /** The assignments that the page gives the author, `name = expression` each, block by block. */
-const [READ = '', BRANCH = '', COUNT = '', WORD = '', OBSERVED = ''] = [...PAGE.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+const [READ = '', BRANCH = '', COUNT = '', WORD = '', OBSERVED = ''] = [...PAGE.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(
+  ([, block = '']) => block,
+);
 const EXAMPLES = curlExamples(PAGE);
 const CHAT = { ChatServerAppName: 'ChatServer_1', IsOnline: '1' };
 

@@ -2,7 +2,7 @@ import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
-import type { Target, TargetRules } from '../probe/target.ts';
+import type { Target } from '../probe/target.ts';
 import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
@@ -10,22 +10,14 @@ import { type ChatServers, createChatServers } from './chat-servers/chat-servers
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
+import { type LiveSettings, liveSettings, replaceSettings, type TargetToProtect } from './live-settings.ts';
 import { createObservedProbes, type ObservationService } from './observed-probes.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
-import type { SafetySettings } from './settings.ts';
 import { brokenResult } from './single-flight/shared-result.ts';
 import { type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
-
-/** A target and what it guards itself with. */
-export interface TargetToProtect {
-  readonly target: Target;
-  /** Names of its Chat Servers that the configuration knows. */
-  readonly chatServers: readonly string[];
-  readonly safety: SafetySettings;
-}
 
 export interface ProtectionParts {
   readonly clock: Clock;
@@ -169,25 +161,6 @@ function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
     declined: (order: ProbeOrder, result: ProbeResult): Answer =>
       told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null }),
   };
-}
-
-/** What the mechanisms go by. They read it whenever they need it, and keep no copy: `reconfigure` puts other values into the same objects. */
-interface LiveSettings {
-  readonly rules: TargetRules;
-  readonly safety: SafetySettings;
-}
-
-function liveSettings({ target: { rules }, safety: { outage, guard, controls, enforcement } }: TargetToProtect): LiveSettings {
-  const safety = { outage: { ...outage }, guard: { ...guard }, controls: { ...controls }, enforcement: { ...enforcement } };
-  return { rules: { ...rules }, safety };
-}
-
-function replaceSettings({ rules, safety }: LiveSettings, changed: TargetToProtect): void {
-  Object.assign(rules, changed.target.rules);
-  Object.assign(safety.outage, changed.safety.outage);
-  Object.assign(safety.guard, changed.safety.guard);
-  Object.assign(safety.controls, changed.safety.controls);
-  Object.assign(safety.enforcement, changed.safety.enforcement);
 }
 
 /** All that stands between the probes of a target and its platform, and between verdicts and callers. */

@@ -13,7 +13,10 @@ targets:
 const LOST = { outcome: 'error', description: 'interaction with specified id was not found', chatServerAppName: 'ChatServer_1' };
 const service = sharedService({ file: FILE });
 let chats = 0;
-const freshChat = (): string => `observed-${(chats += 1)}`;
+const freshChat = (): string => {
+  chats += 1;
+  return `observed-${chats}`;
+};
 
 async function observe(payload: object | string, { id = freshChat(), query = '', type = 'application/json', accept = '*/*' } = {}) {
   const headers = { 'content-type': type, accept };
