@@ -102,8 +102,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   await api.server.ready();
-  metrics.expectExchanges(exchangesInUse(api.knownExchanges, targets.directory));
-  showAccess(metrics, config);
+  showAccess(metrics, config, exchangesInUse(api.knownExchanges, targets.directory));
   return {
     server: api.server,
     lifecycle,
@@ -113,11 +112,10 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
       change.apply();
-      metrics.expectExchanges(exchangesInUse(api.knownExchanges, targets.directory));
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
-      showAccess(metrics, next);
+      showAccess(metrics, next, exchangesInUse(api.knownExchanges, targets.directory));
       parts.logger.level = next.server.logLevel;
       present = next;
     },
@@ -171,8 +169,9 @@ function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { 
   return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
-/** Who may ask and what is valid until when, in metrics. */
-function showAccess(metrics: Metrics, config: Config): void {
+/** Who may ask, what may come of it, and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config, exchanges: Parameters<Metrics['expectExchanges']>[0]): void {
+  metrics.expectExchanges(exchanges);
   metrics.expectCallers(config.server.callers.map(({ name }) => name));
   metrics.showCertificates(certificatesOf(config));
 }

@@ -2,7 +2,6 @@ import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
-import type { Target } from '../probe/target.ts';
 import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
@@ -60,14 +59,13 @@ const OF_STATE: ReadonlySet<string> = new Set(['server_changed', 'gateway_change
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
-  const { outage: settings } = live.safety;
   let isRetired = false;
   const tell: ServiceObserver = (event) => void ((isRetired && OF_STATE.has(event.type)) || observe(event));
   const mechanisms = createMechanisms({ ...parts, observe: tell }, toProtect, live);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
-    settings,
+    settings: live.safety.outage,
     run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
     get newcomerMs() {
       return newcomerMs(live.rules);
