@@ -140,7 +140,8 @@ export class ObservedProbe {
     const last = this.#attempts.at(-1);
     if (!hasRoom) return 'message_limit';
     if (last === undefined) budget.first(nowMs);
-    else if (!(this.order.target.rules.ha && REASONS[last.reason].retry === 'confirm' && mayStop(nowMs)) && !budget.mayRetry(nowMs))
+    // Of a Chat Server in trouble the prober's retries do not count either; here they were sent already, and would be for nothing.
+    else if (!(REASONS[last.reason].retry === 'confirm' && mayStop(nowMs)) && !budget.mayRetry(nowMs))
       return 'retry_suppressed';
     return null;
   }
