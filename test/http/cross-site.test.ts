@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { SECRETS } from '../support/secrets.ts';
 import { callerWith, sharedApi } from './stub-api.ts';
 
 const HOST = 'probe.example:8080';
-const BASIC = { authorization: `Basic ${Buffer.from('ops:secret-of-ops').toString('base64')}` };
-const BEARER = { authorization: 'Bearer secret-of-all' };
-const callers = [callerWith('secret-of-ops', 'ops'), callerWith('secret-of-all', 'ops', 'probe')];
+const BASIC = { authorization: `Basic ${Buffer.from(`ops:${SECRETS.opsToken}`).toString('base64')}` };
+const BEARER = { authorization: `Bearer ${SECRETS.apiToken}` };
+const callers = [callerWith(SECRETS.opsToken, 'ops'), callerWith(SECRETS.apiToken, 'ops', 'probe')];
 const api = sharedApi({ callers, hasStatusPage: true });
 
 type Headers = Readonly<Record<string, string | string[]>>;
@@ -44,7 +45,7 @@ describe('a browser that acts for a page of another site', () => {
   });
 
   it.each(foreign)('sends no message with a secret that browsers send by themselves: %s', async (_which, headers) => {
-    const basic = { authorization: `Basic ${Buffer.from('ops-probe:secret-of-all').toString('base64')}` };
+    const basic = { authorization: `Basic ${Buffer.from(`ops-probe:${SECRETS.apiToken}`).toString('base64')}` };
     expect((await post('/interactions/a/probe', { ...basic, ...headers })).json()).toMatchObject({ status: 403, field: 'origin' });
     // This one no browser sends by itself, so whoever sends it means it.
     expect((await post('/interactions/a/probe', { ...BEARER, ...headers })).statusCode).toBe(200);

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { type RunningService, startService } from '../../src/process/start-service.ts';
 import { openBrowser } from '../support/browser.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LOST = '02JH8H2FE3Q3T00E';
@@ -189,8 +190,8 @@ describe('the page in Chromium', () => {
 });
 
 it('an operator who is logged in acts by the page, and a page of another site does not act by him', async () => {
-  const guarded = await started({ CHATPROBE_OPS_TOKEN: 'operator' });
-  const context = await browser.newContext({ httpCredentials: { username: 'ops', password: 'operator' } });
+  const guarded = await started({ CHATPROBE_OPS_TOKEN: SECRETS.opsToken });
+  const context = await browser.newContext({ httpCredentials: { username: 'ops', password: SECRETS.opsToken } });
   const page = await context.newPage();
   const guard = async (): Promise<string> => await page.locator('#now tbody tr').first().innerText();
   await page.goto(`${guarded.url}/status`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adapterThat, outcomeOf } from '../../support/scripted-adapter.ts';
+import { SECRETS } from '../../support/secrets.ts';
 import { sharedService, startedService } from '../../support/service.ts';
 
 const FILE = `
@@ -197,14 +198,14 @@ describe('where the page is', () => {
   });
 
   it('with callers, a browser is asked for name and secret, and only an operator sees it', async () => {
-    const env = { CHATPROBE_STATUS_PAGE: 'true', CHATPROBE_API_TOKEN: 'workflow', CHATPROBE_OPS_TOKEN: 'operator' };
+    const env = { CHATPROBE_STATUS_PAGE: 'true', CHATPROBE_API_TOKEN: SECRETS.apiToken, CHATPROBE_OPS_TOKEN: SECRETS.opsToken };
     const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
     const stranger = await statusOf({ env });
     expect([stranger.statusCode, stranger.headers['www-authenticate']]).toEqual([
       401,
       expect.arrayContaining([expect.stringMatching(/^Basic realm=/)]),
     ]);
-    expect((await statusOf({ env }, basic('ops:operator'))).statusCode).toBe(200);
-    expect((await statusOf({ env }, basic('default:workflow'))).statusCode).toBe(403);
+    expect((await statusOf({ env }, basic(`ops:${SECRETS.opsToken}`))).statusCode).toBe(200);
+    expect((await statusOf({ env }, basic(`default:${SECRETS.apiToken}`))).statusCode).toBe(403);
   });
 });
