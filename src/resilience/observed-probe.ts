@@ -141,8 +141,7 @@ export class ObservedProbe {
     if (!hasRoom) return 'message_limit';
     if (last === undefined) budget.first(nowMs);
     // Of a Chat Server in trouble the prober's retries do not count either; here they were sent already, and would be for nothing.
-    else if (!(REASONS[last.reason].retry === 'confirm' && mayStop(nowMs)) && !budget.mayRetry(nowMs))
-      return 'retry_suppressed';
+    else if (!(REASONS[last.reason].retry === 'confirm' && mayStop(nowMs)) && !budget.mayRetry(nowMs)) return 'retry_suppressed';
     return null;
   }
 
