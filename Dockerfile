@@ -11,7 +11,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY lab ./lab
-RUN npm run build && rm dist/.tsbuildinfo
+RUN npm run build && rm dist/.tsbuildinfo dist/src/browser/*.tsbuildinfo
 
 FROM node:24.21.0-bookworm-slim AS deps
 WORKDIR /app

@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Files named so are left out of `npm test` and played by `npm run test:all`. */
 const SLOW = 'test/**/*.slow.test.ts';
-/** Files that put other modules in the place of ours: they cannot share what is loaded with the files before them, as the others do. */
-const MOCKED = 'test/**/*.mocked.test.ts';
+/** Files that put other modules in the place of ours, or look at what is loaded: they cannot share that with the files before them, as the others do. */
+const ISOLATED = 'test/**/*.isolated.test.ts';
 
 const LARGEST_SEED = 2 ** 31 - 1;
 /** Other cases in each run; `PROPERTY_SEED` plays those of a run again, `PROPERTY_RUNS` plays more of them. */
@@ -19,12 +19,12 @@ const patience = Math.max(1, properties.numRuns / 1_000);
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'everyday', include: ['test/**/*.test.ts'], exclude: [SLOW, MOCKED], isolate: false } },
-      { extends: true, test: { name: 'everyday-mocked', include: [MOCKED] } },
+      { extends: true, test: { name: 'everyday', include: ['test/**/*.test.ts'], exclude: [SLOW, ISOLATED], isolate: false } },
+      { extends: true, test: { name: 'everyday-isolated', include: [ISOLATED] } },
       { extends: true, test: { name: 'slow', include: [SLOW], isolate: false } },
     ],
     globalSetup: ['test/support/build.ts'],
-    setupFiles: ['test/support/properties.ts'],
+    setupFiles: ['test/support/properties.ts', 'test/support/leak-tap.ts'],
     provide: { properties },
     // One of two processors would idle otherwise.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -11,23 +11,23 @@ import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
-import { replaceCertificates } from './http/listener-tls.ts';
+import { HANDSHAKE_FAILURES, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
+import { exchangesInUse } from './http/observation-route.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
-import { logProbes, logRefusals } from './observers/log.ts';
+import { logProbes } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
-import { logStore } from './observers/store-observer.ts';
+import { exchangeListener, handshakeListener, storeListener } from './observers/told.ts';
 import { type Clock, realClock } from './probe/clock.ts';
 import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
-import { createProber } from './probe/prober.ts';
 import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
 import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
 import { NO_FLEET } from './resilience/fleet.ts';
-import type { ProtectionParts } from './resilience/protected-target.ts';
-import { createRunningTargets, type RunningTargets } from './running-targets.ts';
-import { createFleet, type Fleet } from './store/fleet.ts';
+import { createRunningTargets, type PreparedChange, protectionParts, type RunningTargets } from './running-targets.ts';
+import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
+import { createFleet, type Fleet, type FleetParts } from './store/fleet.ts';
 import { createRedisStore } from './store/redis-store.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
@@ -56,6 +56,8 @@ export interface AppParts {
   readonly version: string;
   readonly nodeVersion: string;
   readonly clock?: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallNowMs?: () => number;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
@@ -66,22 +68,29 @@ const HEARD_WITHIN_MS = 500;
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const clock = parts.clock ?? realClock;
+  const { clock = realClock, random = Math.random, wallNowMs: nowMs = wallNowMs } = parts;
   /** The configuration in force. */
   let present = config;
   const eventLoopDelay = watchEventLoopDelay();
   const storeState = (): Fleet['state'] | null => fleet?.state ?? null;
   const metrics = metricsFor(config, parts, eventLoopDelay, () => storeState() ?? { state: 'apart', replicas: 1 });
-  const fleet = fleetFor(config, parts, clock, metrics);
-  const lifecycle: Lifecycle = { phase: 'serving' };
-  const inFlight = createInFlight();
+  const fleet = fleetFor(config, clock, storeListener(parts.logger, metrics));
+  const [lifecycle, inFlight]: [Lifecycle, InFlight] = [{ phase: 'serving' }, createInFlight()];
   const tracing = await tracingFor(config, parts, clock, metrics);
-  const { observe, evidence } = listenersOf(() => present, parts.logger, metrics, tracing);
-  const left = { forget: (target: string) => fleet?.leave(target) };
-  const targets = targetsFor(parts, protectionParts(parts, clock, observe), fleet, [metrics, evidence, left]);
-  targets.prepare(config.targets)();
+  const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
+  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
+  const targets = createRunningTargets({
+    makeAdapter: parts.makeAdapter ?? createAdapter,
+    wallNowMs: nowMs,
+    names: createNameLookup({ nowMs: () => clock.nowMs(), ...systemNames() }),
+    protection: protectionParts({ clock, random, nextReferenceId: createReferenceIds(randomInt(1, MAX_REFERENCE_ID)) }, observe),
+    join: fleet?.join ?? (() => NO_FLEET),
+    leaves: (target) => void [metrics.leaves, evidence.forget, history?.forget, fleet?.leave].forEach((tell) => void tell?.(target)),
+    gone: (target) => void [metrics.forget, evidence.forget, history?.forget].forEach((tell) => void tell?.(target)),
+  });
+  targets.prepare(config.targets).apply();
   const policies = new Map(config.policies);
-  const authentication = authenticationFor(config, clock);
+  const authentication = authenticationFor(config, clock, inFlight);
   const api = await createApi({
     logger: parts.logger,
     lifecycle,
@@ -93,48 +102,68 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
     evidence: { evidence, epoch: randomUUID() },
     operations: { version: parts.version, metrics, targetStates: targets.states, storeState },
+    status: history && { history, replica: replicaOf(config), nowMs, clock, random },
     onExchange: exchangeListener(parts.logger, metrics),
+    onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
-  api.server.addHook('onReady', async () => fleet?.start(HEARD_WITHIN_MS));
-  api.server.addHook('onReady', async () => targets.start());
-  api.server.addHook('onClose', () => targets.close());
-  api.server.addHook('onClose', async () => fleet?.close());
-  api.server.addHook('onClose', async () => eventLoopDelay.close());
+  addHooks(api.server, targets, fleet, eventLoopDelay);
   await api.server.ready();
-  metrics.expectExchanges(api.knownExchanges);
-  showAccess(metrics, config);
+  showAccess(metrics, config, exchangesInUse(api.knownExchanges, targets.directory));
   return {
     server: api.server,
     lifecycle,
     inFlight,
     reconfigure(next) {
-      const change = targets.prepare(next.targets);
-      if (next.server.tls !== null) replaceCertificates(api.server.server, next.server.tls);
+      const change = prepared(targets, api.server, next);
       // From here on nothing fails, and nothing else happens in between.
       metrics.retarget([...next.targets.values()].map(meteredTarget));
-      change();
+      change.apply();
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
-      showAccess(metrics, next);
+      showAccess(metrics, next, exchangesInUse(api.knownExchanges, targets.directory));
       parts.logger.level = next.server.logLevel;
       present = next;
     },
-    reloaded: (result) => metrics.reloaded(result, wallNowMs() / 1_000),
+    reloaded: (result) => metrics.reloaded(result, nowMs() / 1_000),
     endTracing: async (withinMs) => tracing?.end(withinMs),
   };
+}
+
+/** What links this replica to the others; null where it shares nothing. */
+function fleetFor({ server: { store } }: Config, clock: Clock, changed: FleetParts['changed']): Fleet | null {
+  return store === null ? null : createFleet({ clock, store: createRedisStore(store), replica: randomUUID(), changed });
+}
+
+function addHooks(server: FastifyInstance, targets: RunningTargets, fleet: Fleet | null, eventLoopDelay: { close(): void }): void {
+  server.addHook('onReady', async () => fleet?.start(HEARD_WITHIN_MS));
+  server.addHook('onReady', async () => targets.start());
+  server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
+  server.addHook('onClose', async () => fleet?.close());
+}
+
+/** The certificates are in use then; where they cannot be nothing has changed. */
+function prepared(targets: RunningTargets, { server }: FastifyInstance, next: Config): PreparedChange {
+  const change = targets.prepare(next.targets);
+  try {
+    if (next.server.tls !== null) replaceCertificates(server, next.server.tls);
+    return change;
+  } catch (fault) {
+    change.discard();
+    throw fault;
+  }
 }
 
 /** Null where no spans are made; then nothing of OpenTelemetry is loaded, but for its `api`, which prom-client wants. */
 async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Promise<Tracing | null> {
   if (server.tracing === null) return null;
   const { createTracing } = await import('./tracing/tracing.ts');
-  const { logger, version } = parts;
+  const { logger, version, wallNowMs: nowMs = wallNowMs } = parts;
   return createTracing(server.tracing, {
     clock,
     logger,
     version,
-    wallNowMs,
+    wallNowMs: nowMs,
     count: metrics.expectSpans(),
     replica: server.replica ?? hostname(),
   });
@@ -142,51 +171,31 @@ async function tracingFor({ server }: Config, parts: AppParts, clock: Clock, met
 
 function metricsFor(
   { targets, server }: Config,
-  { version, nodeVersion }: AppParts,
+  parts: AppParts,
   eventLoopDelay: EventLoopDelay,
   storeState: () => Fleet['state'],
 ): Metrics {
+  const { version, nodeVersion, wallNowMs: nowMs = wallNowMs } = parts;
   const metered = [...targets.values()].map(meteredTarget);
-  const store = server.store === null ? null : storeState;
-  return createMetrics({ version, nodeVersion, targets: metered, eventLoopDelay, configuredAtS: wallNowMs() / 1_000, store });
-}
-
-function targetsFor(
-  parts: AppParts,
-  protection: ProtectionParts,
-  fleet: Fleet | null,
-  remembering: readonly Pick<Metrics, 'forget'>[],
-): RunningTargets {
-  return createRunningTargets({
-    makeAdapter: parts.makeAdapter ?? createAdapter,
-    wallNowMs,
-    names: createNameLookup({ nowMs: () => protection.clock.nowMs(), ...systemNames() }),
-    protection,
-    join: fleet?.join ?? (() => NO_FLEET),
-    gone: (target) => remembering.forEach((each) => void each.forget(target)),
+  return createMetrics({
+    version,
+    nodeVersion,
+    targets: metered,
+    handshakeFailures: server.tls === null ? [] : HANDSHAKE_FAILURES,
+    eventLoopDelay,
+    configuredAtS: nowMs() / 1_000,
+    store: server.store === null ? null : storeState,
   });
 }
 
-/** What links this replica to the others; null where it shares nothing. */
-function fleetFor({ server: { store } }: Config, parts: AppParts, clock: Clock, metrics: Metrics): Fleet | null {
-  if (store === null) return null;
-  return createFleet({
-    clock,
-    store: createRedisStore(store),
-    replica: randomUUID(),
-    changed(state, trouble) {
-      metrics.observeStore(trouble);
-      logStore(parts.logger)(state, trouble);
-    },
-  });
+function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
+  const needsCertificate = (tls?.clientCa ?? null) !== null;
+  return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
-function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock): Authentication {
-  return createAuthentication({ callers, tokenHeader, needsCertificate: (tls?.clientCa ?? null) !== null, deriveKey, nowMs });
-}
-
-/** Who may ask and what is valid until when, in metrics. */
-function showAccess(metrics: Metrics, config: Config): void {
+/** Who may ask, what may come of it, and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config, exchanges: Parameters<Metrics['expectExchanges']>[0]): void {
+  metrics.expectExchanges(exchanges);
   metrics.expectCallers(config.server.callers.map(({ name }) => name));
   metrics.showCertificates(certificatesOf(config));
 }
@@ -206,43 +215,26 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
 function listenersOf(
   present: () => Config,
-  logger: Logger,
+  { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
   metrics: Metrics,
   tracing: Tracing | null,
+  history: StatusHistory | null,
 ): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
   const tell = fanOut<ServiceEvent>(listeners, onFault);
-  const { replica = hostname(), evidence: settings } = present().server;
+  const { evidence: settings } = present().server;
   let named = { config: present(), hash: configurationHash(present()) };
   const configuration = (): string => {
     if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
     return named.hash;
   };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica, configuration, nowMs: wallNowMs, tell });
-  return { observe: fanOut<ServiceEvent>([tell, evidence.observe], onFault), evidence };
+  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
+  const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
+  return { observe: fanOut<ServiceEvent>(all, onFault), evidence };
 }
 
-/** What the targets' protections share. */
-function protectionParts(parts: AppParts, clock: Clock, observe: ServiceObserver): ProtectionParts {
-  const nextReferenceId = createReferenceIds(randomInt(1, MAX_REFERENCE_ID));
-  const proberParts = { clock, random: parts.random ?? Math.random, nextReferenceId };
-  // What control probes find out is told by the target's protection, and is not counted among customers' chats.
-  const observeFaults = (event: ServiceEvent): void => {
-    if (event.type === 'fault') observe(event);
-  };
-  return {
-    clock,
-    prober: createProber({ ...proberParts, observe }),
-    controlProber: createProber({ ...proberParts, observe: observeFaults }),
-    observe,
-  };
-}
-
-function exchangeListener(logger: Logger, metrics: Metrics) {
-  const logRefusal = logRefusals(logger);
-  return (exchange: Parameters<typeof logRefusal>[0] & Parameters<Metrics['observeExchange']>[0]): void => {
-    metrics.observeExchange(exchange);
-    logRefusal(exchange);
-  };
+/** Names this instance. */
+function replicaOf({ server: { replica = hostname() } }: Config): string {
+  return replica;
 }

@@ -6,6 +6,9 @@ import type { NameLookup } from './gateway/name-lookup.ts';
 import type { ConfiguredTarget } from './http/probe-lookup.ts';
 import type { TargetState } from './http/readiness.ts';
 import type { AdapterHealth, InteractionServerAdapter } from './probe/adapter.ts';
+import type { ProberParts } from './probe/probe-order.ts';
+import { createProber } from './probe/prober.ts';
+import type { ServiceEvent, ServiceObserver } from './resilience/events.ts';
 import type { JoinFleet } from './resilience/learn-fact.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from './resilience/protected-target.ts';
 
@@ -18,7 +21,9 @@ export interface RunningTargetsParts {
   readonly protection: ProtectionParts;
   /** Makes a target hear of other replicas. */
   readonly join: JoinFleet;
-  /** Told the name of a target that is gone, once its last probe is done. */
+  /** Told the name of a target that is taken away, while its last probes may go on. */
+  readonly leaves: (target: string) => void;
+  /** Told it once the last of them is done, unless another target has the name by then. */
   readonly gone: (target: string) => void;
 }
 
@@ -29,14 +34,24 @@ export interface RunningTargets {
   /**
    * Gets ready for other targets, or for the same with other settings: makes the adapters that are needed, and changes nothing yet.
    *
-   * @returns makes the change, all of it at once. Targets that stay keep what they know; probes under way keep what they began with,
-   *   and an adapter that is needed no more is closed when the last of them is done.
+   * Where it throws nothing is left open.
    */
-  prepare(configs: Targets): () => void;
+  prepare(configs: Targets): PreparedChange;
   states(): Promise<readonly TargetState[]>;
   /** Begins with the control probes. */
   start(): void;
   close(): Promise<void>;
+}
+
+/** To be made or given up, once. */
+export interface PreparedChange {
+  /**
+   * Makes the change, all of it at once. Targets that stay keep what they know; probes under way keep what they began with, and an adapter
+   * that is needed no more is closed when the last of them is done.
+   */
+  apply(): void;
+  /** Closes the adapters that were made for it. */
+  discard(): void;
 }
 
 type Targets = ReadonlyMap<string, TargetConfig>;
@@ -51,17 +66,15 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   const { clock, observe } = parts.protection;
   const targets = new Map<string, RunningTarget>();
   const leaving = createLeaving();
-  /** Names of targets that are gone while their last probes go on. */
-  const unfinished = new Set<string>();
   let hasStarted = false;
 
   const adapterOf = (config: TargetConfig): InteractionServerAdapter =>
     makeAdapter(parts, config, (adapter) => targets.get(config.name)?.target.adapter === adapter);
   const remove = ({ config: { name }, service, target: { adapter } }: RunningTarget): void => {
     targets.delete(name);
-    unfinished.add(name);
+    service.retire();
+    parts.leaves(name);
     leaving.add(service, adapter, async () => {
-      unfinished.delete(name);
       service.close();
       await adapter.close();
       if (!targets.has(name)) parts.gone(name);
@@ -76,7 +89,6 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
     const health = before !== undefined && isSameAdapter ? before.health : cachedHealth(adapter, clock);
     targets.set(name, { config, target, policy, chatServers, maxInFlight, service, health });
     if (before === undefined) {
-      if (unfinished.has(name)) tellAnew(observe, name);
       if (hasStarted) service.start();
       return;
     }
@@ -91,15 +103,12 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   return {
     directory: targets,
     prepare(configs) {
-      const adapters = [...configs.values()].map((config) => {
-        const running = targets.get(config.name);
-        const isSame = running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter);
-        return [config, isSame ? running.target.adapter : adapterOf(config)] as const;
-      });
-      return () => {
+      const { adapters, discard } = adaptersFor(configs, targets, adapterOf);
+      const apply = (): void => {
         for (const running of [...targets.values()]) if (!configs.has(running.config.name)) remove(running);
         for (const [config, adapter] of adapters) put(config, adapter);
       };
+      return { apply, discard };
     },
     states: () => Promise.all([...targets.values()].map(stateOf)),
     start() {
@@ -110,10 +119,27 @@ export function createRunningTargets(parts: RunningTargetsParts): RunningTargets
   };
 }
 
-/** What was told of its predecessor under this name, and not taken back yet, is not true of a target. */
-function tellAnew(observe: ProtectionParts['observe'], target: string): void {
-  observe({ type: 'gateway_changed', target, open: false });
-  observe({ type: 'guard_changed', target, state: 'watching' });
+/** Those that stay, and new ones where they are needed; where one cannot be made none of the new is left open. */
+function adaptersFor(
+  configs: Targets,
+  targets: ReadonlyMap<string, RunningTarget>,
+  make: (config: TargetConfig) => InteractionServerAdapter,
+) {
+  const made: InteractionServerAdapter[] = [];
+  const discard = (): void => made.forEach((adapter) => void adapter.close());
+  const adapterFor = (config: TargetConfig): InteractionServerAdapter => {
+    const running = targets.get(config.name);
+    if (running !== undefined && isDeepStrictEqual(running.config.adapter, config.adapter)) return running.target.adapter;
+    const adapter = make(config);
+    made.push(adapter);
+    return adapter;
+  };
+  try {
+    return { adapters: [...configs.values()].map((config) => [config, adapterFor(config)] as const), discard };
+  } catch (fault) {
+    discard();
+    throw fault;
+  }
 }
 
 function closeNow({ service, target: { adapter } }: RunningTarget): Promise<void> {
@@ -164,5 +190,19 @@ async function stateOf({ config, target, health, service }: RunningTarget): Prom
     // After it: that answer, too, may be a simulator's.
     simulated: target.adapter.isSimulated(),
     safety: service.state(),
+  };
+}
+
+/** What the targets' protections share. */
+export function protectionParts(proberParts: Omit<ProberParts, 'observe'>, observe: ServiceObserver): ProtectionParts {
+  // What control probes find out is told by the target's protection, and is not counted among customers' chats.
+  const observeFaults = (event: ServiceEvent): void => {
+    if (event.type === 'fault') observe(event);
+  };
+  return {
+    clock: proberParts.clock,
+    prober: createProber({ ...proberParts, observe }),
+    controlProber: createProber({ ...proberParts, observe: observeFaults }),
+    observe,
   };
 }

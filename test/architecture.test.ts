@@ -9,6 +9,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The files beside the rooms may import everything but the entry. */
 const ENTRIES = ['src/main.ts'];
+/** A program of its own, which runs elsewhere. */
+const IN_BROWSER = 'src/browser/status.js';
 /** Only these may read `process`. */
 const PROCESS_READERS = ['src/main.ts', 'lab/rehearsal/main.ts', 'lab/simulator/main.ts'];
 
@@ -167,11 +169,11 @@ describe('time, chance and the process come in as arguments', () => {
   });
 
   it('only the composition root asks the wall clock', () => {
-    expect(without(/Date\.now|new Date\(\)/, ['src/app.ts'])).toEqual([]);
+    expect(without(/Date\.now|new Date\(\)/, ['src/app.ts', IN_BROWSER])).toEqual([]);
   });
 
   it('only the composition root draws chance, but for ids', () => {
-    expect(without(/Math\.random|randomInt/, ['src/app.ts'])).toEqual([]);
+    expect(without(/Math\.random|randomInt/, ['src/app.ts', IN_BROWSER])).toEqual([]);
   });
 });
 
@@ -187,7 +189,7 @@ it.each([
   expect(files.filter((path) => pattern.test(readFileSync(path, 'utf8'))).map((path) => relative(ROOT, path))).toHaveLength(1);
 });
 
-it('no source file is longer than 250 lines', () => {
-  const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 251);
+it('no source file is longer than 250 lines, but for a style sheet, which is flat', () => {
+  const long = files.filter((path) => !path.endsWith('.css') && readFileSync(path, 'utf8').split('\n').length > 251);
   expect(long.map((path) => relative(ROOT, path))).toEqual([]);
 });

@@ -6,7 +6,8 @@ import { createLogger } from '../src/observers/logger.ts';
 import type { InteractionServerAdapter } from '../src/probe/adapter.ts';
 import { createCancelController } from '../src/probe/cancel-signal.ts';
 import { callerWith } from './http/stub-api.ts';
-import { outcomeOf } from './support/scripted-adapter.ts';
+import { type Answer, outcomeOf } from './support/scripted-adapter.ts';
+import { SECRETS } from './support/secrets.ts';
 
 const DEFAULT = 'default: { adapter: gateway, gateways: [http://gw:1], ha: false, chatServers: [ChatServer_1] }';
 const file = (targets: string, more = '') => `targets:\n  ${targets}\n${more}`;
@@ -20,28 +21,38 @@ interface Made extends InteractionServerAdapter {
   readonly url: string;
   isClosed: boolean;
   asked: number;
+  /** Sends of the control probe. */
+  controls: number;
+  /** What it answers. */
+  says: Answer;
   /** Ends what is under way. */
   answer: () => void;
 }
 
-/** The service, with adapters that answer when they are told to, or at once where `isPrompt`. */
-async function service(text: string, isPrompt = true) {
+const NEVER_EXISTED = '0000000000000000';
+
+/** The service, with adapters that answer when they are told to, or at once where `isPrompt` of the id. */
+async function service(text: string, prompt: boolean | ((id: unknown) => boolean) = true) {
+  const isPrompt = typeof prompt === 'boolean' ? () => prompt : prompt;
   const adapters: Made[] = [];
   const breaks = { now: false };
   const makeAdapter: NonNullable<Parameters<typeof createApp>[1]['makeAdapter']> = (of) => {
-    if (breaks.now) throw new Error('no adapter');
+    if (breaks.now || (of.kind === 'gateway' && of.urls[0] === 'http://broken:1')) throw new Error('no adapter');
     const hold = createCancelController();
     const made: Made = {
       kind: of.kind,
       url: of.kind === 'gateway' ? (of.urls[0] ?? '') : '',
       isClosed: false,
       asked: 0,
+      controls: 0,
+      says: 'delivered',
       answer: () => hold.abort(),
       isSimulated: () => false,
       async send(request) {
         made.asked += 1;
-        if (!isPrompt) await new Promise<void>((resolve) => hold.signal.addEventListener('abort', () => resolve()));
-        return outcomeOf(made.isClosed ? 'refused' : 'delivered', request);
+        if (request.userData['Id'] === NEVER_EXISTED) made.controls += 1;
+        if (!isPrompt(request.userData['Id'])) await new Promise<void>((resolve) => hold.signal.addEventListener('abort', () => resolve()));
+        return outcomeOf(made.isClosed ? 'refused' : made.says, request);
       },
       health: async () => 'connected',
       async close() {
@@ -104,10 +115,72 @@ describe('an adapter', () => {
     expect((await probe('chat', { policy: 'own' })).status).toBe(422);
     expect([adapters.length, adapters[0]?.isClosed, logger.level]).toEqual([1, false, 'info']);
   });
+
+  it('that was made for a change which is given up is closed', async () => {
+    const { adapters, become, probe } = await service(file(DEFAULT));
+    const broken = 'broken: { adapter: gateway, gateways: [http://broken:1], ha: false }';
+    expect(() => become(file(`${DEFAULT.replace('gw:1', 'gw:2')}\n  ${broken}`))).toThrow('no adapter');
+    expect(adapters.map(({ url, isClosed }) => [url, isClosed])).toEqual([
+      ['http://gw:1', false],
+      ['http://gw:2', true],
+    ]);
+    expect(await probe('chat')).toMatchObject({ reason: 'delivered' });
+  });
 });
 
 describe('a target', () => {
   const LAB = 'lab: { adapter: gateway, gateways: [http://lab:1], ha: false }';
+
+  describe('that comes back while its last probe goes on', () => {
+    const WATCHED = LAB.replace(
+      'ha: false',
+      `ha: false, chatServers: [ChatServer_1], controls: { intervalMs: 1000, absent: { interactionId: "${NEVER_EXISTED}" } }`,
+    );
+    /** Its Chat Server is down and its control probe was answered wrong; then it is taken away, while one of its probes waits. */
+    async function takenAway() {
+      const started = await service(file(`${DEFAULT}\n  ${WATCHED}`), (id) => id !== 'held');
+      const old = started.adapters[1]!;
+      await until(() => old.asked > 0);
+      expect(await started.metrics()).toContain('chatprobe_control_state{target="lab",control="absent",state="wrong"} 1');
+      const last = started.probe('held', { target: 'lab' });
+      const { controls } = old;
+      await until(() => old.controls > controls);
+      old.says = 'orphaned';
+      await started.probe('orphan', { target: 'lab', chatServerAppName: 'ChatServer_1' });
+      const down = 'chatprobe_chat_servers_down{target="lab",chat_server="ChatServer_1",state="suspect"}';
+      expect(await started.metrics()).toContain(`${down} 1`);
+      started.become(file(DEFAULT));
+      return { ...started, old, last, down };
+    }
+
+    it('stands as one that nobody has asked yet', async () => {
+      const { old, last, down, become, metrics } = await takenAway();
+      become(file(`${DEFAULT}\n  ${WATCHED.replace(NEVER_EXISTED, '0000000000000001')}`));
+      const text = await metrics();
+      expect(text).toContain(`${down} 0`);
+      expect(text).toContain('chatprobe_control_state{target="lab",control="absent",state="unknown"} 1');
+      old.answer();
+      await last;
+    });
+
+    it('has no control probes of the one before it', async () => {
+      const { old, last } = await takenAway();
+      const { controls } = old;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(old.controls).toBe(controls);
+      old.answer();
+      await last;
+    });
+  });
+
+  it('that is gone can be asked about as long as something is kept of it', async () => {
+    const { app, become, probe } = await service(file(`${DEFAULT}\n  ${LAB}`));
+    await probe('chat', { target: 'lab' });
+    become(file(DEFAULT));
+    const asked = await app.server.inject('/probes?target=lab');
+    expect([asked.statusCode, asked.json().probes.length]).toEqual([200, 1]);
+    expect((await app.server.inject('/probes?target=never')).json()).toMatchObject({ status: 400, field: 'target' });
+  });
 
   it('that is new can be asked, and its series begin at zero', async () => {
     const { become, probe, metrics } = await service(file(DEFAULT));
@@ -172,9 +245,9 @@ it('the log level, the token and the bounds of load are those of now', async () 
   become(file(DEFAULT, 'server: { logLevel: error, maxInFlight: 1 }'));
   expect(logger.level).toBe('error');
   const next = config(file(DEFAULT));
-  app.reconfigure({ ...next, server: { ...next.server, callers: [callerWith('the-token', 'probe')] } });
+  app.reconfigure({ ...next, server: { ...next.server, callers: [callerWith(SECRETS.newToken, 'probe')] } });
   expect((await probe('chat')).status).toBe(401);
-  const authorization = 'Bearer the-token';
+  const authorization = `Bearer ${SECRETS.newToken}`;
   const asked = await app.server.inject({ method: 'POST', url: '/interactions/chat/probe', headers: { authorization } });
   expect(asked.statusCode).toBe(200);
 });

@@ -36,7 +36,8 @@ if (help || chosen.length === 0 || [seconds, seed, cases].some((number) => numbe
   console.log(`seed ${seed}`);
   for (const entry of chosen) {
     const found = await search(entry, { seed: seed ?? 0, forMs: (seconds ?? 60) * 1_000, mostCases: cases ?? 1 });
-    console.log(`${entry.name}: ${found.cases} cases, the slowest ${found.slowestMs.toFixed(0)} of ${entry.limitMs} ms`);
+    const again = found.disturbed === 0 ? '' : `; ${found.disturbed} took longer once, and not when measured again`;
+    console.log(`${entry.name}: ${found.cases} cases, the slowest ${found.slowestMs.toFixed(0)} of ${entry.limitMs} ms${again}`);
     if (found.finding === null) continue;
     console.error(
       `FOUND in ${entry.name}: ${found.finding.what}\n  npm run fuzz -- --only ${entry.name} --cases 1 --seed ${found.finding.seed}`,

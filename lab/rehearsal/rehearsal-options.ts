@@ -22,6 +22,8 @@ export interface RehearsalOptions {
   readonly plain: boolean;
   /** True to find out nothing and route every chat. */
   readonly noProbe: boolean;
+  /** Who sends: the service, or the workflows, which tell what came of it. */
+  readonly way: Way;
   /** Mechanisms of outage protection that are switched off. */
   readonly without: readonly Mechanism[];
   /** What is otherwise than in the scenario; null for the scenario's own. */
@@ -46,6 +48,9 @@ export interface ScenarioChanges {
   readonly again: Again | null;
 }
 
+export const WAYS = ['probes', 'observations'] as const;
+export type Way = (typeof WAYS)[number];
+
 /** The names that an option may have. */
 export interface KnownNames {
   readonly scenarios: readonly string[];
@@ -60,7 +65,7 @@ const MAX_REPLICAS = 16;
 
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
-  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--svg'],
+  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--way', '--svg'],
   ...['--replicas', '--store', '--store-outage'],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
@@ -68,7 +73,8 @@ const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '
 export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--chats N] [--policy NAME] [--seed N]
                           [--on-chat-server-down RULE] [--ha true|false]
                           [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
-                          [--no-probe | --plain | --without NAME[,NAME]] [--json] [--svg FILE]
+                          [--no-probe | --plain | --without NAME[,NAME]] [--way WAY]
+                          [--json] [--svg FILE]
                           [--replicas N [--store shared|none] [--store-outage A..B]]
        npm run rehearse -- --list
 
@@ -92,6 +98,8 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
   --without NAME   switch a mechanism of outage protection off, or several with commas between them:
                    ${MECHANISMS.slice(0, 6).join(', ')},
                    ${MECHANISMS.slice(6).join(', ')}
+  --way WAY        ${WAYS.join(', ')}: whether the service sends, or the workflows do and tell what
+                   came of it; ${WAYS[0]} unless given
   --plain          let each probe fend for itself, as if the service did not see outages
   --replicas N     play 1 replica, N alone and N that share a store, 2 to ${MAX_REPLICAS}, each question to
                    the next of them, and print what differs
@@ -124,6 +132,7 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
     seed: wholeNumberOption(given, '--seed', 0, MAX_SEED),
     plain: values.has('--plain'),
     noProbe: values.has('--no-probe'),
+    way: wordOption(given, '--way', WAYS) ?? 'probes',
     without: wordsOption(given, '--without', MECHANISMS),
     changes: {
       ha: truthOf(wordOption(given, '--ha', ['true', 'false'])),
@@ -140,6 +149,8 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
     svg: values.get('--svg') ?? null,
   };
   const modes = ['--no-probe', '--plain', '--without'].filter((option) => values.has(option));
+  if (options.way === 'observations' && (options.noProbe || options.plain))
+    problems.push('--way observations goes with neither --no-probe nor --plain');
   if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);
   const ofFleet = ['--store', '--store-outage'].filter((option) => values.has(option));
   if (ofFleet.length > 0 && !values.has('--replicas')) problems.push(`${ofFleet.join(' and ')} need --replicas`);

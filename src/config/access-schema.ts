@@ -15,7 +15,8 @@ export const CALLER = Type.Object(
     scopes: Type.Array(Type.Enum(SCOPES, { description: 'One scope.' }), {
       minItems: 1,
       uniqueItems: true,
-      description: 'What it may do: `probe` (ask for verdicts), `ops` (release the guard, read evidence), `metrics` (read `/metrics`).',
+      description:
+        'What it may do: `probe` (ask for verdicts), `ops` (release the guard, read evidence, the page `/status`), `metrics` (read `/metrics`).',
     }),
     secretFiles: Type.Array(Type.String({ ...PATH, description: 'One file.' }), {
       default: [],
@@ -66,4 +67,10 @@ export const STORE = Type.Object(
     keyFile: Type.Optional(text('PEM file of its private key, without a passphrase.', PATH)),
   },
   STRICT,
+);
+
+export const STATUS_PAGE = Type.Optional(
+  Type.Boolean({
+    description: 'Serves the page [`/status`](status-page.md). Unless set: only in the demo, where no adapter is named.',
+  }),
 );

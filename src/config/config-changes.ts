@@ -7,6 +7,8 @@ import type { Config } from './config.ts';
  * It says why, in names alone: values may be secrets.
  */
 export function restartsNeeded(present: Config, next: Config): readonly string[] {
+  // The file was emptied, perhaps by a full disk: nobody has asked for made-up verdicts, nor for what comes with the demo.
+  const losesAll = next.simulatorByDefault && !present.simulatorByDefault;
   const fixed: readonly (readonly [string, (config: Config) => unknown, string])[] = [
     ['server.host', ({ server }) => server.host, 'the service listens there'],
     ['server.port', ({ server }) => server.port, 'the service listens there'],
@@ -14,6 +16,7 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     ['server.tokenHeader', ({ server }) => server.tokenHeader, "it stands in the API's description"],
     ['server.tls', ({ server: { tls } }) => tls && [tls.clientCa !== null, tls.requireClientCert], 'the listener is made for it'],
     ['server.evidence', ({ server }) => server.evidence, 'what is kept is bounded by it'],
+    ['server.statusPage', ({ server }) => server.statusPage || losesAll, 'its routes and its history begin with the start'],
     ['server.replica', ({ server }) => server.replica, 'records are named by it'],
     ['server.store', ({ server }) => server.store, 'what replicas tell each other goes by it'],
     ['server.tracing', ({ server }) => server.tracing, 'its exporter is made at the start'],
@@ -23,8 +26,6 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
     const kind = present.targets.get(name)?.adapter.kind;
     return kind !== undefined && kind !== adapter.kind;
   });
-  // The file was emptied, perhaps by a full disk: nobody has asked for made-up verdicts.
-  const losesAll = next.simulatorByDefault && !present.simulatorByDefault;
   return [
     ...(losesAll ? ['targets need a restart to go, all of them: the simulator would take their place'] : []),
     ...fixed

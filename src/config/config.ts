@@ -30,7 +30,8 @@ type FromFiles =
   | 'tokenHeader'
   | 'drainMs'
   | 'store'
-  | 'tracing';
+  | 'tracing'
+  | 'statusPage';
 
 /** The settings of the server, but what its files hold in place of their names. */
 export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
@@ -43,6 +44,8 @@ export type ServerConfig = Readonly<Omit<Settings['server'], FromFiles>> & {
   readonly drainMs: number;
   /** What all replicas share; null where each is alone. */
   readonly store: StoreConfig | null;
+  /** Whether there is the page `/status`. */
+  readonly statusPage: boolean;
   /** Null where no spans are made. */
   readonly tracing: TracingConfig | null;
 };
@@ -116,7 +119,12 @@ export interface TargetConfig {
   readonly safety: SafetySettings;
 }
 
-export type AdapterConfig = SimulatorConfig | GatewayConfig;
+export type AdapterConfig = SimulatorConfig | GatewayConfig | WorkflowConfig;
+
+/** Workflows send by themselves, and tell what came of it. What their engine's texts mean is among the rules. */
+export interface WorkflowConfig {
+  readonly kind: 'workflow';
+}
 
 export interface SimulatorConfig {
   readonly kind: 'simulator';

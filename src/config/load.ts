@@ -57,7 +57,7 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
     const maxInFlight = target.maxInFlight ?? placesFor(settings);
     return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault, maxInFlight }] as const;
   });
-  const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies));
+  const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies), simulatorByDefault);
   return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
 }
 
@@ -146,6 +146,6 @@ function checkAdaptersNamed(
           : isLoopback(server.host)
             ? null
             : `where ${problems.nameOf(['server', 'host'])} is beyond loopback: made-up verdicts stay on this machine`;
-    if (why !== null) problems.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
+    if (why !== null) problems.reportMissing(writtenAs(path), `must be set, to gateway, workflow or simulator, ${why}`);
   }
 }

@@ -68,5 +68,5 @@ export async function hashSecret(secret: string): Promise<string> {
 
 /** Without padding, as PHC strings have it. */
 function inBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+  return Buffer.from(bytes).toString('base64').replaceAll('=', '');
 }

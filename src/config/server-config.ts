@@ -12,9 +12,13 @@ import { tracingConfig } from './tracing.ts';
 /** Time after the last deadline to hand out the verdict. */
 const DRAIN_MARGIN_MS = 2_000;
 
-/** The server's own configuration. It refuses to be open to a network without a token unless told so outright. */
-export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number): ServerConfig {
-  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, store, tracing, ...others } = settings;
+/**
+ * The server's own configuration. It refuses to be open to a network without a token unless told so outright.
+ *
+ * @param isDemo whether no adapter is named, so that it listens on loopback only and all verdicts are made up.
+ */
+export function serverConfig(source: FileSource, settings: Settings['server'], longestMs: number, isDemo: boolean): ServerConfig {
+  const { apiToken, apiTokenFile, opsToken, opsTokenFile, drainMs, tokenHeader, tls, store, tracing, statusPage, ...others } = settings;
   checkNotOpen(settings, source.problems);
   return {
     ...others,
@@ -24,6 +28,7 @@ export function serverConfig(source: FileSource, settings: Settings['server'], l
     tracing: tracingConfig(source, tracing),
     drainMs: drainMs ?? longestMs + DRAIN_MARGIN_MS,
     store: storeConfig(source, store),
+    statusPage: statusPage ?? isDemo,
   };
 }
 

@@ -30,7 +30,7 @@ export function tracingConfig(source: FileSource, settings: TracingSettings): Tr
 function urlOf(source: FileSource, { endpoint, tracesEndpoint }: TracingSettings): string | null {
   const base = checkedUrl(source, endpoint, 'endpoint');
   const whole = checkedUrl(source, tracesEndpoint, 'tracesEndpoint');
-  return whole ?? (base === null ? null : base.replace(/\/+$/, '') + TRACES_PATH);
+  return whole ?? (base === null ? null : base.replace(/(?<!\/)\/+$/, '') + TRACES_PATH);
 }
 
 function checkedUrl({ problems }: FileSource, given: string | undefined, setting: string): string | null {

@@ -141,8 +141,9 @@ export class EvidenceStore {
 
   /** The newest first. @param before only those with a lower `sequence`. */
   *matching(filter: EvidenceFilter, before: number): Generator<Kept> {
-    let stop = this.#stops.newest;
-    let other = this.#others.newest;
+    // Of those that cannot match none is looked at: the page `/status` asks for stops once a second.
+    let stop = filter.verdict === 'route' ? null : this.#stops.newest;
+    let other = filter.verdict === 'stop' ? null : this.#others.newest;
     while (stop !== null || other !== null) {
       const isStop = other === null || (stop !== null && stop.sequence > other.sequence);
       const next = isStop ? stop : other;

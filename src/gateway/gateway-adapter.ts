@@ -183,7 +183,7 @@ function openUrls(config: GatewayConfig, closing: AbortSignal, names: NameLookup
     // undici's own time-outs are off: they come late, and the signal of each exchange rules.
     const pool = openPool(url.origin, { connections: config.maxConnections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
     const headersWithBody = [...headers, 'content-type', 'application/json'];
-    const basePath = url.pathname.replace(/\/+$/, '');
+    const basePath = url.pathname.replace(/(?<!\/)\/+$/, '');
     return { pool, messageUrl: `${url.origin}${basePath}/esp`, basePath, headers, headersWithBody };
   });
 }

@@ -11,14 +11,17 @@ import type { ListenerTls } from '../config/config.ts';
 import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { boundConnections } from './connection-bound.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { type EvidenceRouteParts, registerEvidenceRoutes, registerFeedbackRoute } from './evidence-routes.ts';
 import { ProbeRecord } from './evidence-schema.ts';
 import { collectKnownExchanges, exchangeOf, type HttpExchange, type KnownExchange, tellExchanges } from './exchanges.ts';
 import type { Query } from './form.ts';
 import { registerGuardRoute } from './guard-route.ts';
-import { keepHalfOpen, listenerOptions } from './listener-tls.ts';
+import { type HandshakeFailure, keepHalfOpen, listenerOptions, tellHandshakeFailures } from './listener-tls.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
+import { registerObservationRoute, registerObservedTextsRoute } from './observation-route.ts';
+import { ObservationAnswer } from './observation-schema.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
@@ -26,6 +29,7 @@ import { asciiJson, callersMistake, MAX_BODY_BYTES, ProblemDocument, sendProblem
 import { registerBodyParsers } from './request-body.ts';
 import { requestIdOf, tidyUrl } from './request-head.ts';
 import { refuseUnlisted } from './scopes.ts';
+import { registerStatusRoutes, type StatusRouteParts } from './status/status-routes.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -42,12 +46,18 @@ export interface ApiParts {
   readonly probe: Omit<ProbeRouteParts, 'declines'>;
   readonly evidence: Omit<EvidenceRouteParts, 'targets'>;
   readonly operations: Omit<OperationsParts, 'isDraining'>;
+  /** What the page `/status` needs beside; null for no such page. */
+  readonly status: Pick<StatusRouteParts, 'history' | 'replica' | 'nowMs' | 'clock' | 'random'> | null;
   readonly onExchange: (exchange: HttpExchange) => void;
+  readonly onHandshakeFailure: (failure: HandshakeFailure) => void;
 }
 
 /** Longest that a request may take to arrive whole. Probes are small; a slow sender must not hold a socket. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_PARAM_LENGTH = 64 * 1024;
+/** Pages `/status` that are kept up to date at once; they must leave the connections to callers. */
+const MOST_STREAMS = 16;
+const SHARE_OF_STREAMS = 1 / 8;
 
 export interface Api {
   readonly server: FastifyInstance;
@@ -65,6 +75,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   // And it would drop the headers beyond the thousandth, a length and a token among them; their size is limited anyway.
   Object.assign(server.server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
   keepHalfOpen(server.server);
+  tellHandshakeFailures(server.server, parts.onHandshakeFailure);
   const knownExchanges = collectKnownExchanges(server);
   refuseOtherVersions(server);
   answerUnmatched(server);
@@ -84,21 +95,29 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   boundConnections(server.server, parts.maxConnections);
   refuseUnlisted(server);
+  refuseCrossSite(server);
   parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
+  server.addSchema(ObservationAnswer);
   server.addSchema(ProblemDocument);
   server.addSchema(ProbeRecord);
   await registerOpenApi(server, parts.operations.version);
-  registerOperationsRoutes(server, { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' });
+  const operations = { ...parts.operations, isDraining: () => lifecycle.phase !== 'serving' };
+  registerOperationsRoutes(server, operations);
   await registerDocumentation(server);
 
   const declines = createAdmission(server, parts);
   await server.register(async (scope) => {
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines });
+    registerObservationRoute(scope, { ...parts.probe, declines });
+    registerObservedTextsRoute(scope, parts.probe);
     registerGuardRoute(scope, parts.probe);
     registerEvidenceRoutes(scope, { targets: parts.probe.targets, ...parts.evidence });
     registerFeedbackRoute(scope, parts.evidence);
+    if (parts.status === null) return;
+    const maxStreams = Math.min(MOST_STREAMS, Math.floor(parts.maxConnections * SHARE_OF_STREAMS));
+    registerStatusRoutes(scope, { ...parts.probe, ...parts.evidence, ...parts.status, declines, operations, maxStreams });
   });
   return { server, knownExchanges };
 }

@@ -1,9 +1,12 @@
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, Scope } from '../config/config.ts';
+import { createCancelController } from '../probe/cancel-signal.ts';
 import { createCallerSecrets, type DeriveKey } from './caller-secrets.ts';
 import { addressKey, createFailedLogins } from './failed-logins.ts';
+import { bytesHeldFor, type InFlight } from './load-shedding.ts';
 import { type Problem, sendProblem } from './problems.ts';
+import { headBytes } from './request-head.ts';
 import { guardedScopes, scopeOf } from './scopes.ts';
 import { type Shown, type ShownSecret, shownSecrets } from './shown-secrets.ts';
 
@@ -14,6 +17,8 @@ export interface AuthenticationParts {
   /** Whether what needs a scope needs a certificate of the caller's too. */
   readonly needsCertificate: boolean;
   readonly deriveKey: DeriveKey;
+  /** Where a request is counted while its secret is compared: it takes room, and is waited for, as any other. */
+  readonly inFlight: Pick<InFlight, 'enter' | 'leave'>;
   readonly nowMs: () => number;
 }
 
@@ -33,6 +38,9 @@ const REALM = 'realm="chat-probe"';
 const CHALLENGES = [`Bearer ${REALM}`, `Basic ${REALM}, charset="UTF-8"`];
 /** When to come again where too many secrets wait to be compared. */
 const BUSY_MS = 1_000;
+
+/** Nobody has read yet which one is asked. No target has an empty name. */
+const OF_NO_TARGET = '';
 
 /** What becomes of a request. */
 type Decision =
@@ -84,7 +92,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   };
 
   return {
-    guard: (server) => guardRoutes(server, decide),
+    guard: (server) => guardRoutes(server, decide, parts.inFlight),
     replace(callers) {
       guarded = guardedScopes(callers);
       secrets.replace(callers);
@@ -93,7 +101,11 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
 }
 
 /** No async function: it would cost every probe a turn, and each that waits a frame. */
-function guardRoutes(server: FastifyInstance, decide: (scope: Scope, request: FastifyRequest) => Decision | Promise<Decision>): void {
+function guardRoutes(
+  server: FastifyInstance,
+  decide: (scope: Scope, request: FastifyRequest) => Decision | Promise<Decision>,
+  inFlight: AuthenticationParts['inFlight'],
+): void {
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
     const scope = scopeOf(request.routeOptions.url);
@@ -106,8 +118,10 @@ function guardRoutes(server: FastifyInstance, decide: (scope: Scope, request: Fa
       else refuse(reply, decision);
     };
     const decision = decide(scope, request);
-    if (decision instanceof Promise) decision.then(settle, done);
-    else settle(decision);
+    if (!(decision instanceof Promise)) return settle(decision);
+    const waiting = { controller: createCancelController(), target: OF_NO_TARGET, heldBytes: bytesHeldFor({}, headBytes(request.raw)) };
+    const place = inFlight.enter(waiting);
+    decision.finally(() => inFlight.leave(waiting, place)).then(settle, done);
   });
 }
 

@@ -26,9 +26,10 @@ type Given = { readonly [K in (typeof FILTERS)[number]]?: string };
  * Reads the query of a list. A filter that is misspelt, or that nothing can ever pass, is refused: whoever looks for stops must not
  * take "none found" for an answer.
  *
+ * @param isTarget whether there is a target of this name, or was one of which something is kept.
  * @param epoch names this run of the service, whose cursors no other one can read.
  */
-export function readPage(asked: Query, targets: ReadonlyMap<string, unknown>, epoch: string): Checked<AskedPage> {
+export function readPage(asked: Query, isTarget: (name: string) => boolean, epoch: string): Checked<AskedPage> {
   const form = readQuery(asked);
   if (!form.ok) return form;
   const query = form.value;
@@ -38,7 +39,7 @@ export function readPage(asked: Query, targets: ReadonlyMap<string, unknown>, ep
   if (!read.ok) return read;
   const given: Given = Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value).trim()]));
   const { target = null, chatServer = null } = given;
-  if (target !== null && !targets.has(target)) return refused('invalid_field', 'target', 'no target of this name is configured');
+  if (target !== null && !isTarget(target)) return refused('invalid_field', 'target', 'no target of this name is configured');
   const verdict = oneOf(VERDICTS, given.verdict);
   if (verdict === undefined) return refused('invalid_field', 'verdict', `must be ${VERDICTS.join(' or ')}`);
   const reason = given.reason?.toLowerCase() ?? null;

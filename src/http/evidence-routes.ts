@@ -23,12 +23,15 @@ interface OfProbe {
 
 /** For whoever asks why a chat was stopped, on behalf of an operator. */
 export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence, epoch }: EvidenceRouteParts): void {
+  const anyOf = { verdict: null, reason: null, chatServer: null, sinceMs: null };
+  /** One that was taken away is asked for as long as something is kept of it. */
+  const isTarget = (target: string): boolean => targets.has(target) || evidence.list({ ...anyOf, target }, null, 1).records.length > 0;
   app.route<{ Querystring: Query }>({
     ...READ,
     url: '/probes',
     schema: EVIDENCE_ROUTES.list,
     handler(request, reply) {
-      const page = readPage(request.query, targets, epoch);
+      const page = readPage(request.query, isTarget, epoch);
       if (!page.ok) return sendProblem(reply, page.problem);
       const { filter, before, limit } = page.value;
       const { records, next } = evidence.list(filter, before, limit);

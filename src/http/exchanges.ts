@@ -24,8 +24,9 @@ const OTHER_VERSION = PROBLEMS.unsupported_version.status;
 const WRONG_METHOD = PROBLEMS.method_not_allowed.status;
 /** Of what was not read, as far as it matters what it was to be; unmatched, it counts under no method. */
 const UNREAD = [400, 413, OTHER_VERSION];
-/** The pages of Swagger UI count as one. */
-const DOCUMENTATION = '/docs';
+/** The pages of Swagger UI count as one, and the page of how things stand with all that it loads; but a stream of it lasts. */
+const PAGES = ['/docs', '/status'];
+const STREAM = '/status/events';
 const METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Tells every exchange once it is answered. A caller who hung up was not: see `probe_cancelled`. */
@@ -52,7 +53,8 @@ export function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpEx
 }
 
 function routeLabel(template: string): string {
-  return template === DOCUMENTATION || template.startsWith(`${DOCUMENTATION}/`) ? DOCUMENTATION : template;
+  if (template === STREAM) return template;
+  return PAGES.find((page) => template === page || template.startsWith(`${page}/`)) ?? template;
 }
 
 /** The exchanges that the routes promise, so that each can be counted from zero. Fills up while routes register. */

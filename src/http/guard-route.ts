@@ -3,16 +3,16 @@ import { Type } from 'typebox';
 import { GUARD_STATES } from '../resilience/events.ts';
 import { type Query, readQuery } from './form.ts';
 import { wholeNumber } from './probe-input.ts';
-import type { Directory } from './probe-lookup.ts';
+import type { Directory, TargetService } from './probe-lookup.ts';
 import { type Checked, COMMON_PROBLEMS, passed, problemResponse, refused, SECURITY, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
 import { knownFields, namesOf, readFields } from './request-fields.ts';
 
 /** How long stops pass unless told otherwise. */
-const RELEASE_MINUTES = 10;
-const MIN_RELEASE_MINUTES = 1;
+export const RELEASE_MINUTES = 10;
+export const MIN_RELEASE_MINUTES = 1;
 /** A day: whoever wants to do without the guard for longer configures it so. */
-const MAX_RELEASE_MINUTES = 1_440;
+export const MAX_RELEASE_MINUTES = 1_440;
 
 const FIELDS = {
   minutes: Type.Optional(
@@ -84,16 +84,25 @@ export function registerGuardRoute(app: FastifyInstance, { targets }: Pick<Direc
 }
 
 function releaseGuard(targets: Directory['targets'], request: FastifyRequest<Shape>, reply: FastifyReply): FastifyReply {
-  const minutes = minutesOf(request.query, request.body ?? null);
-  if (!minutes.ok) return sendProblem(reply, minutes.problem);
   const { target } = request.params;
+  const released = release(targets, target, request.query, request.body ?? null);
+  if (!released.ok) return sendProblem(reply, released.problem);
+  const { state, releasedForMs } = released.value;
+  return reply.header('cache-control', 'no-store').send({ target, guard: state, releasedForMs: Math.round(releasedForMs) });
+}
+
+/** Lets stops of the target pass, for as long as query or body say. */
+export function release(
+  targets: Directory['targets'],
+  target: string,
+  query: Query,
+  body: Body | null,
+): Checked<ReturnType<TargetService['release']>> {
+  const minutes = minutesOf(query, body);
+  if (!minutes.ok) return minutes;
   const configured = targets.get(target);
-  if (configured === undefined)
-    return sendProblem(reply, { code: 'unknown_target', detail: 'no target of this name is configured', field: 'target' });
-  const released = configured.service.release(minutes.value * MINUTE_MS);
-  return reply
-    .header('cache-control', 'no-store')
-    .send({ target, guard: released.state, releasedForMs: Math.round(released.releasedForMs) });
+  if (configured === undefined) return refused('unknown_target', 'target', 'no target of this name is configured');
+  return passed(configured.service.release(minutes.value * MINUTE_MS));
 }
 
 function minutesOf(asked: Query, body: Body | null): Checked<number> {

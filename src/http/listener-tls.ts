@@ -26,6 +26,32 @@ export function keepHalfOpen(server: Server): void {
   });
 }
 
+/** Why a connection came to nothing before a request could be sent. */
+export const HANDSHAKE_FAILURES = ['client_certificate', 'own_certificate', 'timeout', 'left', 'protocol'] as const;
+
+export interface HandshakeFailure {
+  /** `own_certificate`: the caller does not trust ours. `left`: he said nothing, as load balancers do that only look whether we listen. */
+  readonly cause: (typeof HANDSHAKE_FAILURES)[number];
+  /** OpenSSL's or Node.js's. */
+  readonly code: string;
+}
+
+/** Tells each handshake that failed, of which no request and no answer could. */
+export function tellHandshakeFailures(server: Server, tell: (failure: HandshakeFailure) => void): void {
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => tell(failureOf(error.code ?? '', socket)));
+}
+
+/** A certificate that is refused is told as ECONNRESET, as if the caller had left; only its socket knows. */
+function failureOf(code: string, { authorizationError }: TLSSocket): HandshakeFailure {
+  // Declared as an Error, and a text.
+  const refused = authorizationError === null || authorizationError === undefined ? '' : String(authorizationError);
+  if (refused !== '') return { cause: 'client_certificate', code: refused };
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return { cause: 'client_certificate', code };
+  if (/_ALERT_(?:UNKNOWN_CA|\w*CERTIFICATE\w*)$/.test(code)) return { cause: 'own_certificate', code };
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return { cause: 'timeout', code };
+  return { cause: /^(?:ECONNRESET|EPIPE)$/.test(code) ? 'left' : 'protocol', code };
+}
+
 /** Other certificates for connections that are opened from now on; those that are open go on. Nothing where plain HTTP is spoken. */
 export function replaceCertificates(server: Server, tls: ListenerTls): void {
   if (server instanceof SecureServer) server.setSecureContext(secureContext(tls));

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   invalid_field: { status: 400, title: 'A field has a value of the wrong kind' },
   unauthorized: { status: 401, title: 'A valid secret is needed' },
   forbidden: { status: 403, title: 'The caller may not do this' },
+  cross_site: { status: 403, title: 'A browser sends this for a page of another site' },
   unknown_route: { status: 404, title: 'No such resource' },
   unknown_target: { status: 404, title: 'No such target' },
   unknown_probe: { status: 404, title: 'No such probe is kept' },
@@ -107,7 +108,9 @@ export const SECURITY: { [scheme: string]: string[] }[] = [{ bearer: [] }, { bas
 /** What every route that needs a scope may refuse. */
 export const LOGIN_PROBLEMS = {
   401: problemResponse('`unauthorized`: callers are configured, and none of their secrets was shown.'),
-  403: problemResponse('`forbidden`: the caller does not have the scope that this needs.'),
+  403: problemResponse(
+    '`forbidden`: the caller does not have the scope that this needs. `cross_site`: a browser sends this for a page of another site.',
+  ),
   429: problemResponse('`too_many_failed_logins`, with `Retry-After`. A valid secret still passes.'),
 };
 

@@ -47,7 +47,7 @@ const SafetyStateSchema = Type.Object(
 
 const TargetStateSchema = Type.Object({
   target: Type.String({ examples: ['default'] }),
-  adapter: Type.String({ description: '`simulator` or `gateway`.', examples: ['gateway'] }),
+  adapter: Type.String({ description: '`simulator`, `gateway` or `workflow`.', examples: ['gateway'] }),
   interactionServer: Type.Enum(['connected', 'disconnected', 'unknown'], {
     type: 'string',
     description: 'What the adapter says of the way to Interaction Server.',

@@ -50,6 +50,18 @@ export function createCallerMetrics(registry: Registry) {
   };
 }
 
+/** Counts handshakes that failed, of which no request tells. @param causes all that there are. */
+export function createHandshakeMetrics(registry: Registry, causes: readonly string[]): (cause: string) => void {
+  const failures = createTally({
+    name: 'chatprobe_tls_handshake_failures_total',
+    help: 'Connections to the listener that failed before a request could be sent, by why.',
+    labelNames: ['cause'],
+    registry,
+  });
+  for (const cause of causes) failures.add(0, cause);
+  return (cause) => failures.add(1, cause);
+}
+
 /** Tells until when certificates are valid, for alerts. @returns shows these, and no others any more. */
 export function createCertificateMetrics(registry: Registry): (certificates: readonly MeteredCertificate[]) => void {
   const ends = new Gauge({

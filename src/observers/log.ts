@@ -53,6 +53,29 @@ export function logRefusals(logger: Logger): (exchange: RefusedExchange) => void
   };
 }
 
+/** Lines of handshakes that failed: whoever scans ports must not fill the log. */
+const HANDSHAKE_LINE_EVERY_MS = 60_000;
+
+/**
+ * Tells of handshakes that failed, at most one line a minute, with how many failed since the line before. Not of those who say nothing: load
+ * balancers do that every second or two.
+ */
+export function logHandshakeFailures(
+  logger: Logger,
+  nowMs: () => number,
+): (failure: { readonly cause: string; readonly code: string }) => void {
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  return ({ cause, code }) => {
+    if (cause === 'left') return;
+    failures += 1;
+    if (nowMs() - toldAtMs < HANDSHAKE_LINE_EVERY_MS) return;
+    logger.warn({ cause, detail: code, failures }, 'TLS handshake failed');
+    toldAtMs = nowMs();
+    failures = 0;
+  };
+}
+
 function cancelledFields({ probe, attempts, elapsedMs }: Extract<ServiceEvent, { type: 'probe_cancelled' }>) {
   const { trace, ...ids } = probe;
   return { ...ids, traceId: trace?.traceId, chatServer: cut(probe.chatServer), attempts, elapsedMs: Math.round(elapsedMs) };

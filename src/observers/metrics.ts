@@ -1,6 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServiceObserver } from '../resilience/events.ts';
-import { type CallersExchange, createCallerMetrics, createCertificateMetrics, type MeteredCertificate } from './access-metrics.ts';
+import {
+  type CallersExchange,
+  createCallerMetrics,
+  createCertificateMetrics,
+  createHandshakeMetrics,
+  type MeteredCertificate,
+} from './access-metrics.ts';
 import { createAnswerMetrics } from './answer-metrics.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
 import { type ExpositionFormat, expositionText } from './exposition.ts';
@@ -36,6 +42,8 @@ export interface MetricsOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly targets: readonly MeteredTarget[];
+  /** Why handshakes on the listener can fail; none where plain HTTP is spoken. */
+  readonly handshakeFailures: readonly string[];
   readonly eventLoopDelay: Pick<EventLoopDelay, 'maxSeconds'>;
   /** Seconds since 1970: when the configuration was read with which all begins. */
   readonly configuredAtS: number;
@@ -54,6 +62,7 @@ export type ReloadResult = (typeof RELOAD_RESULTS)[number];
 export interface Metrics {
   readonly observe: ServiceObserver;
   readonly observeExchange: (exchange: CountedExchange) => void;
+  readonly observeHandshakeFailure: (cause: string) => void;
   /** Puts the series of exchanges that can happen at zero. */
   readonly expectExchanges: (exchanges: readonly KnownExchange[]) => void;
   /** Told of trouble with the store. */
@@ -64,6 +73,8 @@ export interface Metrics {
   readonly showCertificates: (certificates: readonly MeteredCertificate[]) => void;
   /** There are other targets, or the same with other settings: new series begin at zero. Those of targets that are gone stay until `forget`. */
   readonly retarget: (targets: readonly MeteredTarget[]) => void;
+  /** A target goes: should another get its name before it is forgotten, that one stands as new. */
+  readonly leaves: (target: string) => void;
   /** Takes away the series of a target that is gone, for good: whatever is still counted under its name is not shown. */
   readonly forget: (target: string) => void;
   /** @param nowS seconds since 1970. */
@@ -88,10 +99,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const callers = createCallerMetrics(registry);
   const known = new Map<string, MeteredTarget>();
   const gone = new Map<string, MeteredTarget>();
+  const leaving = new Set<string>();
   const retarget = (targets: readonly MeteredTarget[]): void => {
     servers.replace(targets);
     for (const target of targets) {
       for (const family of families) family.expect(target, known.get(target.name) ?? null);
+      if (leaving.delete(target.name)) outages.restart(target);
       adapters.set({ target: target.name, adapter: target.adapter }, 1);
       known.set(target.name, target);
       gone.delete(target.name);
@@ -109,16 +122,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
       if (event.type === 'attempt_finished' || event.type === 'attempt_cancelled') attempts.observe(event);
       else outages.observe(event);
     },
-    observeExchange(exchange) {
-      http.observe(exchange);
-      callers.observe(exchange);
-    },
+    observeExchange: (exchange) => [http, callers].forEach((each) => void each.observe(exchange)),
+    observeHandshakeFailure: createHandshakeMetrics(registry, options.handshakeFailures),
     expectExchanges: http.expect,
     observeStore: options.store === null ? () => undefined : createStoreMetrics(registry, options.store),
     expectCallers: callers.expect,
     showCertificates: createCertificateMetrics(registry),
     retarget,
+    leaves: (name) => void leaving.add(name),
     forget(name) {
+      leaving.delete(name);
       const target = known.get(name);
       if (target === undefined) return;
       known.delete(name);

@@ -14,8 +14,13 @@ import { createGauge, createTally } from './tally.ts';
 
 const STATES_DOWN = ['suspect', 'recovering'] as const;
 
+export interface OutageMetrics extends TargetMetrics {
+  /** The target stands as nobody has asked it yet, whatever one before it did under its name. */
+  restart(target: MeteredTarget): void;
+}
+
 /** Counts what many probes share: messages that were not sent, stops that were withheld, and how servers and guards stand. */
-export function createOutageMetrics(registry: Registry, servers: ServerLabels): TargetMetrics {
+export function createOutageMetrics(registry: Registry, servers: ServerLabels): OutageMetrics {
   const metrics = createSeries(registry);
   const down = createServersDown(registry, servers);
   return {
@@ -42,6 +47,12 @@ export function createOutageMetrics(registry: Registry, servers: ServerLabels): 
         else if (before?.controls.includes(control) !== true) setState(metrics.controls, CONTROL_STATES, 'unknown', labels);
       }
       metrics.enforced.set({ target: name }, enforcePercent / 100);
+    },
+    restart(target) {
+      down.forget(target.name);
+      down.expect(target);
+      startLevels(metrics, target);
+      for (const control of target.controls) setState(metrics.controls, CONTROL_STATES, 'unknown', { target: target.name, control });
     },
     forget({ name: target }) {
       down.forget(target);
@@ -79,11 +90,16 @@ function createSeries(registry: Registry) {
   };
 }
 
-function start(metrics: Series, { name: target, adapter }: MeteredTarget): void {
+function start(metrics: Series, metered: MeteredTarget): void {
+  const { name: target } = metered;
   for (const saving of SAVINGS) metrics.saved.add(0, target, saving);
   for (const cause of WITHHOLDINGS) metrics.withheld.add(0, target, cause);
   for (const cause of SHED_CAUSES) metrics.shed.add(0, target, cause);
   metrics.parked.add(0, target);
+  startLevels(metrics, metered);
+}
+
+function startLevels(metrics: Series, { name: target, adapter }: MeteredTarget): void {
   metrics.gateways.set({ target }, 0);
   // What is behind a gateway, its first answer tells.
   metrics.simulated.set({ target }, adapter === 'simulator' ? 1 : 0);

@@ -120,7 +120,7 @@ export const INTERACTION_ID_RULE = `1 to 64 characters of A-Z, a-z, 0-9, _, ~ an
 export const INTERACTION_ID_PATTERN = `^(?!(?:${EMPTY_VALUE_WORDS.map(inAnyCase).join('|')})$)[A-Za-z0-9_~-]{1,64}$`;
 
 const INTERACTION_ID = new RegExp(INTERACTION_ID_PATTERN);
-const EMPTY_VALUE = new RegExp(`^\\s*(?:${EMPTY_VALUE_WORDS.join('|')})?\\s*$`, 'i');
+const EMPTY_VALUES: ReadonlySet<string> = new Set(['', ...EMPTY_VALUE_WORDS]);
 
 /** Whether it is an id that may be asked about. */
 export function isInteractionId(id: unknown): id is string {
@@ -129,7 +129,7 @@ export function isInteractionId(id: unknown): id is string {
 
 /** Whether it is what an empty variable turns into: one of the words, or nothing at all. */
 export function isEmptyValue(id: unknown): boolean {
-  return typeof id === 'string' && EMPTY_VALUE.test(id);
+  return typeof id === 'string' && EMPTY_VALUES.has(id.trim().toLowerCase());
 }
 
 function inAnyCase(word: string): string {

@@ -63,7 +63,7 @@ function readTraceState(tracestate: unknown): string | null {
   if (typeof tracestate !== 'string') return null;
   const members = tracestate
     .split(',')
-    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .map((member) => member.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ''))
     .filter((member) => member !== '');
   const keys = new Set(members.map((member) => MEMBER.exec(member)?.[1]));
   if (members.length === 0 || members.length > MOST_MEMBERS || keys.has(undefined) || keys.size < members.length) return null;

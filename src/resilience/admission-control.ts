@@ -27,6 +27,14 @@ export interface AdmissionParts {
   readonly fleet: Pick<FleetLink, 'tell'>;
 }
 
+/** Admission that also hears of messages that were sent without it. */
+export interface ReportingAdmission extends AdmissionControl {
+  /** Before `mayHaveMoved` and `downtime` are asked. */
+  begin(probeStartedAtMs: number): void;
+  /** Told what a message came to that somebody else has sent. There is no gateway that it could say anything about. */
+  report(attempt: Attempt): void;
+}
+
 /** What one attempt that has passed must give back. */
 interface Held {
   readonly permit: SendPermit;
@@ -44,12 +52,12 @@ const GATEWAY_IS_OPEN: Permit = { kind: 'answer', reason: 'gateway_open', served
  * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
  * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
  */
-export function createAdmissionControl(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock): AdmissionControl {
+export function createAdmissionControl(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock): ReportingAdmission {
   return new ProbeAdmission(parts, order, lock);
 }
 
 /** A class because thousands may wait with one each: as closures it takes five times the memory. */
-class ProbeAdmission implements AdmissionControl {
+class ProbeAdmission implements ReportingAdmission {
   readonly #parts: AdmissionParts;
   readonly #order: ProbeOrder;
   readonly #lock: ChatLock;
@@ -74,6 +82,20 @@ class ProbeAdmission implements AdmissionControl {
     return permit instanceof Promise
       ? permit.then((settled) => this.#afterServer(settled, asked, signal))
       : this.#afterServer(permit, asked, signal);
+  }
+
+  begin(probeStartedAtMs: number): void {
+    this.#probeStartedAtMs = probeStartedAtMs;
+    this.#server = this.#parts.servers.use(this.#order.chatServer);
+  }
+
+  report(attempt: Attempt): void {
+    const permit = this.#server?.sent();
+    if (permit !== undefined) this.#server?.release(permit, attempt);
+    const isFirstAnswer = this.#isFirstAnswer(attempt);
+    this.#tellGuard(attempt, isFirstAnswer);
+    if (mayStandInTranscript(attempt)) this.#lock.gotMessage();
+    if (permit !== undefined) this.#tellFleet(attempt, attempt, permit, isFirstAnswer);
   }
 
   release(attempt: Attempt | null, cut: boolean): void {

@@ -12,12 +12,13 @@ import { type FleetLink, NO_FLEET } from './fleet.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
 import { createLearning, type JoinFleet } from './learn-fact.ts';
 import { type LiveSettings, liveSettings, replaceSettings, type TargetToProtect } from './live-settings.ts';
+import { createObservedProbes, type ObservationService } from './observed-probes.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
 import { brokenResult } from './single-flight/shared-result.ts';
 import { type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
-import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
+import { createMassStopGuard, createReleasing, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
 
 export interface ProtectionParts {
   readonly clock: Clock;
@@ -28,7 +29,7 @@ export interface ProtectionParts {
 }
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
-export interface ProtectedTarget extends ProbeService {
+export interface ProtectedTarget extends ProbeService, ObservationService {
   /** Lets stops pass for that long, whatever their share. */
   release(forMs: number): ReleasedGuard;
   state(): SafetyState;
@@ -39,6 +40,8 @@ export interface ProtectedTarget extends ProbeService {
    * gateway and chats. Probes under way keep the rules, the message and the adapter that they began with.
    */
   reconfigure(toProtect: TargetToProtect): void;
+  /** Once it is gone: no control probes, and no word of how it stands, since another may have its name; its last probes go on. */
+  retire(): void;
   /** Resolves once no probe asks by this adapter any more; to be asked once, of one that was replaced or goes. */
   untilUnused(adapter: InteractionServerAdapter): Promise<void>;
   /** Ends everything that waits. Safe to call twice. */
@@ -51,18 +54,21 @@ export interface ReleasedGuard {
   readonly releasedForMs: number;
 }
 
+/** How a target stands, apart from what its probes do. */
+const OF_STATE: ReadonlySet<string> = new Set(['server_changed', 'gateway_changed', 'guard_changed', 'control_answered']);
+
 /** All probes of one target, as one; and, where other replicas are heard of, theirs too. */
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect, join: JoinFleet = () => NO_FLEET): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
-  const { outage: settings } = live.safety;
   // Nothing is heard before this function has returned.
   const fleet = join(toProtect.target.name, (fact, isEarlier) => learn(fact, isEarlier));
-  const mechanisms = createMechanisms(parts, toProtect, live, fleet);
-  const { breaker, guard, controls, servers } = mechanisms;
+  const inUse = { isRetired: false };
+  const mechanisms = createMechanisms({ ...parts, observe: whileInUse(observe, inUse) }, toProtect, live, fleet);
+  const { guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
-    settings,
+    settings: live.safety.outage,
     run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
     get newcomerMs() {
       return newcomerMs(live.rules);
@@ -72,14 +78,9 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     observe,
   });
   const answers = createAnswers(mechanisms, observe);
-  let cancelReleaseEnd = (): void => undefined;
-  const release = (forMs: number): void => {
-    guard.release(clock.nowMs(), forMs);
-    cancelReleaseEnd();
-    // So that its end is told when it comes, and not only when somebody asks.
-    cancelReleaseEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
-  };
-  const learn = createLearning({ clock, limits: settings, servers, guard, chats: singleFlight, release });
+  const observed = createObservedProbes({ ...mechanisms, observe, answers, singleFlight });
+  const releasing = createReleasing(clock, guard);
+  const learn = createLearning({ clock, limits: live.safety.outage, servers, guard, chats: singleFlight, release: releasing.begin });
 
   return {
     ask: (order, signal) =>
@@ -89,29 +90,41 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
         .then((found) => (found === null ? answers.toNobody(order) : answers.to(found))),
     decline: (order, reason) => answers.declined(order, prober.decline(order, reason)),
     release(forMs) {
+      releasing.begin(forMs);
       const nowMs = clock.nowMs();
-      release(forMs);
       fleet.tell({ type: 'release', atMs: nowMs, forMs }, true);
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
+    observe: observed.observe,
+    observedTexts: observed.observedTexts,
     start: controls.start,
     reconfigure(changed) {
-      const nowMs = clock.nowMs();
       replaceSettings(live, changed);
-      breaker.reconfigured(nowMs);
+      mechanisms.breaker.reconfigured(clock.nowMs());
       servers.reconfigured(changed.chatServers);
-      guard.reconfigured(nowMs);
+      guard.reconfigured(clock.nowMs());
       singleFlight.reconfigured();
       controls.reconfigured(changed.target);
     },
+    retire() {
+      inUse.isRetired = true;
+      releasing.cancel();
+      controls.close();
+    },
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
-      cancelReleaseEnd();
+      releasing.cancel();
+      observed.close();
       controls.close();
       servers.close();
     },
   };
+}
+
+/** Tells of a target that is retired what its last probes do, and no more how it stands. */
+function whileInUse(observe: ServiceObserver, target: { readonly isRetired: boolean }): ServiceObserver {
+  return (event) => void ((target.isRetired && OF_STATE.has(event.type)) || observe(event));
 }
 
 /** Makes answers of what was found out, and tells each of them once. */

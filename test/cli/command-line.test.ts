@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readCommand } from '../../src/cli/command-line.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 it.each([
   [[], 'serve'],
@@ -19,7 +20,7 @@ it('check-gateway takes all that follows for itself', () => {
 it.each([
   [['--check-confg']],
   [['check-config']],
-  [['hash-secret', 's3cret']],
+  [['hash-secret', SECRETS.misplaced]],
   [['--help', 'check-gateway']],
   [['--version', '--help']],
   [['']],
@@ -28,8 +29,14 @@ it.each([
 });
 
 it('a refusal names options, and nothing that may be a secret', () => {
-  const refusal = readCommand(['--api-token', 'hush-4711', '--gateway-token=hush-4711', 'hush', '-hush4711hush4711']);
+  const refusal = readCommand([
+    '--api-token',
+    SECRETS.apiToken,
+    `--gateway-token=${SECRETS.gatewayToken}`,
+    'hush',
+    `-${SECRETS.misplaced}`,
+  ]);
   const word = '(a word that is not shown, since it may be a secret)';
-  expect(readCommand(['hash-secret', 'hush-4711'])).toEqual({ run: 'refuse', problem: `unknown arguments: hash-secret ${word}` });
+  expect(readCommand(['hash-secret', SECRETS.misplaced])).toEqual({ run: 'refuse', problem: `unknown arguments: hash-secret ${word}` });
   expect(refusal).toEqual({ run: 'refuse', problem: `unknown arguments: --api-token ${word} --gateway-token ${word} ${word}` });
 });

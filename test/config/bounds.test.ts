@@ -20,7 +20,6 @@ it('a file of 1 MiB is read whole, and of a larger one no more than that', () =>
   const folder = folderWith({ fits: '#'.repeat(MAX_FILE_BYTES), large: '#'.repeat(MAX_FILE_BYTES + 1) });
   expect(readTextFile(join(folder, 'fits'))).toEqual({ ok: true, text: '#'.repeat(MAX_FILE_BYTES) });
   expect(readTextFile(join(folder, 'large'))).toEqual({ ok: false, detail: 'EFBIG' });
-  expect(readTextFile('/dev/zero')).toEqual({ ok: false, detail: 'EFBIG' });
 });
 
 it.each([

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { certificatesOf, certificateWarnings } from '../../src/config/certificates.ts';
 import { deriveKey, hashSecret, parseSecretHash } from '../../src/config/secret-hash.ts';
 import { describeConfig } from '../../src/config/summary.ts';
+import { plant } from '../support/secrets.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import { configFrom, GATEWAY, problemsFrom, withTarget } from './loading.ts';
 
-const HASH = '$scrypt$ln=15,r=8,p=1$c29tZXNhbHRzb21lc2FsdA$lAIlq1h7MPO9FXnLuCIjUuCO4hN4cRf5QQJJRYxv1Xs';
+const HASH = plant('$scrypt$ln=15,r=8,p=1$c29tZXNhbHRzb21lc2FsdA$lAIlq1h7MPO9FXnLuCIjUuCO4hN4cRf5QQJJRYxv1Xs');
 
 const file = (callers: unknown, rest: object = {}) => ({ server: { callers, ...rest } });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { changedSettings, restartsNeeded } from '../../src/config/config-changes.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 /** The configuration of a file with these sections, and a gateway target. */
 function config(sections: { server?: string; target?: string; more?: string } = {}): Config {
@@ -32,6 +33,7 @@ describe('a restart is needed', () => {
     ['server.tokenHeader', config({ server: 'tokenHeader: x-api-key' })],
     ['server.tls', { ...PRESENT, server: { ...PRESENT.server, tls: TLS } }],
     ['server.evidence', config({ server: 'evidence: { maxBytes: 0 }' })],
+    ['server.statusPage', config({ server: 'statusPage: true' })],
     ['server.replica', config({ server: 'replica: probe-2' })],
     ['server.tracing', config({ server: 'tracing: { endpoint: "http://collector" }' })],
     ['bounds', config({ more: 'bounds: { attempts: [2, 9] }' })],
@@ -44,7 +46,7 @@ describe('a restart is needed', () => {
 
   it('for what docs/operating.md names, and nothing else', () => {
     const server =
-      'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, evidence: { maxBytes: 0 }, tracing: { endpoint: "http://c" }';
+      'host: "::1", port: 81, maxConnections: 5000, tokenHeader: x-api-key, replica: r, statusPage: true, evidence: { maxBytes: 0 }, tracing: { endpoint: "http://c" }';
     const other = made(`server: { ${server} }\nbounds: { attempts: [2, 9] }\ntargets: { default: { adapter: simulator } }`);
     const lines = restartsNeeded(PRESENT, { ...other, server: { ...other.server, tls: TLS } });
     const [, told = ''] =
@@ -92,7 +94,7 @@ describe('what changed', () => {
     if (target?.adapter.kind !== 'gateway') throw new Error('no gateway');
     const next = {
       ...PRESENT,
-      targets: new Map([['default', { ...target, adapter: { ...target.adapter, token: 'new-secret', urls: ['http://gw:2'] } }]]),
+      targets: new Map([['default', { ...target, adapter: { ...target.adapter, token: SECRETS.newToken, urls: ['http://gw:2'] } }]]),
     };
     expect(changedSettings(PRESENT, next)).toEqual(['targets.default.gateways', 'targets.default.token']);
   });

@@ -36,6 +36,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       tls: null,
       allowAnonymous: false,
       logLevel: 'info',
+      statusPage: true,
       drainMs: 62_000,
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,

@@ -3,12 +3,13 @@ import { ENVIRONMENT, PREFIX } from '../../src/config/environment.ts';
 import { withoutInjected } from '../../src/config/injected-variables.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 it("lists the contract's names, OpenTelemetry's own and no other", () => {
   const words =
     'CONFIG HOST PORT ADAPTER GATEWAY_URL GATEWAY_TOKEN GATEWAY_TOKEN_FILE GATEWAY_CA_FILE GATEWAY_CERT_FILE GATEWAY_KEY_FILE HA SINGLE_CHAT_SERVER POLICY ON_CHAT_SERVER_DOWN ' +
-    'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL ' +
+    'ON_UNRECOGNISED SHADOW ENFORCE_PERCENT REQUIRE_DELIVERY MESSAGE_TEXT VISIBILITY MAX_DEADLINE_MS MAX_ATTEMPTS DRAIN_MS LOG_LEVEL STATUS_PAGE ' +
     'API_TOKEN API_TOKEN_FILE OPS_TOKEN OPS_TOKEN_FILE TOKEN_HEADER TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_ANONYMOUS ' +
     'STORE_URL STORE_PASSWORD STORE_PASSWORD_FILE STORE_CA_FILE STORE_PREFIX SIM_HOST SIM_PORT';
   const exported = ['ENDPOINT', 'TRACES_ENDPOINT', 'PROTOCOL', 'TRACES_PROTOCOL', 'HEADERS', 'TRACES_HEADERS', 'TIMEOUT', 'TRACES_TIMEOUT'];
@@ -38,7 +39,7 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_HOST: '0.0.0.0',
     CHATPROBE_PORT: '0',
     CHATPROBE_GATEWAY_URL: 'http://gw-1:9190, https://gw-2/base/',
-    CHATPROBE_GATEWAY_TOKEN: 'to-gateway',
+    CHATPROBE_GATEWAY_TOKEN: SECRETS.gatewayToken,
     CHATPROBE_HA: 'false',
     CHATPROBE_SINGLE_CHAT_SERVER: 'true',
     CHATPROBE_POLICY: 'ha',
@@ -53,20 +54,20 @@ it('gives every setting that its name promises', () => {
     CHATPROBE_MAX_ATTEMPTS: '7',
     CHATPROBE_DRAIN_MS: '1',
     CHATPROBE_LOG_LEVEL: 'debug',
-    CHATPROBE_API_TOKEN: 'to-us',
+    CHATPROBE_API_TOKEN: SECRETS.apiToken,
     CHATPROBE_SIM_HOST: '0.0.0.0',
     CHATPROBE_SIM_PORT: '65535',
   });
   expect(config.server).toMatchObject({
     host: '0.0.0.0',
     port: 0,
-    callers: [{ name: 'default', secrets: ['to-us'] }],
+    callers: [{ name: 'default', secrets: [SECRETS.apiToken] }],
     logLevel: 'debug',
     drainMs: 1,
   });
   expect(config.bounds).toEqual({ deadlineMs: [100, 70_000], attempts: [2, 7] });
   expect(config.targets.get('default')).toMatchObject({
-    adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: 'to-gateway' },
+    adapter: { urls: ['http://gw-1:9190', 'https://gw-2/base'], token: SECRETS.gatewayToken },
     rules: { ha: false, singleChatServer: true, onChatServerDown: 'route', onUnrecognised: 'stop' },
     message: { text: 'hello', type: null, visibility: 'ALL' },
     policy: 'ha',
@@ -131,7 +132,7 @@ it.each([
   ['CHATPROBE_ENFORCE_PERCENT', '12.5', 'must be a whole number in decimal digits'],
   ['CHATPROBE_REQUIRE_DELIVERY', 'off', 'must be true or false'],
   ['CHATPROBE_VISIBILITY', 'vip', 'must be one of ALL, INT, VIP'],
-  ['CHATPROBE_ADAPTER', 'gatway', 'must be simulator or gateway'],
+  ['CHATPROBE_ADAPTER', 'gatway', 'must be simulator, gateway or workflow'],
   ['CHATPROBE_MESSAGE_TEXT', ' ', 'must not be empty'],
   ['CHATPROBE_SIM_PORT', 'abc', 'must be a whole number from 0 to 65535'],
   ['CHATPROBE_SIM_PORT', '65536', 'must be a whole number from 0 to 65535'],

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SECRETS } from '../support/secrets.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 it('reports everything that is wrong in one go, each as the operator wrote it', () => {
@@ -100,7 +101,7 @@ describe('the file', () => {
     const open = { CHATPROBE_CONFIG: 'gone', CHATPROBE_HOST: '0.0.0.0', CHATPROBE_POLICY: 'patient', NODE_ENV: 'production' };
     expect(problemsFrom(null, open)).toEqual([problem]);
     expect(problemsFrom(null, { ...open, CHATPROBE_ADAPTER: 'gateway' })).toEqual([problem]);
-    expect(problemsFrom(null, { ...open, CHATPROBE_GATEWAY_TOKEN: 'hush' })).toEqual([problem]);
+    expect(problemsFrom(null, { ...open, CHATPROBE_GATEWAY_TOKEN: SECRETS.gatewayToken })).toEqual([problem]);
   });
 
   it("has no merge keys, which are not of YAML's core: they are unknown names", () => {
@@ -187,7 +188,7 @@ describe('listening', () => {
 
   it.each(['0.0.0.0', '::', '192.0.2.1'])('on %s needs an adapter that is named, whatever token or permission there is', (host) => {
     const missing = (setting: string) =>
-      `targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway or simulator, where ${setting} is beyond loopback: made-up verdicts stay on this machine`;
+      `targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway, workflow or simulator, where ${setting} is beyond loopback: made-up verdicts stay on this machine`;
     const open = { CHATPROBE_ALLOW_ANONYMOUS: 'true' };
     expect(problemsFrom(null, { CHATPROBE_HOST: host, ...open })).toEqual([missing('CHATPROBE_HOST')]);
     expect(problemsFrom(null, { CHATPROBE_HOST: host, CHATPROBE_API_TOKEN: 't' })).toEqual([missing('CHATPROBE_HOST')]);

@@ -2,16 +2,19 @@ import { stringify } from 'yaml';
 import type { Config } from '../../src/config/config.ts';
 import type { Environment } from '../../src/config/environment-reader.ts';
 import { type LoadedConfig, loadConfig } from '../../src/config/load.ts';
+import { searchFor } from '../support/leak-tap.ts';
 
 /** Loads from a file given as text or as a tree, variables, and whatever other files exist. */
 export function load(file: unknown, env: Environment = {}, files: Readonly<Record<string, string>> = {}): LoadedConfig {
   const text = typeof file === 'string' ? file : stringify(file);
   const all: Readonly<Record<string, string>> = { ...files, 'the-config': text };
   const named = file === null ? env : { CHATPROBE_CONFIG: 'the-config', ...env };
-  return loadConfig(named, (path) => {
+  const loaded = loadConfig(named, (path) => {
     const found = Object.hasOwn(all, path) ? all[path] : undefined;
     return found === undefined ? { ok: false, detail: 'ENOENT' } : { ok: true, text: found };
   });
+  if (!loaded.ok) searchFor('problems of a configuration', loaded.problems.join('\n'));
+  return loaded;
 }
 
 /** The configuration; fails the test, with the problems, where there is none. */

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { readTextFile } from '../../src/process/read-text-file.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './loading.ts';
 
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -32,8 +33,8 @@ function gatewayToken(...given: Parameters<typeof configFrom>): string | null {
 
 describe('a token', () => {
   it('comes from a file without the white space around it', () => {
-    expect(apiSecrets(null, { CHATPROBE_API_TOKEN_FILE: 'f' }, { f: '\uFEFF t0ken\r\n' })).toEqual(['t0ken']);
-    expect(gatewayToken(withTarget({ ...GATEWAY, tokenFile: 'f' }), {}, { f: 't0ken\n' })).toBe('t0ken');
+    expect(apiSecrets(null, { CHATPROBE_API_TOKEN_FILE: 'f' }, { f: `\uFEFF ${SECRETS.apiToken}\r\n` })).toEqual([SECRETS.apiToken]);
+    expect(gatewayToken(withTarget({ ...GATEWAY, tokenFile: 'f' }), {}, { f: `${SECRETS.gatewayToken}\n` })).toBe(SECRETS.gatewayToken);
   });
 
   it('from the environment wins over the file that the configuration file names', () => {
@@ -52,17 +53,21 @@ describe('a token', () => {
     const env = { CHATPROBE_CONFIG: '/etc/chat-probe/config.yaml' };
     const files = {
       '/etc/chat-probe/config.yaml': stringify(file),
-      '/etc/chat-probe/secrets/api': 'ours',
-      '/run/gateway': 'theirs',
+      '/etc/chat-probe/secrets/api': SECRETS.apiToken,
+      '/run/gateway': SECRETS.gatewayToken,
       '/etc/ca': CERTIFICATE,
     };
-    expect(apiSecrets(null, env, files)).toEqual(['ours']);
-    expect(configFrom(null, env, files).targets.get('default')!.adapter).toMatchObject({ token: 'theirs', ca: CERTIFICATE });
-    expect(apiSecrets(null, { ...env, CHATPROBE_API_TOKEN_FILE: 'here' }, { ...files, here: 'mine' })).toEqual(['mine']);
+    expect(apiSecrets(null, env, files)).toEqual([SECRETS.apiToken]);
+    expect(configFrom(null, env, files).targets.get('default')!.adapter).toMatchObject({ token: SECRETS.gatewayToken, ca: CERTIFICATE });
+    expect(apiSecrets(null, { ...env, CHATPROBE_API_TOKEN_FILE: 'here' }, { ...files, here: SECRETS.newToken })).toEqual([
+      SECRETS.newToken,
+    ]);
   });
 
   it('is not taken from the configuration file itself', () => {
-    expect(problemsFrom({ server: { apiToken: 'abc' }, targets: { default: { ...GATEWAY, token: 'abc' } } })).toEqual([
+    expect(
+      problemsFrom({ server: { apiToken: SECRETS.apiToken }, targets: { default: { ...GATEWAY, token: SECRETS.gatewayToken } } }),
+    ).toEqual([
       'server.apiToken: is a secret and not taken from here: use server.apiTokenFile or the environment',
       'targets.default.token: is a secret and not taken from here: use targets.default.tokenFile or the environment',
     ]);
@@ -182,7 +187,7 @@ it.each(Object.entries(MISPLACED))('tells of a secret %s without telling it', (_
 });
 
 it('a secret in place of the name of a setting is not shown, the name of a target or a policy is', () => {
-  const secret = 'tok-Misplaced9Kd3Vw8RtZyUo';
+  const secret = SECRETS.misplaced;
   const problems = problemsFrom({
     server: { [secret]: 'x', apiTokn: 'x' },
     targets: { ContactCentre1Europe2West: { adapter: 'simulator', seed: -1, [secret]: { x: 1 } } },

@@ -6,11 +6,19 @@ import { createGatewayClient, type GatewayClient, MOST_REQUESTS } from '../../la
 import { realClock } from '../../src/probe/clock.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { answer, closedPort, say, silent } from '../support/scripted-gateway.ts';
+import { SECRETS } from '../support/secrets.ts';
 
-const CALL: Call = { method: 'POST', path: '/esp', headers: [['authorization', 'Bearer s3cret']], body: '{"one":"s3cret"}', pace: null };
+const CALL: Call = {
+  method: 'POST',
+  path: '/esp',
+  headers: [['authorization', `Bearer ${SECRETS.gatewayToken}`]],
+  body: JSON.stringify({ one: SECRETS.gatewayToken }),
+  pace: null,
+};
+const QUARTER = Math.ceil((CALL.body ?? '').length / 4);
 
 function clientFor(url: string, timeoutMs = 2_000): GatewayClient {
-  return createGatewayClient({ url, ca: null, timeoutMs, runTimeoutMs: 10_000, secrets: ['s3cret'] }, realClock);
+  return createGatewayClient({ url, ca: null, timeoutMs, runTimeoutMs: 10_000, secrets: [SECRETS.gatewayToken] }, realClock);
 }
 
 /** A far end that keeps every byte it gets and answers nothing before the end of a body in the request. */
@@ -31,7 +39,7 @@ async function recorder(): Promise<{ readonly url: string; readonly bytes: () =>
 it('shows every byte that was sent, but for secrets', async () => {
   const far = await recorder();
   const { sent } = await clientFor(`${far.url}/base/`).ask(CALL);
-  expect(sent).toBe(far.bytes().replaceAll('\r\n', '\n').replaceAll('s3cret', '[struck out]'));
+  expect(sent).toBe(far.bytes().replaceAll('\r\n', '\n').replaceAll(SECRETS.gatewayToken, '[struck out]'));
   expect(sent).toMatch(/^POST \/base\/esp HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
 });
 
@@ -39,12 +47,12 @@ it('sends a body in pieces, each when its turn has come, and its head before the
   const far = await recorder();
   const arrivedBefore: string[] = [];
   const before = async (piece: number): Promise<void> => {
-    await until(() => (far.bytes().split('\r\n\r\n')[1] ?? '?').length === piece * 4);
+    await until(() => (far.bytes().split('\r\n\r\n')[1] ?? '?').length === piece * QUARTER);
     arrivedBefore.push(far.bytes().split('\r\n\r\n')[1] ?? '');
   };
   const exchange = await clientFor(far.url).ask({ ...CALL, pace: { pieces: 4, before } });
   expect(exchange).toMatchObject({ kind: 'answered', status: 204, sent: expect.stringMatching(/\n\n\{"one":"\[struck out\]"\}$/) });
-  expect(arrivedBefore).toEqual(['', '{"on', '{"one":"', '{"one":"s3cr']);
+  expect(arrivedBefore).toEqual([0, 1, 2, 3].map((pieces) => CALL.body?.slice(0, pieces * QUARTER)));
 });
 
 it('sends no piece of a body before there is a connection to send it on', async () => {
@@ -82,9 +90,15 @@ it('tells which 1xx came before an answer', async () => {
 });
 
 it('shows what was received, but for secrets, and reads the answer as it is', async () => {
-  const gateway = await gatewayThat(answer(418, { 'X-One': 'a' }, 'é s3cret'));
+  const gateway = await gatewayThat(answer(418, { 'X-One': 'a' }, `é ${SECRETS.gatewayToken}`));
   const exchange = await clientFor(gateway.url).ask(CALL);
-  expect(exchange).toMatchObject({ kind: 'answered', status: 418, headers: { 'x-one': 'a' }, body: 'é s3cret', bodyBytes: 9 });
+  expect(exchange).toMatchObject({
+    kind: 'answered',
+    status: 418,
+    headers: { 'x-one': 'a' },
+    body: `é ${SECRETS.gatewayToken}`,
+    bodyBytes: 3 + SECRETS.gatewayToken.length,
+  });
   expect(exchange.received).toMatch(/^HTTP\/1\.1 418 Whatever\n[\s\S]*\n\n\\xc3\\xa9 \[struck out\]$/);
 });
 

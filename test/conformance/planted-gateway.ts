@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import fixtures from '../fixtures/esp-replies.json' with { type: 'json' };
+import { plant } from '../support/secrets.ts';
 import type { Certificate } from '../support/self-signed-certificate.ts';
 
 /** The site behind every gateway here. */
@@ -11,7 +12,7 @@ export const LIVE = '0006Ka9HFHRR0T2B';
 export const DEAD = '02JH8H2FE3Q3T00E';
 export const SERVER = 'ChatServer_1';
 export const DOWN_SERVER = 'ChatServer_2';
-export const TOKEN = 'very-secret-"token"/1';
+export const TOKEN = plant('very-secret-"token"/1');
 
 /** One request that came whole. */
 export interface Asked {

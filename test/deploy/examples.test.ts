@@ -7,6 +7,7 @@ import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../../src/config/sch
 import { isObject } from '../../src/json/json-object.ts';
 import { readTextFile } from '../../src/process/read-text-file.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
+import { plant } from '../support/secrets.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 /** One of them is nothing without the other. */
@@ -44,7 +45,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica'],
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'statusPage'],
       ...['endpoint', 'tracesEndpoint', 'headersFile', 'serviceName', 'resourceAttributes', 'maxHeldBytes', 'maxConnections'],
       ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);
@@ -67,7 +68,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
       ['dashboard', 'metrics', 'secret-dashboard-secret'],
     ]);
     expect(adapter).toMatchObject({
-      token: 'secret-tokenFile',
+      token: contentOf('tokenFile'),
       ca: OURS.cert.trim(),
       identity: { cert: OURS.cert.trim(), key: OURS.key.trim() },
     });
@@ -117,7 +118,7 @@ function loadedWithFiles(text: string) {
     writeFileSync(join(folder, path), contentOf(setting.replace(': ', '')));
     return setting + join(folder, path);
   });
-  writeFileSync(join(folder, 'dashboard-secret'), 'secret-dashboard-secret');
+  writeFileSync(join(folder, 'dashboard-secret'), plant('secret-dashboard-secret'));
   writeFileSync(join(folder, 'config.yaml'), moved);
   const result = loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: join(folder, 'config.yaml') }, readTextFile);
   if (!result.ok) throw new Error(result.problems.join('\n'));
@@ -128,7 +129,7 @@ function loadedWithFiles(text: string) {
 function contentOf(setting: string): string {
   if (setting === 'keyFile') return OURS.key;
   if (setting === 'headersFile') return 'authorization=Bearer%20secret';
-  return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : `secret-${setting}`;
+  return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : plant(`secret-${setting}`);
 }
 
 /** Every setting of the file's schema, but for those that only the environment may give. */

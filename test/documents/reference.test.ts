@@ -3,6 +3,9 @@ import { readListenOptions } from '../../lab/simulator/listen-options.ts';
 import { ENVIRONMENT } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
+import { HANDSHAKE_FAILURES } from '../../src/http/listener-tls.ts';
+import { OBSERVATION_FIELDS } from '../../src/http/observation-input.ts';
+import { ObservationAnswer } from '../../src/http/observation-schema.ts';
 import { ProbeAnswer } from '../../src/http/probe-answer.ts';
 import { FIELD_NAMES } from '../../src/http/probe-input.ts';
 import { PROBLEMS } from '../../src/http/problems.ts';
@@ -46,6 +49,13 @@ describe('docs/reference.md', () => {
   it('lists every field of a request, and no other', () => {
     const fields = table(PAGE, 'Field', 'Meaning').map(([name = '']) => bare(name));
     expect(fields.sort()).toEqual([...FIELD_NAMES].sort());
+  });
+
+  it('lists every field of an observation beside those, and the one more key of its answer', () => {
+    const fields = table(PAGE, 'Observation field', 'Meaning').flatMap(([names = '']) => names.split(', ').map(bare));
+    expect(fields).toEqual(Object.keys(OBSERVATION_FIELDS));
+    const more = Object.keys(ObservationAnswer.properties).filter((key) => !Object.hasOwn(ProbeAnswer.properties, key));
+    expect(more.filter((key) => !PAGE.includes(`\`${key}\``))).toEqual([]);
   });
 
   it('lists every metric with its type and labels, and no other', async () => {
@@ -141,6 +151,7 @@ async function registeredMetrics() {
   const controls = ['absent', 'live'] as const;
   const target = { name: 'default', adapter: 'gateway', rules: RULES, chatServers: [], controls, enforcePercent: 100 };
   const metrics = createMetrics({
+    handshakeFailures: HANDSHAKE_FAILURES,
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import { serviceProcess } from '../support/service-process.ts';
 
@@ -31,8 +32,8 @@ it('a process that speaks TLS lets in who has a hashed secret, for what it may d
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write('cert', cert);
   write('key', key);
-  write('workflow', `${hashSecret('of-the-workflow').stdout}another-secret\n`);
-  write('ops', 'of-the-operators\n');
+  write('workflow', `${hashSecret(SECRETS.apiToken).stdout}${SECRETS.newToken}\n`);
+  write('ops', `${SECRETS.opsToken}\n`);
   write(
     'config.yaml',
     `server:
@@ -52,15 +53,15 @@ it('a process that speaks TLS lets in who has a hashed secret, for what it may d
     response.resume();
     return response.statusCode;
   };
-  expect(await status(PROBE, 'workflow', 'of-the-workflow')).toBe(200);
-  expect(await status(PROBE, 'workflow', 'another-secret')).toBe(200);
-  expect(await status(PROBE, 'workflow', 'wrong')).toBe(401);
-  expect(await status(RELEASE, 'workflow', 'of-the-workflow')).toBe(403);
-  expect(await status(RELEASE, 'ops', 'of-the-operators')).toBe(200);
+  expect(await status(PROBE, 'workflow', SECRETS.apiToken)).toBe(200);
+  expect(await status(PROBE, 'workflow', SECRETS.newToken)).toBe(200);
+  expect(await status(PROBE, 'workflow', SECRETS.wrongToken)).toBe(401);
+  expect(await status(RELEASE, 'workflow', SECRETS.apiToken)).toBe(403);
+  expect(await status(RELEASE, 'ops', SECRETS.opsToken)).toBe(200);
 
   expect(await serviceProcess(env, ['--check-health']).exit).toBe(0);
   service.child.kill('SIGKILL');
   await service.exit;
   expect(await serviceProcess(env, ['--check-health']).exit).toBe(1);
-  expect(service.stdout()).not.toMatch(/of-the-|another-secret|scrypt|PRIVATE/);
+  expect(service.stdout()).not.toMatch(/scrypt|PRIVATE/);
 });

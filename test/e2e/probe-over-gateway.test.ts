@@ -5,6 +5,7 @@ import { createLogger } from '../../src/observers/logger.ts';
 import { demoGateway, gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService, probe } from '../support/listening-service.ts';
 import { deliver } from '../support/scripted-gateway.ts';
+import { AS_USER_DATA, plantedIn, SECRETS } from '../support/secrets.ts';
 
 describe('a simulator behind a gateway', () => {
   const metric = async (url: string) =>
@@ -162,17 +163,22 @@ it('nothing of the caller reaches host, path or header of the gateway', async ()
     headers: {
       'content-type': 'application/json',
       'x-request-id': 'SECRET-REQUEST',
-      authorization: 'Bearer SECRET-TOKEN',
-      cookie: 'SECRET=1',
+      authorization: `Bearer ${SECRETS.apiToken}`,
+      cookie: `session=${SECRETS.misplaced}`,
     },
-    body: JSON.stringify({ deadlineMs: 1_000, chatServerAppName: 'SECRET-SERVER/../?x#y', userData: { Key: 'SECRET-DATA\r\nX-Evil: 1' } }),
+    body: JSON.stringify({
+      deadlineMs: 1_000,
+      chatServerAppName: 'SECRET-SERVER/../?x#y',
+      userData: { ...AS_USER_DATA, Key: 'SECRET-DATA\r\nX-Evil: 1' },
+    }),
   });
   const [request] = gateway.requests;
   expect(request?.path).toBe('/base/esp');
   expect(JSON.stringify(request?.headers)).not.toMatch(/SECRET|evil/i);
+  expect(plantedIn(JSON.stringify(request?.headers))).toEqual([]);
   expect(JSON.parse(request?.body ?? '')).toMatchObject({
     request: { AppName: 'SECRET-SERVER/../?x#y' },
-    userData: { Id: 'SECRET-ID', Key: 'SECRET-DATA\r\nX-Evil: 1' },
+    userData: { ...AS_USER_DATA, Id: 'SECRET-ID', Key: 'SECRET-DATA\r\nX-Evil: 1' },
   });
 });
 

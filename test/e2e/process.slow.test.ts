@@ -10,6 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv } from '../support/listening-service.ts';
 import { npmScript } from '../support/npm-script.ts';
+import { plantedIn, SECRETS } from '../support/secrets.ts';
 import { serviceProcess } from '../support/service-process.ts';
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
@@ -260,7 +261,7 @@ describe('the start', () => {
     for (const name of ['CHATPROBE_ADAPTER', 'CHATPROBE_PRT', 'CHATPROBE_MAX_ATTEMPTS']) expect(service.stderr()).toContain(name);
   });
 
-  it.each([{ CHATPROBE_ALLOW_ANONYMOUS: 'true' }, { CHATPROBE_API_TOKEN: 'token' }])(
+  it.each([{ CHATPROBE_ALLOW_ANONYMOUS: 'true' }, { CHATPROBE_API_TOKEN: SECRETS.apiToken }])(
     'beyond loopback is refused without an adapter, whatever lets callers in (%j)',
     async (open) => {
       const service = serviceProcess({ CHATPROBE_HOST: '0.0.0.0', ...open });
@@ -285,17 +286,17 @@ describe('the command line', () => {
   it('--check-config shows a valid configuration without its secrets', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'token'), 'hush-hush\n');
+    writeFileSync(join(folder, 'token'), `${SECRETS.apiToken}\n`);
     writeFileSync(
       join(folder, 'config.yaml'),
       `server: { apiTokenFile: token }\ntargets: { default: { adapter: gateway, gateways: [http://gw:1], ha: true } }\n`,
     );
-    const service = serviceProcess({ CHATPROBE_CONFIG: join(folder, 'config.yaml'), CHATPROBE_GATEWAY_TOKEN: 'hush-too' }, [
+    const service = serviceProcess({ CHATPROBE_CONFIG: join(folder, 'config.yaml'), CHATPROBE_GATEWAY_TOKEN: SECRETS.gatewayToken }, [
       '--check-config',
     ]);
     expect(await service.exit).toBe(0);
     expect(service.stdout()).toContain('The configuration is valid.');
-    expect(service.stdout()).not.toContain('hush');
+    expect(plantedIn(service.stdout())).toEqual([]);
   });
 
   it('--check-config shows what is ignored, as injected by Kubernetes', async () => {

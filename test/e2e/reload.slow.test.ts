@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answeringChats } from '../support/chat-gateway.ts';
 import { gatewayThat } from '../support/gateway-rig.ts';
 import { answerJson, type ScriptedGateway } from '../support/scripted-gateway.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { type Certificate, selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import { type ServiceProcess, serviceProcess } from '../support/service-process.ts';
 
@@ -70,13 +71,13 @@ describe('under 100 probes a second no request fails while', () => {
   it('the configuration changes, and the token of the gateway', async () => {
     const [first, second] = [await gatewayThat(alwaysDelivered), await gatewayThat(alwaysDelivered)];
     const target = 'ha: false, tokenFile: token';
-    const { write, settings, service } = configured([first.url], target, { token: 'token-0' });
+    const { write, settings, service } = configured([first.url], target, { token: SECRETS.gatewayToken });
     const url = await service.listening();
     const stop = hundredASecond(url);
-    for (let n = 1; n <= 2; n += 1) {
-      write('token', `token-${n}`);
-      await expect.poll(() => applied(service)).toBe(n);
-      await expect.poll(() => tokensSeen(first)).toContain(`Bearer token-${n}`);
+    for (const [n, token] of [SECRETS.oldToken, SECRETS.newToken].entries()) {
+      write('token', token);
+      await expect.poll(() => applied(service)).toBe(n + 1);
+      await expect.poll(() => tokensSeen(first)).toContain(`Bearer ${token}`);
     }
     write('config.yaml', settings([second.url], target, 'logLevel: info, maxInFlight: 900'));
     await expect.poll(() => second.requests.length > 50).toBe(true);
@@ -112,20 +113,20 @@ describe('under 100 probes a second no request fails while', () => {
     const { write, service } = configured(
       [gateway.url],
       'ha: false',
-      { secrets: 'old-secret', 'tls.crt': old.cert, 'tls.key': old.key },
+      { secrets: SECRETS.oldToken, 'tls.crt': old.cert, 'tls.key': old.key },
       'apiTokenFile: secrets, tls: { certFile: tls.crt, keyFile: tls.key }',
     );
     const url = await service.listening();
     // A new connection for each, so that each is shown the certificate of now.
     const agent = new SecureAgent({ keepAlive: false, ca: [old.cert, fresh.cert] });
-    let secret = 'old-secret';
+    let secret: string = SECRETS.oldToken;
     const stop = hundredASecond(url, agent, () => ({ authorization: `Bearer ${secret}` }));
-    write('secrets', 'old-secret\nnew-secret\n');
+    write('secrets', `${SECRETS.oldToken}\n${SECRETS.newToken}\n`);
     await expect.poll(() => applied(service)).toBe(1);
-    secret = 'new-secret';
+    secret = SECRETS.newToken;
     // What was asked with the old one is answered before that is taken out.
     await pause(500);
-    write('secrets', 'new-secret\n');
+    write('secrets', `${SECRETS.newToken}\n`);
     await expect.poll(() => applied(service)).toBe(2);
     write('tls.key', fresh.key);
     write('tls.crt', fresh.cert);
@@ -133,9 +134,9 @@ describe('under 100 probes a second no request fails while', () => {
     await pause(500);
     const { asked, others } = await stop();
     expect([asked > 200, others]).toEqual([true, []]);
-    const asOf = (ca: string) => probe(url, 'last', new SecureAgent({ ca }), '', { authorization: 'Bearer new-secret' });
+    const asOf = (ca: string) => probe(url, 'last', new SecureAgent({ ca }), '', { authorization: `Bearer ${SECRETS.newToken}` });
     expect([await asOf(old.cert), await asOf(fresh.cert)]).toMatchObject([{ broke: expect.any(String) }, { reason: 'delivered' }]);
-    expect(await probe(url, 'last', new SecureAgent({ ca: fresh.cert }), '', { authorization: 'Bearer old-secret' })).toEqual({
+    expect(await probe(url, 'last', new SecureAgent({ ca: fresh.cert }), '', { authorization: `Bearer ${SECRETS.oldToken}` })).toEqual({
       status: 401,
     });
   });
@@ -203,20 +204,20 @@ describe('signals', () => {
   it('SIGHUP without a configuration file reads the files again that variables name, and says so', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'chat-probe-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'token'), 'old');
+    writeFileSync(join(folder, 'token'), SECRETS.oldToken);
     const service = serviceProcess({ CHATPROBE_CONFIG: '', CHATPROBE_API_TOKEN_FILE: join(folder, 'token') });
     const url = await service.listening();
     const status = (token: string) =>
       fetch(`${url}/interactions/0006Ka9HFHRR0T2B/probe`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }).then(
         (answer) => answer.status,
       );
-    expect([await status('old'), await status('new')]).toEqual([200, 401]);
+    expect([await status(SECRETS.oldToken), await status(SECRETS.newToken)]).toEqual([200, 401]);
     service.child.kill('SIGHUP');
     await expect.poll(() => told(service, 'configuration read again: nothing has changed')).toBe(1);
-    writeFileSync(join(folder, 'token'), 'new');
+    writeFileSync(join(folder, 'token'), SECRETS.newToken);
     service.child.kill('SIGHUP');
     await expect.poll(() => applied(service)).toBe(1);
-    expect([await status('old'), await status('new')]).toEqual([401, 200]);
+    expect([await status(SECRETS.oldToken), await status(SECRETS.newToken)]).toEqual([401, 200]);
   });
 
   it('that mean nothing end nothing, and open no port', async () => {

@@ -1,13 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answeringChats, messageIn } from '../support/chat-gateway.ts';
 import { freePort } from '../support/free-port.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
 import { gatewayEnv, listeningService } from '../support/listening-service.ts';
+import { namedPipe, temporaryFolder } from '../support/named-pipe.ts';
 import { rawCaller } from '../support/raw-caller.ts';
 import { deliver, type SeenRequest, silent } from '../support/scripted-gateway.ts';
 import { serviceProcess } from '../support/service-process.ts';
@@ -105,14 +104,17 @@ describe('a log that takes no more lines leaves the service answering:', () => {
   });
 
   it('a reader that is gone', async () => {
-    const { reader, writer } = pipe();
+    const pipe = namedPipe();
+    const [reader, writer] = [pipe.reader(), pipe.writer()];
     const url = await serviceLoggingTo(writer);
     closeSync(reader);
     await staysUp(url);
   });
 
   it('a reader that is blocked', async () => {
-    const { writer } = pipe();
+    const pipe = namedPipe();
+    pipe.reader();
+    const writer = pipe.writer();
     await staysUp(await serviceLoggingTo(writer));
   });
 });
@@ -127,7 +129,7 @@ describe('a process that stands still for 9 s', () => {
     });
     const connecting = (await gatewayThat(silent)).url.replace('http', 'https');
     const target = (url: string) => ({ adapter: 'gateway', gateways: [url], ha: true, outage: { maxInFlightPerServer: 1 } });
-    const path = join(folder(), 'config.yaml');
+    const path = join(temporaryFolder(), 'config.yaml');
     const targets = { default: target(gateway.url), connecting: { ...target(connecting), connectTimeoutMs: 5_000 } };
     writeFileSync(path, JSON.stringify({ server: { maxEventLoopDelayMs: 60_000 }, targets }));
     const { child, listening } = serviceProcess({ CHATPROBE_CONFIG: path });
@@ -180,18 +182,3 @@ describe('a fault that nobody caught', () => {
     expect(await service.exit).toBe(1);
   });
 });
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'chat-probe-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-/** Both ends of a pipe that nobody reads. */
-function pipe() {
-  const path = join(folder(), 'pipe');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY);
-  return { reader, writer };
-}

@@ -7,7 +7,8 @@ import { classify } from '../../src/probe/attempt.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { espRequest } from '../support/esp-request.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
-import { hostileText, type Language } from './hostile-text.ts';
+import { SECRETS } from '../support/secrets.ts';
+import { type Draw, hostileText, type Language } from './hostile-text.ts';
 import type { EntryPoint } from './search.ts';
 
 const JSON_OBJECT: Language = {
@@ -139,7 +140,7 @@ const YAML: Language = {
 };
 
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
-const TOKEN = 'secret';
+const TOKEN = SECRETS.apiToken;
 const TYPES = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'] as const;
 const CHARSETS = [
   '',
@@ -177,11 +178,11 @@ function bodies(server: FastifyInstance): EntryPoint {
     name: 'bodies',
     size: MAX_BODY,
     limitMs: 50,
-    async run(draw, size) {
+    make(draw, size) {
       const label = draw.of(TYPES) + draw.of(CHARSETS);
       const text = hostileText(draw, draw.of([JSON_OBJECT, FORM]), size - 300);
       const bytes = Buffer.from(text, draw.of(['utf8', 'utf8', 'latin1', 'utf16le'])).subarray(0, size);
-      await ask(server, PROBE, { authorization: `Bearer ${TOKEN}`, 'content-type': label }, bytes);
+      return () => ask(server, PROBE, { authorization: `Bearer ${TOKEN}`, 'content-type': label }, bytes);
     },
   };
 }
@@ -192,7 +193,7 @@ function heads(server: FastifyInstance): EntryPoint {
     name: 'queries',
     size: MAX_HEAD,
     limitMs: 50,
-    async run(draw, size) {
+    make(draw, size) {
       const header = draw.of(['authorization', 'content-type', 'accept', 'x-request-id', 'content-encoding']);
       const isKnown = draw.below(4) > 0;
       const given = isKnown ? { authorization: `Bearer ${TOKEN}` } : {};
@@ -202,13 +203,21 @@ function heads(server: FastifyInstance): EntryPoint {
           .join('')
           .slice(0, size);
       const where = draw.below(4);
-      if (where === 0)
-        await ask(server, PROBE, { ...given, [header]: Buffer.from(text(HEADER), 'utf8').toString('latin1') }, Buffer.from('{}'));
-      else if (where === 1) await ask(server, `/interactions/${encodeURIComponent(wellFormed(text(FORM)))}/probe`, given, null);
-      else if (where === 2) await ask(server, `/${encodeURI(wellFormed(text(FORM)))}`, given, null);
-      else await ask(server, `${PROBE}?${draw.below(2) === 0 ? encodeURI(wellFormed(text(FORM))) : text(FORM)}`, given, null);
+      if (where === 0) {
+        const headers = { ...given, [header]: Buffer.from(text(HEADER), 'utf8').toString('latin1') };
+        return () => ask(server, PROBE, headers, Buffer.from('{}'));
+      }
+      const url = urlOf(where, text(FORM), draw);
+      return () => ask(server, url, given, null);
     },
   };
+}
+
+/** With the text as the id, as the path or as the query. */
+function urlOf(where: number, text: string, draw: Draw): string {
+  if (where === 1) return `/interactions/${encodeURIComponent(wellFormed(text))}/probe`;
+  if (where === 2) return `/${encodeURI(wellFormed(text))}`;
+  return `${PROBE}?${draw.below(2) === 0 ? encodeURI(wellFormed(text)) : text}`;
 }
 
 function wellFormed(text: string): string {
@@ -235,7 +244,7 @@ const REPLIES: EntryPoint = {
   name: 'replies',
   size: 65_536,
   limitMs: 50,
-  async run(draw, size) {
+  make(draw, size) {
     const echoed = {
       InteractionId: '1',
       ...Object.fromEntries(Array.from({ length: draw.of([0, 900]) }, (_, n) => [`k${n}`, { Id: String(n) }])),
@@ -243,8 +252,9 @@ const REPLIES: EntryPoint = {
     const type = draw.below(8) === 0 ? hostileText(draw, HEADER, MAX_HEAD) : 'application/json';
     const headers = { 'content-type': type, 'retry-after': hostileText(draw, HEADER, draw.of([8, MAX_HEAD])) };
     const body = Buffer.from(hostileText(draw, REPLY, size - 300));
-    const outcome = readAnswer({ status: draw.of([200, 200, 200, 429]), headers, body }, 0);
-    classify(espRequest({ referenceId: 1, userData: echoed }), ID_KEYS, outcome, RULES, false);
+    const status = draw.of([200, 200, 200, 429]);
+    const request = espRequest({ referenceId: 1, userData: echoed });
+    return async () => void classify(request, ID_KEYS, readAnswer({ status, headers, body }, 0), RULES, false);
   },
 };
 
@@ -254,8 +264,8 @@ const CONFIGURATIONS: EntryPoint = {
   limitMs: 400,
   // A quadratic parser takes a sixteenth.
   leastShareOfQuarter: 1 / 10,
-  async run(draw, size) {
+  make(draw, size) {
     const text = hostileText(draw, YAML, size);
-    loadConfig({ CHATPROBE_CONFIG: 'c' }, () => ({ ok: true, text }));
+    return async () => void loadConfig({ CHATPROBE_CONFIG: 'c' }, () => ({ ok: true, text }));
   },
 };

@@ -16,7 +16,10 @@ const planted = (run: (text: string) => void): EntryPoint => ({
   name: 'planted',
   size: 65_536,
   limitMs: 50,
-  run: async (draw, size) => run(hostileText(draw, FORM, size)),
+  make(draw, size) {
+    const text = hostileText(draw, FORM, size);
+    return async () => run(text);
+  },
 });
 
 const MANY = { seed: 1, forMs: 30_000, mostCases: 500 };
@@ -45,6 +48,18 @@ describe('the search', () => {
       MANY,
     );
     expect(finding?.what).toMatch(/^URIError/);
+  });
+
+  it('measures again what took too long once, and says so', async () => {
+    let runs = 0;
+    const disturbed = planted(() => {
+      runs += 1;
+      const until = performance.now() + (runs === 2 || runs === 3 ? 60 : 0);
+      while (performance.now() < until);
+    });
+    const found = await search({ ...disturbed, limitMs: 40 }, { ...MANY, mostCases: 10 });
+    expect(found).toMatchObject({ finding: null, cases: 10, disturbed: 1 });
+    expect([runs, found.slowestMs < 40]).toEqual([12, true]);
   });
 
   it('finds nothing where there is nothing, however large a limit that a slow machine breaks', async () => {

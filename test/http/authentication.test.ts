@@ -4,10 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SCOPES } from '../../src/config/access-schema.ts';
 import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
 import { refuseUnlisted, SCOPE_OF_ROUTE } from '../../src/http/scopes.ts';
+import { plantedIn, SECRETS } from '../support/secrets.ts';
 import { sharedService, startedService } from '../support/service.ts';
 import { callerWith, sharedApi, stubApi } from './stub-api.ts';
 
-const TOKEN = 'correct-horse-battery';
+const TOKEN = SECRETS.apiToken;
 const URL = '/interactions/0006Ka9HFHRR0T2B/probe';
 const guarded = sharedService({ env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_TOKEN_HEADER: 'x-api-key' } });
 const open = sharedService();
@@ -37,7 +38,7 @@ const refusals: readonly [string, Headers][] = [
   ['an empty header', { authorization: '' }],
   ['Bearer alone', { authorization: 'Bearer' }],
   ['Bearer and a blank', { authorization: 'Bearer ' }],
-  ['another secret', bearer('wrong')],
+  ['another secret', bearer(SECRETS.wrongToken)],
   ['one letter too much', bearer(`${TOKEN}x`)],
   ['one letter too few', bearer(TOKEN.slice(0, -1))],
   ['two secrets in one', { authorization: `Bearer ${TOKEN} ${TOKEN}` }],
@@ -89,9 +90,9 @@ describe('over a real socket', () => {
   it.each([
     ['a good secret', [good], '200'],
     ['none', [], '401'],
-    ['a wrong one', ['Authorization: Bearer wrong'], '401'],
-    ['a good one after a wrong one', ['Authorization: Bearer wrong', good], '401'],
-    ['a good one before a wrong one', [good, 'authorization: Bearer wrong'], '401'],
+    ['a wrong one', [`Authorization: Bearer ${SECRETS.wrongToken}`], '401'],
+    ['a good one after a wrong one', [`Authorization: Bearer ${SECRETS.wrongToken}`, good], '401'],
+    ['a good one before a wrong one', [good, `authorization: Bearer ${SECRETS.wrongToken}`], '401'],
     ['the same one twice', [good, good], '401'],
     ['bytes beyond ASCII', ['Authorization: Bearer \u00ff\u00fe\u0080'], '401'],
     ['12 KiB', [`Authorization: Bearer ${'x'.repeat(12_000)}`], '401'],
@@ -106,15 +107,19 @@ describe('over a real socket', () => {
 describe('what a caller may do', () => {
   const routes = Object.entries(SCOPE_OF_ROUTE).map(([route, scope]) => ({ route, scope }));
   const callers = SCOPES.map((scope) => callerWith(`secret-of-${scope}`, scope));
-  const all = sharedApi({ callers });
+  // So few connections that no stream begins, which would have no end.
+  const all = sharedApi({ callers, hasStatusPage: true, maxConnections: 7 });
   const cases = routes.flatMap(({ route, scope }) => ['nobody', ...SCOPES].map((who) => ({ route, scope, who })));
 
   it.each(cases)('$route, which needs $scope, by $who', async ({ route, scope, who }) => {
-    const method = /\/(?:probe|feedback|release)$/.test(route) ? 'POST' : 'GET';
-    const url = `${route.replace(':id', '0006Ka9HFHRR0T2B').replace(':target', 'default')}${route.endsWith('feedback') ? '?truth=dead' : ''}`;
-    const response = await all().server.inject({ method, url, headers: who === 'nobody' ? {} : bearer(`secret-of-${who}`) });
-    // Nothing is kept of probes here: whoever may ask is told so.
-    if (scope === null || scope === who) return expect([200, 302, route.includes(':probeId') ? 404 : 200]).toContain(response.statusCode);
+    const method = /\/(?:probe|observations|feedback|release|guard)$/.test(route) ? 'POST' : 'GET';
+    const query = route.endsWith('feedback') ? '?truth=dead' : route.endsWith('observations') ? '?outcome=done' : '';
+    const url = `${route.replace(':id', '0006Ka9HFHRR0T2B').replace(':target', 'default')}${query}`;
+    const headers = { ...(who === 'nobody' ? {} : bearer(`secret-of-${who}`)), 'sec-fetch-site': 'same-origin' };
+    const response = await all().server.inject({ method, url, headers, ...(route === '/status/probe' ? { payload: { id: 'a' } } : {}) });
+    // Nothing is kept of probes here, and no workflow sends by itself: whoever may ask is told so.
+    const isMissing = /:probeId|observ/.test(route);
+    if (scope === null || scope === who) return expect([200, 204, 302, 303, isMissing ? 404 : 200]).toContain(response.statusCode);
     expect(response.statusCode).toBe(who === 'nobody' ? 401 : 403);
     if (who === 'nobody') return;
     expect(response.json()).toMatchObject({
@@ -146,25 +151,39 @@ describe('the secret of the workflows', () => {
   });
 
   it('leaves the guard to that of the operators', async () => {
-    const service = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: 'of-the-operators' } });
+    const service = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: SECRETS.opsToken } });
     onTestFinished(() => service.server.close());
-    expect((await ask(bearer('of-the-operators'), release, service)).statusCode).toBe(200);
-    expect((await ask(bearer('of-the-operators'), URL, service)).statusCode).toBe(403);
+    expect((await ask(bearer(SECRETS.opsToken), release, service)).statusCode).toBe(200);
+    expect((await ask(bearer(SECRETS.opsToken), URL, service)).statusCode).toBe(403);
   });
 });
 
 describe('a caller with several secrets', () => {
   it('is let in by each, by new ones after a change, and no more by those that are gone', async () => {
-    const { server, authentication } = await stubApi({ callers: [callerWith('old', 'probe')] });
+    const { server, authentication } = await stubApi({ callers: [callerWith(SECRETS.oldToken, 'probe')] });
     await server.listen({ host: '127.0.0.1', port: 0 });
     const { port } = server.server.address() as AddressInfo;
     const status = async (secret: string) =>
       (await fetch(`http://127.0.0.1:${port}${URL}`, { method: 'POST', headers: bearer(secret) })).status;
-    expect([await status('old'), await status('new')]).toEqual([200, 401]);
-    authentication.replace([{ name: 'probe', scopes: ['probe'], secrets: ['old', 'new'], hashes: [] }]);
-    expect([await status('old'), await status('new')]).toEqual([200, 200]);
-    authentication.replace([callerWith('new', 'probe')]);
-    expect([await status('old'), await status('new')]).toEqual([401, 200]);
+    expect([await status(SECRETS.oldToken), await status(SECRETS.newToken)]).toEqual([200, 401]);
+    authentication.replace([{ name: 'probe', scopes: ['probe'], secrets: [SECRETS.oldToken, SECRETS.newToken], hashes: [] }]);
+    expect([await status(SECRETS.oldToken), await status(SECRETS.newToken)]).toEqual([200, 200]);
+    authentication.replace([callerWith(SECRETS.newToken, 'probe')]);
+    expect([await status(SECRETS.oldToken), await status(SECRETS.newToken)]).toEqual([401, 200]);
+  });
+});
+
+describe('two secrets of two callers in one request', () => {
+  const both = sharedService({
+    env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: SECRETS.opsToken, CHATPROBE_TOKEN_HEADER: 'x-api-key' },
+  });
+
+  it.each([
+    ['workflow', { 'x-api-key': TOKEN, ...bearer(SECRETS.opsToken) }, 200, 403],
+    ['operator', { 'x-api-key': SECRETS.opsToken, ...bearer(TOKEN) }, 403, 200],
+  ])('are those of the %s, whose stands in the header of the configuration', async (_who, headers, probing, releasing) => {
+    expect((await ask(headers, URL, both())).statusCode).toBe(probing);
+    expect((await ask(headers, '/targets/default/guard/release', both())).statusCode).toBe(releasing);
   });
 });
 
@@ -172,33 +191,34 @@ describe('after too many failed log-ins', () => {
   it('an address is told to wait, but a valid secret still passes', async () => {
     const service = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN } });
     onTestFinished(() => service.server.close());
-    for (let n = 0; n < MAX_FAILED_LOGINS_PER_MINUTE; n += 1) expect((await ask(bearer('wrong'), URL, service)).statusCode).toBe(401);
-    const response = await ask(bearer('wrong'), URL, service);
+    for (let n = 0; n < MAX_FAILED_LOGINS_PER_MINUTE; n += 1)
+      expect((await ask(bearer(SECRETS.wrongToken), URL, service)).statusCode).toBe(401);
+    const response = await ask(bearer(SECRETS.wrongToken), URL, service);
     expect(response.statusCode).toBe(429);
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect(response.json()).toMatchObject({ type: 'urn:chat-probe:problem:too_many_failed_logins' });
     expect((await ask(bearer(TOKEN), URL, service)).json()).toMatchObject({ verdict: 'route' });
-    const elsewhere = { method: 'POST', url: URL, headers: bearer('wrong'), remoteAddress: '192.0.2.1' } as const;
+    const elsewhere = { method: 'POST', url: URL, headers: bearer(SECRETS.wrongToken), remoteAddress: '192.0.2.1' } as const;
     expect((await service.server.inject(elsewhere)).statusCode).toBe(401);
   });
 });
 
 describe('who asked', () => {
   it('stands in log and metrics by its name alone, and no secret ever does', async () => {
-    const named = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: 'planted-ops' } });
+    const named = await startedService({ env: { CHATPROBE_API_TOKEN: TOKEN, CHATPROBE_OPS_TOKEN: SECRETS.opsToken } });
     onTestFinished(() => named.server.close());
     const shown = [
       bearer(TOKEN),
-      bearer('planted-wrong'),
-      basic('planted-user', 'planted-password'),
-      bearer('planted-ops'),
+      bearer(SECRETS.wrongToken),
+      basic('planted-user', SECRETS.basicPassword),
+      bearer(SECRETS.opsToken),
       basic('default', TOKEN),
     ];
     const bodies: string[] = [];
     for (const headers of shown) bodies.push((await ask(headers, URL, named)).body);
     bodies.push((await named.server.inject('/metrics')).body, JSON.stringify(named.logLines()));
-    for (const secret of [TOKEN, 'planted', Buffer.from(`default:${TOKEN}`).toString('base64')])
-      expect(bodies.join('\n')).not.toContain(secret);
+    expect(plantedIn(bodies.join('\n'))).toEqual([]);
+    expect(bodies.join('\n')).not.toContain('planted-user');
 
     const callers = named.logLines().filter(({ msg }) => msg === 'probe finished' || msg === 'request refused' || msg === 'answer shared');
     expect(callers.map(({ caller }) => caller)).toEqual(['default', 'unknown', 'unknown', 'ops', 'default']);

@@ -4,6 +4,7 @@ import type { Caller } from '../../src/config/config.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
 import { createCallerSecrets, type DeriveKey, MAX_WAITING_SECRETS } from '../../src/http/caller-secrets.ts';
 import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
+import { createInFlight } from '../../src/http/load-shedding.ts';
 
 type Hash = Caller['hashes'][number];
 
@@ -24,7 +25,7 @@ function meter() {
     seen.computed += 1;
     seen.atOnce += 1;
     seen.most = Math.max(seen.most, seen.atOnce);
-    await sleep(1);
+    await sleep(20);
     seen.atOnce -= 1;
     return Buffer.from(secret.padEnd(32));
   };
@@ -120,9 +121,20 @@ describe('of what a request costs who guesses,', () => {
   function guarded(callers: readonly Caller[]) {
     const { seen, deriveKey } = meter();
     const clock = { ms: 0 };
-    const authentication = createAuthentication({ callers, tokenHeader: null, needsCertificate: false, deriveKey, nowMs: () => clock.ms });
-    return { seen, clock, ...asking(authentication) };
+    const inFlight = createInFlight();
+    const given = { callers, tokenHeader: null, needsCertificate: false, deriveKey, inFlight };
+    const authentication = createAuthentication({ ...given, nowMs: () => clock.ms });
+    return { seen, clock, inFlight, ...asking(authentication) };
   }
+
+  it('one whose secret is being compared is in flight: it takes room, and a drain waits for it', async () => {
+    const { inFlight, status } = guarded([hashed('a', 'right')]);
+    const asked = [status('right'), status('right'), status('wrong')];
+    await expect.poll(() => inFlight.count).toBe(3);
+    expect(inFlight.heldBytes).toBeGreaterThan(3 * 12_288);
+    expect(await Promise.all(asked)).toEqual([200, 200, 401]);
+    expect([inFlight.count, inFlight.heldBytes]).toEqual([0, 0]);
+  });
 
   it('an address has so many comparisons a minute, and then one a second', async () => {
     const { seen, clock, status } = guarded([hashed('a', 'right')]);

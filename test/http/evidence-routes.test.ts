@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../support/probe-run.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { sharedService, startedService } from '../support/service.ts';
 
 /** Without high availability one answer is enough, so that no test waits. */
@@ -146,13 +147,13 @@ it('stops that were answered are counted apart, by their reason', async () => {
 });
 
 it('where a token is configured, evidence is not for strangers', async () => {
-  const guarded = await startedService({ env: { ...ENV, CHATPROBE_API_TOKEN: 'workflow', CHATPROBE_OPS_TOKEN: 'right' } });
+  const guarded = await startedService({ env: { ...ENV, CHATPROBE_API_TOKEN: SECRETS.apiToken, CHATPROBE_OPS_TOKEN: SECRETS.opsToken } });
   for (const url of ['/probes', '/probes/x', '/interactions/x/probes'])
     expect((await guarded.server.inject(url)).statusCode, url).toBe(401);
   expect((await guarded.server.inject({ method: 'POST', url: '/probes/x/feedback?truth=dead' })).statusCode).toBe(401);
   const as = async (token: string) =>
     (await guarded.server.inject({ url: '/probes', headers: { authorization: `Bearer ${token}` } })).statusCode;
-  expect([await as('right'), await as('workflow')]).toEqual([200, 403]);
+  expect([await as(SECRETS.opsToken), await as(SECRETS.apiToken)]).toEqual([200, 403]);
   await guarded.server.close();
 });
 

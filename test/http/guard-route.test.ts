@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SECRETS } from '../support/secrets.ts';
 import { type Behind, callerWith, sharedApi, stubApi } from './stub-api.ts';
 
 const URL = '/targets/default/guard/release';
@@ -110,15 +111,15 @@ it('is a 405 problem by another method', async () => {
 });
 
 describe('where a token is configured', () => {
-  const guarded = sharedApi({ ...behind, callers: [callerWith('right', 'ops')] });
+  const guarded = sharedApi({ ...behind, callers: [callerWith(SECRETS.opsToken, 'ops')] });
 
-  it.each([{}, { authorization: 'Bearer wrong' }])('releases nothing for %j', async (headers) => {
+  it.each([{}, { authorization: `Bearer ${SECRETS.wrongToken}` }])('releases nothing for %j', async (headers) => {
     const { response, releases } = await release({ headers }, guarded());
     expect([response.statusCode, response.json().type, releases]).toEqual([401, 'urn:chat-probe:problem:unauthorized', []]);
   });
 
   it('releases for whoever shows it', async () => {
-    expect((await release({ headers: { authorization: 'Bearer right' } }, guarded())).releases).toEqual([10]);
+    expect((await release({ headers: { authorization: `Bearer ${SECRETS.opsToken}` } }, guarded())).releases).toEqual([10]);
   });
 });
 

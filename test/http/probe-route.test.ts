@@ -4,6 +4,7 @@ import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { createEndOfTurn } from '../../src/http/probe-route.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { askerThat, callerWith, sharedApi, stubApi } from './stub-api.ts';
 
 const URL = '/interactions/02JH8H2FE3Q3T00E/probe';
@@ -106,7 +107,7 @@ it('listens for a hang-up no longer than the caller waits', async () => {
 
 describe('every kind of answer names the request and forbids guessing its type', () => {
   const open = sharedApi();
-  const guarded = sharedApi({ callers: [callerWith('secret', 'probe')] });
+  const guarded = sharedApi({ callers: [callerWith(SECRETS.apiToken, 'probe')] });
   const requests: readonly [number, InjectOptions, typeof open?][] = [
     [200, { method: 'POST', url: URL }],
     [200, { method: 'POST', url: URL, headers: { accept: 'text/plain' } }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FIELDS } from '../../src/http/form.ts';
 import { MAX_LEVELS } from '../../src/http/request-body.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { askerThat, callerWith, sharedApi, stubApi } from './stub-api.ts';
 
 /** Processor time that the worst request may take. */
@@ -9,10 +10,10 @@ const BODY = 65_536 - 200;
 const HEAD = 15_500;
 
 const asker = askerThat({});
-const api = sharedApi({ asker, callers: [callerWith('secret', 'probe', 'ops')] });
+const api = sharedApi({ asker, callers: [callerWith(SECRETS.apiToken, 'probe', 'ops')] });
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
 const [JSON_TYPE, FORM] = ['application/json', 'application/x-www-form-urlencoded'];
-const KNOWN = { authorization: 'Bearer secret' };
+const KNOWN = { authorization: `Bearer ${SECRETS.apiToken}` };
 
 const fill = (piece: string, size = BODY): string => piece.repeat(Math.floor(size / piece.length));
 
@@ -90,6 +91,7 @@ const HEADS: readonly (readonly [string, string, Readonly<Record<string, string>
   ['a long user and password', PROBE, { authorization: `Basic ${fill('YTph', HEAD)}` }],
   ['a long request id', PROBE, { ...KNOWN, 'x-request-id': fill('a', HEAD) }],
   ['a long id', `/interactions/${fill('a', HEAD)}/probe`, KNOWN],
+  ['an id of spaces', `/interactions/${fill('%20', HEAD)}x/probe`, KNOWN],
   ['an id of escapes', `/interactions/${fill('%41', HEAD)}/probe`, KNOWN],
   ['an id of escapes that are none', `/interactions/${fill('%ff', HEAD)}/probe`, KNOWN],
   ['a path of slashes', fill('/', HEAD), KNOWN],

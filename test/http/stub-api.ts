@@ -9,13 +9,16 @@ import type { HttpExchange } from '../../src/http/exchanges.ts';
 import { createInFlight, type Lifecycle } from '../../src/http/load-shedding.ts';
 import type { TargetService } from '../../src/http/probe-lookup.ts';
 import type { StoreState, TargetState } from '../../src/http/readiness.ts';
+import { realClock } from '../../src/probe/clock.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import { passedOn } from '../../src/probe/trace-context.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
+import { createStatusHistory } from '../../src/status/status-history.ts';
 import { orderWith } from '../support/samples.ts';
 import { scriptedAdapter } from '../support/scripted-adapter.ts';
+import { plant } from '../support/secrets.ts';
 
 /** What stands behind the API in place of the rest of the service. */
 export interface Behind {
@@ -27,8 +30,12 @@ export interface Behind {
   readonly maxConnections?: number;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
+  /** With it, workflows of the target send by themselves. */
+  readonly observe?: TargetService['observe'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
   readonly storeState?: () => StoreState | null;
+  /** Whether there is the page `/status`; not unless given. */
+  readonly hasStatusPage?: boolean;
 }
 
 type StubApi = Awaited<ReturnType<typeof bootedApi>>;
@@ -55,14 +62,22 @@ async function bootedApi(behind: Behind) {
   const inFlight = createInFlight();
   const events: Parameters<ApiParts['probe']['observe']>[0][] = [];
   const exchanges: HttpExchange[] = [];
-  const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
+  const patterns = { sessionNotFound: [], chatServerNotFound: [], delivered: [] };
+  const { target } = orderWith(scriptedAdapter(createVirtualClock(), []), {}, behind.observe === undefined ? {} : { patterns });
   const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
-  const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
+  const asker = behind.asker ?? askerThat({});
+  const service: TargetService = {
+    ...asker,
+    release: behind.release ?? release,
+    observe: behind.observe ?? ((order) => ({ answer: asker.decline(order, 'overloaded'), askAgainAfterMs: null })),
+    observedTexts: { list: () => [], forgotten: 0 },
+  };
   const authentication = createAuthentication({
     callers: behind.callers ?? [],
     tokenHeader: null,
     needsCertificate: false,
     deriveKey,
+    inFlight,
     nowMs: () => performance.now(),
   });
   const { server, knownExchanges } = await createApi({
@@ -91,15 +106,20 @@ async function bootedApi(behind: Behind) {
       storeState: behind.storeState ?? (() => null),
       metrics: { text: async () => '' },
     },
+    status:
+      behind.hasStatusPage === true
+        ? { history: createStatusHistory(Date.now), replica: 'probe-1', nowMs: Date.now, clock: realClock, random: () => 0.5 }
+        : null,
+    onHandshakeFailure: () => undefined,
     onExchange: (exchange) => exchanges.push(exchange),
   });
   await server.ready();
   return { server, authentication, lifecycle, inFlight, events, exchanges, knownExchanges };
 }
 
-/** A caller by one secret. */
+/** A caller by one secret, which the whole run looks for from now on. */
 export function callerWith(secret: string, ...scopes: Caller['scopes'][number][]): Caller {
-  return { name: scopes.join('-'), scopes, secrets: [secret], hashes: [] };
+  return { name: scopes.join('-'), scopes, secrets: [plant(secret)], hashes: [] };
 }
 
 /** Answers every order alike: with a delivered message, but for these fields. */

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
+import { Server } from 'node:http';
 import { Agent, request } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { createApp } from '../../src/app.ts';
 import type { Config } from '../../src/config/config.ts';
+import { tellHandshakeFailures } from '../../src/http/listener-tls.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import { isAlive } from '../../src/process/check-health.ts';
 import { load } from '../config/loading.ts';
 import { type Certificate, selfSignedCertificate } from '../support/self-signed-certificate.ts';
+import { metricOf } from '../support/service.ts';
 
 const OURS = selfSignedCertificate('127.0.0.1');
 const NEXT = selfSignedCertificate('127.0.0.1');
@@ -85,6 +88,47 @@ describe('with clientCaFile', () => {
   it.each(table)('and requireClientCert false, answers %s with %d for %s', async (path, status, shown) => {
     const { port } = await secureService({ clientCaFile: 'callers', requireClientCert: false });
     expect((await ask(port, path, CERTIFICATES[shown])).status).toBe(status);
+  });
+});
+
+describe('a handshake that fails is counted by why, and told at most once a minute:', () => {
+  const closed = (socket: Socket) => new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
+  const secure = (port: number, said: Said) => closed(connectTls({ port, host: '127.0.0.1', ca: OURS.cert, ...said }).resume());
+  const plain = (port: number, bytes: string) => closed(connect(port, '127.0.0.1').end(bytes).resume());
+
+  it.each<[string, (port: number) => Promise<unknown>, RegExp]>([
+    ['client_certificate', (port) => secure(port, { ...STRANGER, ca: OURS.cert }), /SELF_SIGNED|LEAF|UNABLE/],
+    ['client_certificate', (port) => secure(port, {}), /DID_NOT_RETURN/],
+    ['protocol', (port) => plain(port, 'GET / HTTP/1.1\r\n\r\n'), /HTTP_REQUEST/],
+  ])('%s', async (cause, fail, code) => {
+    const { port, lines } = await secureService({ clientCaFile: 'callers' });
+    await fail(port);
+    await fail(port);
+    const metrics = async () => (await ask(port, '/metrics', { ...CALLER, ca: OURS.cert })).text;
+    await expect.poll(metrics).toContain(`chatprobe_tls_handshake_failures_total{cause="${cause}"} 2\n`);
+    const told = lines.filter((line) => line.includes('TLS handshake failed')).map((line): unknown => JSON.parse(line));
+    expect(told).toMatchObject([{ level: 'warn', cause, detail: expect.stringMatching(code), failures: 1 }]);
+  });
+
+  it.each([
+    ['own_certificate', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
+    ['own_certificate', 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN'],
+    ['timeout', 'ERR_TLS_HANDSHAKE_TIMEOUT'],
+    ['left', 'EPIPE'],
+    ['protocol', 'ERR_SSL_NO_SHARED_CIPHER'],
+  ])('%s, by %s', (cause, code) => {
+    const told: unknown[] = [];
+    const server = new Server();
+    tellHandshakeFailures(server, (failure) => told.push(failure));
+    server.emit('tlsClientError', Object.assign(new Error('x'), { code }), new TLSSocket(new Socket()));
+    expect(told).toEqual([{ cause, code }]);
+  });
+
+  it('left, which is in no line: a load balancer that only looks', async () => {
+    const { app, port, lines } = await secureService();
+    await plain(port, '');
+    await expect.poll(() => metricOf(app.server, 'chatprobe_tls_handshake_failures_total{cause="left"}')).toBe(1);
+    expect(lines.filter((line) => line.includes('handshake'))).toEqual([]);
   });
 });
 

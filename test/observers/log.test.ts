@@ -6,6 +6,7 @@ import { conclude, type ProbeResult } from '../../src/probe/verdict.ts';
 import type { ProbeAnswered } from '../../src/resilience/events.ts';
 import { inOrder } from '../support/probe-run.ts';
 import { attemptWith, RULES } from '../support/samples.ts';
+import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from '../support/secrets.ts';
 import { startedService } from '../support/service.ts';
 
 const PROBE: ProbeIdentity = {
@@ -169,28 +170,28 @@ it('a refused request is one line naming problem and field, an answered one none
 
 describe('secrets', () => {
   it.each([
-    [{ token: 'hush' }],
-    [{ apiToken: 'hush' }],
-    [{ config: { token: 'hush', gateway: { token: 'hush' } } }],
-    [{ headers: { authorization: 'Bearer hush' } }],
-    [{ req: { headers: { authorization: 'hush' } } }],
-    [{ userData: { Phone: 'hush' } }],
-    [{ order: { userData: { Phone: 'hush' } } }],
+    [{ token: SECRETS.apiToken }],
+    [{ apiToken: SECRETS.apiToken }],
+    [{ config: { token: SECRETS.apiToken, gateway: { token: SECRETS.apiToken } } }],
+    [{ headers: { authorization: `Bearer ${SECRETS.apiToken}` } }],
+    [{ req: { headers: { authorization: SECRETS.apiToken } } }],
+    [{ userData: { Phone: USER_DATA.phone } }],
+    [{ order: { userData: { Phone: USER_DATA.phone } } }],
   ])('are struck out whoever logs them: %j', (fields) => {
     const { lines, logger } = logged();
     logger.info(fields, 'careless');
-    expect(JSON.stringify(lines)).not.toContain('hush');
+    expect(plantedIn(JSON.stringify(lines))).toEqual([]);
     expect(JSON.stringify(lines)).toContain('[redacted]');
   });
 
   it('are no part of what is told of a fault, whatever a library hangs on it', () => {
     const { lines, logger } = logged();
-    const request = { headers: { authorization: 'Bearer hush' }, body: 'hush' };
-    const cause = Object.assign(new Error('inner'), { rawPacket: Buffer.from('hush') });
-    logger.error({ err: Object.assign(new Error('outer', { cause }), { code: 'E_OUTER', request, input: 'hush' }) }, 'fault');
+    const request = { headers: { authorization: `Bearer ${SECRETS.apiToken}` }, body: USER_DATA.text };
+    const cause = Object.assign(new Error('inner'), { rawPacket: Buffer.from(SECRETS.apiToken) });
+    logger.error({ err: Object.assign(new Error('outer', { cause }), { code: 'E_OUTER', request, input: SECRETS.apiToken }) }, 'fault');
     logger.error(Object.assign(new TypeError('bare'), request));
-    logger.error({ err: { anything: 'hush' } }, 'no error at all');
-    expect(JSON.stringify(lines)).not.toContain('hush');
+    logger.error({ err: { anything: SECRETS.apiToken } }, 'no error at all');
+    expect(plantedIn(JSON.stringify(lines))).toEqual([]);
     expect(lines).toMatchObject([
       { err: { type: 'Error', message: 'outer: inner', code: 'E_OUTER', stack: expect.stringContaining('caused by: Error: inner') } },
       { err: { type: 'TypeError', message: 'bare' }, msg: 'bare' },
@@ -199,28 +200,28 @@ describe('secrets', () => {
   });
 
   it('and user data never reach the log of a whole run', async () => {
-    const service = await startedService({ env: { CHATPROBE_API_TOKEN: 'hush-token' }, turns: inOrder('delivered', 'auth', 'throws') });
+    const service = await startedService({ env: { CHATPROBE_API_TOKEN: SECRETS.apiToken }, turns: inOrder('delivered', 'auth', 'throws') });
     const ask = (authorization: string) =>
       service.server.inject({
         method: 'POST',
-        url: '/interactions/0006Ka9HFHRR0T2B/probe?secret=hush-query',
+        url: `/interactions/0006Ka9HFHRR0T2B/probe?secret=${SECRETS.misplaced}`,
         headers: { authorization, 'x-request-id': 'asked-by-me' },
-        payload: { userData: { Phone: 'hush-phone' }, attempts: 'hush-attempts' },
+        payload: { userData: AS_USER_DATA, attempts: USER_DATA.card },
       });
     const good = (extra: object) =>
       service.server.inject({
         method: 'POST',
         url: '/interactions/0006Ka9HFHRR0T2B/probe',
-        headers: { authorization: 'Bearer hush-token', 'x-request-id': 'asked-by-me' },
-        payload: { userData: { Phone: 'hush-phone' }, ...extra },
+        headers: { authorization: `Bearer ${SECRETS.apiToken}`, 'x-request-id': 'asked-by-me' },
+        payload: { userData: AS_USER_DATA, ...extra },
       });
-    await ask('Bearer hush-wrong');
-    await ask('Bearer hush-token');
+    await ask(`Bearer ${SECRETS.wrongToken}`);
+    await ask(`Bearer ${SECRETS.apiToken}`);
     for (let n = 0; n < 3; n += 1) await good({});
-    await good({ userData: { 'hush-key@example.com': true } });
+    await good({ userData: { [USER_DATA.nestedKey]: true } });
     await service.server.close();
     const text = JSON.stringify(service.logLines());
-    expect(text).not.toContain('hush');
+    expect(plantedIn(text)).toEqual([]);
     expect(service.logLines().filter(({ requestId }) => requestId === 'asked-by-me').length).toBeGreaterThanOrEqual(6);
   });
 });

@@ -17,6 +17,7 @@ const PROBE: ProbeIdentity = {
 
 function metered(rules = RULES) {
   return createMetrics({
+    handshakeFailures: [],
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '1.2.3',
     nodeVersion: 'v20',

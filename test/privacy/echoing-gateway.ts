@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { answer, answerJson, type Script, type SeenRequest } from '../support/scripted-gateway.ts';
-import { USER_DATA } from './planted.ts';
+import { USER_DATA } from '../support/secrets.ts';
 
 /** How a careless gateway hands back what it was sent, by the name that a message asks for in its user data. */
 export const ECHOES = {

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gatewayThat } from '../support/gateway-rig.ts';
+import { takeLeaks } from '../support/leak-tap.ts';
+import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from '../support/secrets.ts';
 import { type ServiceProcess, serviceProcess } from '../support/service-process.ts';
 import { ECHOES, type Echo, echoing } from './echoing-gateway.ts';
-import { AS_USER_DATA, plantedIn, SECRETS, USER_DATA } from './planted.ts';
 
 const PATIENCE_MS = 10_000;
 const AUTHORIZATION = `Authorization: Bearer ${SECRETS.apiToken}`;
@@ -52,7 +53,8 @@ describe('secrets and user data', () => {
     const { service, url } = await startedService({ NODE_OPTIONS: preload(leaky) });
     const answers = { one: await exchange(url, post('/interactions/0006Ka9HFHRR0T2B/probe', '', AUTHORIZATION)) };
     await service.stop();
-    expect(leaksIn({ stderr: service.process.stderr(), ...answers })).toEqual(['stderr: apiToken, in part']);
+    expect(leaksIn({ stderr: service.process.stderr(), ...answers })).toEqual(['stderr: apiToken, as it is']);
+    expect(takeLeaks()).toEqual(['standard error of a child process: apiToken, as it is']);
   });
 
   it.each([
@@ -119,7 +121,7 @@ function configured(gatewayUrl: string): { readonly CHATPROBE_CONFIG: string } {
   const config = join(folder, 'config.yaml');
   writeFileSync(
     config,
-    `server: { apiTokenFile: api-token, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0,
+    `server: { apiTokenFile: api-token, statusPage: true, logLevel: trace, maxEventLoopDelayMs: 60000, drainMs: 0,
   tokenHeader: x-api-key, callers: { widget: { scopes: [probe, ops], secretFiles: [widget-secrets], secretHashes: ['${SECRETS.otherHash}'] } } }
 targets: { default: { adapter: gateway, gateways: ['${gatewayUrl}'], tokenFile: gateway-token, ha: false, outage: { breakerFailures: 100 } } }
 policies: { inline: { attempts: 1, attemptTimeoutMs: 2000, deadlineMs: 3000 } }
@@ -171,6 +173,8 @@ function probes(): Asked {
     ['caller: scope', post('/targets/default/guard/release', '', `X-Api-Key: ${SECRETS.apiToken}`)],
     ['evidence', get('/probes?limit=100', OPERATOR)],
     ['evidence of one', get('/interactions/planted_0/probes', OPERATOR)],
+    ['the page of how things stand', get('/status', OPERATOR)],
+    ['the page, looking one up', get('/status?id=planted_0', OPERATOR)],
     ['evidence that is not found', get(`/probes${IN_QUERY}&verdict=${SECRETS.misplaced}&cursor=${SECRETS.misplaced}`, OPERATOR)],
   ];
 }

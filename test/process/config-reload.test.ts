@@ -8,6 +8,7 @@ import { realClock } from '../../src/probe/clock.ts';
 import { recordReads } from '../../src/process/config-files.ts';
 import { LOOK_EVERY_MS, startConfigReload } from '../../src/process/config-reload.ts';
 import { readTextFile } from '../../src/process/read-text-file.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 /** Looks every 20 ms. */
 const SPEED = LOOK_EVERY_MS / 20;
@@ -77,9 +78,9 @@ describe('files', () => {
   });
 
   it('that the configuration refers to count too, and their contents are told to nobody', async () => {
-    const { write, tokens, lines } = watching(GATEWAY, 'config.yaml', { token: 'old-secret' });
-    write('token', 'new-secret');
-    await expect.poll(() => tokens).toEqual(['new-secret']);
+    const { write, tokens, lines } = watching(GATEWAY, 'config.yaml', { token: SECRETS.oldToken });
+    write('token', SECRETS.newToken);
+    await expect.poll(() => tokens).toEqual([SECRETS.newToken]);
     expect(lines[0]?.changed).toEqual(['targets.default.token']);
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
@@ -146,18 +147,18 @@ describe('a configuration that cannot be used', () => {
   });
 
   it('is tried again when a file comes that it lacked', async () => {
-    const { write, tokens, results } = watching(GATEWAY, 'config.yaml', { token: 'old-secret' });
+    const { write, tokens, results } = watching(GATEWAY, 'config.yaml', { token: SECRETS.oldToken });
     write('config.yaml', GATEWAY.replace('token }', 'token-2 }'));
     await expect.poll(() => results).toEqual(['refused']);
-    write('token-2', 'new-secret');
-    await expect.poll(() => tokens).toEqual(['new-secret']);
+    write('token-2', SECRETS.newToken);
+    await expect.poll(() => tokens).toEqual([SECRETS.newToken]);
   });
 
   it('is not tried again and again for a file of the one in force', async () => {
-    const { write, results } = watching(GATEWAY, 'config.yaml', { token: 'old-secret' });
+    const { write, results } = watching(GATEWAY, 'config.yaml', { token: SECRETS.oldToken });
     write('config.yaml', '][');
     await expect.poll(() => results).toEqual(['refused']);
-    write('token', 'new-secret');
+    write('token', SECRETS.newToken);
     await expect.poll(() => results).toEqual(['refused', 'refused']);
     await pause(ENOUGH_LOOKS_MS);
     expect(results).toEqual(['refused', 'refused']);

@@ -1,26 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../../src/probe/clock.ts';
 import { createVirtualClock } from '../../src/probe/virtual-clock.ts';
 import { createLogOutput, LAST_LINES_MS, MAX_WAITING_BYTES } from '../../src/process/log-output.ts';
+import { namedPipe, temporaryFolder } from '../support/named-pipe.ts';
 
 const LINE = `${'x'.repeat(1_023)}\n`;
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'chat-probe-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
 /** Both ends of a pipe that does not block; the reader reads when it is told to. The output closes the writing end. */
 function pipe() {
-  const path = join(folder(), 'pipe');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const named = namedPipe();
+  const [reader, writer] = [named.reader(), named.writer(constants.O_NONBLOCK)];
   const bytes = Buffer.alloc(MAX_WAITING_BYTES);
   /** Bytes that wait; 0 if none do. */
   const read = (): number => {
@@ -34,7 +25,7 @@ function pipe() {
 }
 
 it('writes every line in order, those that have just come too', async () => {
-  const path = join(folder(), 'log');
+  const path = join(temporaryFolder(), 'log');
   const fd = openSync(path, 'w');
   const output = createLogOutput({ fd, clock: realClock, onLost: () => undefined });
   const lines = Array.from({ length: 3_000 }, (_, n) => `${n} ünïcödé ${'.'.repeat(n % 200)}\n`);

@@ -9,8 +9,9 @@ import { realClock } from '../../src/probe/clock.ts';
 import type { EspRequest } from '../../src/probe/esp.ts';
 import { espRequest } from './esp-request.ts';
 import { type Script, type ScriptedGateway, type ScriptedGatewayOptions, startScriptedGateway } from './scripted-gateway.ts';
+import { SECRETS } from './secrets.ts';
 
-export const TOKEN = 'very-secret-token';
+export const TOKEN = SECRETS.gatewayToken;
 
 /** A scripted far end that goes with the test. */
 export async function gatewayThat(script: Script, options: ScriptedGatewayOptions = {}): Promise<ScriptedGateway> {

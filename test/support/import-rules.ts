@@ -35,7 +35,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/adapters': { rooms: ['src/probe', 'src/gateway', 'lab/simulator'], typesOf: ['src/config'] },
   'src/http': {
     rooms: ['src/probe', 'src/resilience', 'src/json'],
-    typesOf: ['src/config', 'src/evidence'],
+    typesOf: ['src/config', 'src/evidence', 'src/status'],
     packages: ['typebox', 'fastify', '@fastify/*'],
   },
   'src/observers': {
@@ -46,6 +46,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/store': { rooms: ['src/probe', 'src/resilience'], packages: ['@redis/client'] },
+  'src/status': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
+  'src/browser': { rooms: [], packages: ['uplot'], withoutNode: true },
   'src/json': { rooms: [], withoutNode: true },
   'lab/simulator': {
     rooms: [

@@ -7,7 +7,7 @@ import { type RunningService, startService } from '../../src/process/start-servi
 export interface ListeningOptions {
   /** Text of its configuration file; none unless given. */
   readonly file?: string;
-  /** Silent unless given. */
+  /** Seen by nobody unless given, but for the search for secrets. */
   readonly logger?: Logger;
   /** What other files hold, by their path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface ListeningOptions {
 
 /** The service on a real socket that the system chooses; it goes with the test. */
 export async function listeningService(env: Readonly<Record<string, string>>, options: ListeningOptions = {}): Promise<RunningService> {
-  const { file, files = {}, logger = createLogger('silent', { write: () => undefined }) } = options;
+  const { file, files = {}, logger = createLogger('trace', { write: () => undefined }) } = options;
   const named = file === undefined ? {} : { CHATPROBE_CONFIG: 'config.yaml' };
   const all: Readonly<Record<string, string | undefined>> = { ...files, 'config.yaml': file };
   const loaded = loadConfig({ CHATPROBE_PORT: '0', ...named, ...env }, (path) => {

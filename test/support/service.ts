@@ -30,7 +30,8 @@ export async function startedService(options: ServiceOptions = {}): Promise<Serv
   const loaded = loadConfig(env ?? {}, () => ({ ok: true, text: options.file ?? '' }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const lines: string[] = [];
-  const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+  // At the lowest level, so that all of it is searched for secrets.
+  const logger = createLogger('trace', { write: (line: string) => lines.push(line) });
   const adapter = scriptedAdapter(realClock, options.turns ?? [{ afterMs: 0, answer: 'delivered' }]);
   // A machine that is busy with other tests must not make the service answer `overloaded`.
   const config = { ...loaded.config, server: { ...loaded.config.server, maxEventLoopDelayMs: 60_000 } };

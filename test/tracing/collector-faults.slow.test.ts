@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { answeringChats } from '../support/chat-gateway.ts';
 import { closedPort } from '../support/scripted-gateway.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { type Manner, startCollector } from './otlp-collector.ts';
 import { tracedService } from './traced-service.ts';
 
 const TIMEOUT_MS = 300;
-const TOKEN = 'planted-token';
+const TOKEN = SECRETS.apiToken;
 
 const MANNERS: Readonly<Record<string, Manner>> = {
   'never answers': () => undefined,

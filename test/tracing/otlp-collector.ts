@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { searchFor } from '../support/leak-tap.ts';
 
 /** A span as it arrived, attributes as a plain object. */
 export interface ArrivedSpan {
@@ -40,6 +41,7 @@ export async function startCollector(manner: Manner = takes) {
       body += chunk;
     });
     request.on('end', () => {
+      searchFor('spans', body);
       batches.push({ path: request.url ?? '', headers: request.headers, body });
       current(response);
     });

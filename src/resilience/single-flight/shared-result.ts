@@ -23,17 +23,12 @@ export function coalescedResult({ target, policy }: ProbeOrder, result: ProbeRes
   return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
 }
 
-/** For one who has joined a run and cannot wait for it any longer. */
-export function overdueResult(order: ProbeOrder): ProbeResult {
-  return bareResult(order, 'deadline');
-}
-
 /** For everybody who waits for a run that broke. */
 export function brokenResult(order: ProbeOrder): ProbeResult {
   return bareResult(order, 'internal_error');
 }
 
-function bareResult(order: ProbeOrder, reason: Reason): ProbeResult {
+export function bareResult(order: ProbeOrder, reason: Reason): ProbeResult {
   return {
     ...conclude(reason, order.target.rules, order.policy.deadlineMs, false),
     attempts: [],

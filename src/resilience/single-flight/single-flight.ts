@@ -20,7 +20,7 @@ import {
   removeSharedProbe,
   type SharedProbe,
 } from './shared-probe.ts';
-import { brokenResult, coalescedResult, overdueResult, recentResult, type SharedResult } from './shared-result.ts';
+import { bareResult, brokenResult, coalescedResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
@@ -63,19 +63,19 @@ const LEAST_MEMORY_MS = 120_000;
 /** Lets those who ask about the same chat at the same time share one run. Whatever a run breaks with, everybody is answered. */
 export class SingleFlight {
   readonly #parts: SingleFlightParts;
-  readonly #chats: ReturnType<typeof createChats>;
+  readonly chats: ReturnType<typeof createChats>;
   readonly adapters = new AdaptersInUse();
   /** Runs under way that may send. */
   size = 0;
 
   constructor(parts: SingleFlightParts) {
     this.#parts = parts;
-    this.#chats = createChats(memoryMs(parts.settings));
+    this.chats = createChats(memoryMs(parts.settings));
   }
 
   /** The settings have changed: what is known of chats is kept, from now on for as long as they say. */
   reconfigured(): void {
-    this.#chats.keepFor(memoryMs(this.#parts.settings));
+    this.chats.keepFor(memoryMs(this.#parts.settings));
   }
 
   /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
@@ -83,7 +83,7 @@ export class SingleFlight {
     const { clock, settings } = this.#parts;
     const nowMs = clock.nowMs();
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
-    const chat = this.#chats.get(order.interactionId, nowMs);
+    const chat = this.chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
       const { aliveAtMs: startedAtMs, aliveProbeId: probeId, aliveSpan: span } = chat;
       return Promise.resolve(this.#shared(order, recentResult(order), { probeId, startedAtMs, span, isNewcomer: false, chat }));
@@ -94,41 +94,55 @@ export class SingleFlight {
 
   /** The chat of that id, for what another replica tells of it: from now on it is remembered as one that was asked about here. */
   remembered(interactionId: string, nowMs: number): Chat {
-    const chat = this.#chats.get(interactionId, nowMs);
-    this.#chats.enter(chat);
-    this.#chats.leave(chat, nowMs);
+    const chat = this.chats.get(interactionId, nowMs);
+    this.chats.enter(chat);
+    this.chats.leave(chat, nowMs);
     return chat;
   }
 
   #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
-    const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
+    const chat = signal.aborted ? null : this.chats.get(order.interactionId, startedAtMs);
     if (chat !== null) {
       // Nothing is sent, but its stop is counted: from now on it is remembered as long as any other.
-      this.#chats.enter(chat);
-      this.#chats.leave(chat, startedAtMs);
+      this.chats.enter(chat);
+      this.chats.leave(chat, startedAtMs);
     }
     const found = (result: ProbeResult | null): Found | null => ownFound({ order, startedAtMs, isNewcomer: false }, chat, result);
     return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
-  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
-    const { clock, settings, run, fleet, newcomer, newcomerMs } = this.#parts;
+  /** For a question whose messages are sent elsewhere; to be left when it is over. */
+  enter(order: ProbeOrder, nowMs: number): { readonly chat: Chat; readonly lock: ChatLock } {
+    const chat = this.chats.get(order.interactionId, nowMs);
+    this.chats.enter(chat);
+    return { chat, lock: this.#lockOf(chat, order, nowMs) };
+  }
+
+  /** What one question may do with its chat. Tells of the first that names a Chat Server. */
+  #lockOf(chat: Chat, order: ProbeOrder, askedAtMs: number): ChatLock {
+    const { clock, settings, fleet, newcomer, newcomerMs } = this.#parts;
     const { chatServer, policy } = order;
     const lock = createChatLock(clock, settings, chat, newcomerMs, { fleet, chatServer, attemptTimeoutMs: policy.attemptTimeoutMs });
-    if (chat.firstNamedAtMs === null && chatServer !== null) {
-      chat.firstNamedAtMs = startedAtMs;
+    if (chatServer === null) return lock;
+    if (chat.firstNamedAtMs === null) {
+      chat.firstNamedAtMs = askedAtMs;
       newcomer(chatServer);
     }
-    if (chatServer !== null) fleet.tell({ type: 'asked', interactionId: chat.id, chatServer, atMs: startedAtMs }, false);
+    fleet.tell({ type: 'asked', interactionId: chat.id, chatServer, atMs: askedAtMs }, false);
+    return lock;
+  }
+
+  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
+    const lock = this.#lockOf(chat, order, startedAtMs);
     const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
     const found = new Promise<Found | null>((resolve) => {
       new Joiner(shared, signal, (result) => resolve(ownFound(shared, chat, result)));
     });
     addSharedProbe(chat, shared);
-    this.#chats.enter(chat);
+    this.chats.enter(chat);
     this.adapters.enter(order.target.adapter);
     this.size += 1;
-    void begin(run, order, shared.controller.signal, lock).then(
+    void begin(this.#parts.run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
       () => this.#completed(chat, shared, lock, brokenResult(shared.order)),
     );
@@ -155,7 +169,7 @@ export class SingleFlight {
         // Not before: who asks on asks by the same.
         this.adapters.leave(order.target.adapter);
       });
-      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
+      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(bareResult(order, 'deadline')));
     });
   }
 
@@ -164,7 +178,7 @@ export class SingleFlight {
     lock.release();
     const nowMs = this.#parts.clock.nowMs();
     removeSharedProbe(chat, shared);
-    this.#chats.leave(chat, nowMs);
+    this.chats.leave(chat, nowMs);
     this.adapters.leave(shared.order.target.adapter);
     this.size -= 1;
     if (result?.evidence === 'alive') rememberAlive(chat, shared.order, nowMs);

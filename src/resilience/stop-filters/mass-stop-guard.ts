@@ -1,3 +1,4 @@
+import type { Clock } from '../../probe/clock.ts';
 import type { ProbeOrder } from '../../probe/probe-order.ts';
 import { REASONS, type Reason } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/verdict.ts';
@@ -186,6 +187,19 @@ function createStopShare(settings: GuardSettings, ownPart: (ofAll: number) => nu
       windowMs = settings.windowMs;
       for (const counted of [verdicts, stops, alives]) counted.resize(windowMs, nowMs);
     },
+  };
+}
+
+/** Releases of the guard, whose end is told when it comes, and not only when somebody asks. */
+export function createReleasing(clock: Clock, guard: MassStopGuard) {
+  let cancelEnd = (): void => undefined;
+  return {
+    begin(forMs: number): void {
+      guard.release(clock.nowMs(), forMs);
+      cancelEnd();
+      cancelEnd = clock.schedule(forMs, () => guard.state(clock.nowMs()));
+    },
+    cancel: () => cancelEnd(),
   };
 }
 

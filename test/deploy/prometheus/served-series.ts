@@ -12,6 +12,7 @@ export async function metricsOfEverything(): Promise<string> {
     enforcePercent: 100,
   } as const;
   const metrics = createMetrics({
+    handshakeFailures: [],
     eventLoopDelay: { maxSeconds: () => 0.25 },
     version: '0',
     nodeVersion: 'v0',

@@ -4,6 +4,7 @@ import { createPlayback } from '../../../lab/simulator/playback.ts';
 import { createSteerableClock } from '../../../lab/simulator/steerable-clock.ts';
 import { createVirtualClock } from '../../../src/probe/virtual-clock.ts';
 import { LIBRARY } from '../../support/control-bench.ts';
+import { SECRETS } from '../../support/secrets.ts';
 
 /** Where the demo world listens, to be steered. */
 async function simulatorUrl(token?: string): Promise<string> {
@@ -32,8 +33,8 @@ it('a URL that cannot be decoded is refused in JSON, by the control face as it r
 });
 
 it('a simulator with a token is steered by nobody without it', async () => {
-  const url = await simulatorUrl('s3cret');
+  const url = await simulatorUrl(SECRETS.gatewayToken);
   const crash = (headers: Record<string, string>) => fetch(`${url}/sim/servers/ChatServer_1/crash`, { method: 'POST', headers });
   expect((await crash({})).status).toBe(401);
-  expect((await crash({ authorization: 'Bearer s3cret' })).status).toBe(200);
+  expect((await crash({ authorization: `Bearer ${SECRETS.gatewayToken}` })).status).toBe(200);
 });

@@ -9,6 +9,7 @@ import type { World, WorldAnswer } from '../../../lab/simulator/world/world.ts';
 import { type Clock, realClock } from '../../../src/probe/clock.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/probe/virtual-clock.ts';
 import fixtures from '../../fixtures/esp-replies.json' with { type: 'json' };
+import { SECRETS } from '../../support/secrets.ts';
 
 const BODY = JSON.stringify(fixtures.request);
 const running: Simulator[] = [];
@@ -63,10 +64,10 @@ function messageFor({ id, chatServer }: { id: string; chatServer: string | undef
 it.each([
   ['a reply', {}, 200],
   ['a refused message', { body: '{}' }, 400],
-  ['a refused token', { token: 'wrong' }, 401],
+  ['a refused token', { token: SECRETS.wrongToken }, 401],
 ] as const)('%s says that a simulator gave it', async (_what, { body, token }: { body?: string; token?: string }, status) => {
-  const { url } = await bench({ token: 'right' });
-  const headers = { authorization: `Bearer ${token ?? 'right'}` };
+  const { url } = await bench({ token: SECRETS.gatewayToken });
+  const headers = { authorization: `Bearer ${token ?? SECRETS.gatewayToken}` };
   const response = await post(url, body ?? messageFor(DEMO_CHATS.live), headers);
   expect([response.status, response.headers.get('x-chat-probe-simulator')]).toEqual([status, 'true']);
   const health = await fetch(`${url}/health`, { headers });
@@ -274,10 +275,10 @@ describe('the other routes', () => {
 describe('a simulator with a token', () => {
   it.each([
     ['no token', {}],
-    ['another token', { authorization: 'Bearer other' }],
-    ['the token in another scheme', { authorization: 'Basic s3cret' }],
+    ['another token', { authorization: `Bearer ${SECRETS.wrongToken}` }],
+    ['the token in another scheme', { authorization: `Basic ${SECRETS.gatewayToken}` }],
   ])('answers 401 to %s and delivers nothing', async (_what, headers: Record<string, string>) => {
-    const { url, deliveries } = await bench({ token: 's3cret' });
+    const { url, deliveries } = await bench({ token: SECRETS.gatewayToken });
     const response = await post(url, BODY, headers);
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     expect(await response.json()).toEqual({ error: 'a bearer token is needed' });
@@ -286,8 +287,8 @@ describe('a simulator with a token', () => {
   });
 
   it('lets in who shows it', async () => {
-    const { url } = await bench({ token: 's3cret' });
-    expect((await post(url, BODY, { authorization: 'Bearer s3cret' })).status).toBe(200);
+    const { url } = await bench({ token: SECRETS.gatewayToken });
+    expect((await post(url, BODY, { authorization: `Bearer ${SECRETS.gatewayToken}` })).status).toBe(200);
   });
 });
 

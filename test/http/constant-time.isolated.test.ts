@@ -1,6 +1,9 @@
 import { expect, it, vi } from 'vitest';
 import { createCallerSecrets } from '../../src/http/caller-secrets.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { callerWith } from './stub-api.ts';
+
+const { apiToken: FIRST, opsToken: SECOND, newToken: THIRD } = SECRETS;
 
 const compared: number[] = [];
 
@@ -13,11 +16,11 @@ vi.mock('node:crypto', async (original) => {
   return { ...real, timingSafeEqual };
 });
 
-it.each(['first', 'second', 'third', 'firs', 'firstfirst', 'wrong', '', 'x'.repeat(10_000)])(
+it.each([FIRST, SECOND, THIRD, FIRST.slice(0, -1), FIRST + FIRST, SECRETS.wrongToken, '', 'x'.repeat(10_000)])(
   'a secret like %.10s is compared with the digest of every secret, whatever it is and however long',
   (secret) => {
     const secrets = createCallerSecrets(async () => new Uint8Array(32));
-    secrets.replace([callerWith('first', 'probe'), callerWith('second', 'ops'), callerWith('third', 'metrics')]);
+    secrets.replace([callerWith(FIRST, 'probe'), callerWith(SECOND, 'ops'), callerWith(THIRD, 'metrics')]);
     compared.length = 0;
     secrets.find({ secret, user: null });
     expect(compared).toEqual([32, 32, 32, 32, 32, 32]);
