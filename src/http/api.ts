@@ -130,7 +130,7 @@ function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersi
   return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
     const load = {
       phase: lifecycle.phase,
-      inFlight: inFlight.count,
+      inFlight: inFlight.count - inFlight.countOf(null),
       inFlightOfTarget: inFlight.countOf(order.target.name),
       heldBytes: inFlight.heldBytes + heldBytes,
       eventLoopDelayMs: gauge.eventLoopDelayMs(),

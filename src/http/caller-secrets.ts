@@ -9,6 +9,10 @@ export type DeriveKey = (secret: string, hash: SecretHash) => Promise<Uint8Array
 
 /** Waiting for their turn; more are told to come again. With as many hashes as there may be the last of them waits 10 s. */
 export const MAX_WAITING_SECRETS = 16;
+/** Requests that wait for the comparison of one secret: a crowd that shows a wrong one leaves room for those who show another. */
+export const MAX_WAITING_WITH_ONE = 500;
+/** Requests that wait for any, since each is kept with its headers and nobody knows yet whose it is. */
+export const MAX_WAITING_REQUESTS = 2_000;
 /** Wrong secrets that are not compared again. A workflow that has the old one shows it with each chat. */
 const MAX_WRONG = 1_000;
 
@@ -32,12 +36,20 @@ interface Known {
   readonly caller: Caller;
 }
 
+/** Of one secret. */
+interface Comparison {
+  readonly found: Promise<Caller | null>;
+  /** Requests that wait for it. */
+  waiting: number;
+}
+
 export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   const key = randomBytes(32);
   const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
-  const underWay = new Map<string, Promise<Caller | null>>();
+  const underWay = new Map<string, Comparison>();
+  let waiting = 0;
   const inTurn = createTurns();
   let known: readonly Known[] = [];
   let callers: readonly Caller[] = [];
@@ -75,6 +87,16 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
     return null;
   };
 
+  const begin = (shown: ShownSecret, word: string): Comparison => {
+    const over = (): void => {
+      underWay.delete(word);
+      waiting -= comparison.waiting;
+    };
+    const comparison: Comparison = { found: inTurn(() => compareNow(shown, word)).finally(over), waiting: 0 };
+    underWay.set(word, comparison);
+    return comparison;
+  };
+
   return {
     find,
     needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
@@ -83,11 +105,12 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       const word = wordFor(shown);
       // A good caller comes with a hundred requests at once, and is looked at once.
       const running = underWay.get(word);
-      if (running !== undefined) return running;
-      if (underWay.size >= MAX_WAITING_SECRETS) return Promise.resolve('busy');
-      const comparing = inTurn(() => compareNow(shown, word)).finally(() => underWay.delete(word));
-      underWay.set(word, comparing);
-      return comparing;
+      const isFull = running === undefined ? underWay.size >= MAX_WAITING_SECRETS : running.waiting >= MAX_WAITING_WITH_ONE;
+      if (isFull || waiting >= MAX_WAITING_REQUESTS) return Promise.resolve('busy');
+      const comparison = running ?? begin(shown, word);
+      comparison.waiting += 1;
+      waiting += 1;
+      return comparison.found;
     },
     replace(others) {
       callers = others;
