@@ -93,7 +93,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   boundConnections(server.server, parts.maxConnections);
   refuseUnlisted(server);
-  refuseCrossSite(server);
+  refuseCrossSite(server, parts.authentication.tokenHeader);
   parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
   server.addSchema(ProblemDocument);

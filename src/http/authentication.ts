@@ -23,6 +23,8 @@ export interface AuthenticationParts {
 
 /** Knows callers by what they show. */
 export interface Authentication {
+  /** One more header that can carry a secret, in lower case; null for none. */
+  readonly tokenHeader: string | null;
   /** Looks at every request of the routes registered after this, before anything else of it is read. */
   guard(server: FastifyInstance): void;
   /** Other callers from now on; requests that were let in go on. */
@@ -88,6 +90,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   };
 
   return {
+    tokenHeader: parts.tokenHeader,
     guard: (server) => guardRoutes(server, decide, parts.inFlight),
     replace(callers) {
       guarded = guardedScopes(callers);
