@@ -36,21 +36,12 @@ interface Known {
   readonly caller: Caller;
 }
 
-/** Of one secret. */
-interface Comparison {
-  readonly found: Promise<Caller | null>;
-  /** Requests that wait for it. */
-  waiting: number;
-}
-
 export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   const key = randomBytes(32);
   const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
-  const underWay = new Map<string, Comparison>();
-  let waiting = 0;
-  const inTurn = createTurns();
+  const comparisons = createComparisons();
   let known: readonly Known[] = [];
   let callers: readonly Caller[] = [];
   /** Told apart from what an earlier set of callers came to. */
@@ -87,30 +78,13 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
     return null;
   };
 
-  const begin = (shown: ShownSecret, word: string): Comparison => {
-    const over = (): void => {
-      underWay.delete(word);
-      waiting -= comparison.waiting;
-    };
-    const comparison: Comparison = { found: inTurn(() => compareNow(shown, word)).finally(over), waiting: 0 };
-    underWay.set(word, comparison);
-    return comparison;
-  };
-
   return {
     find,
     needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
-    isUnderWay: (shown) => underWay.has(wordFor(shown)),
+    isUnderWay: (shown) => comparisons.isUnderWay(wordFor(shown)),
     compare(shown) {
       const word = wordFor(shown);
-      // A good caller comes with a hundred requests at once, and is looked at once.
-      const running = underWay.get(word);
-      const isFull = running === undefined ? underWay.size >= MAX_WAITING_SECRETS : running.waiting >= MAX_WAITING_WITH_ONE;
-      if (isFull || waiting >= MAX_WAITING_REQUESTS) return Promise.resolve('busy');
-      const comparison = running ?? begin(shown, word);
-      comparison.waiting += 1;
-      waiting += 1;
-      return comparison.found;
+      return comparisons.join(word, () => compareNow(shown, word));
     },
     replace(others) {
       callers = others;
@@ -118,6 +92,42 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       wrong.clear();
       forgetOthers(verified, others);
       learn();
+    },
+  };
+}
+
+/** Of one secret. */
+interface Comparison {
+  readonly found: Promise<Caller | null>;
+  /** Requests that wait for it. */
+  waiting: number;
+}
+
+/** Those that are under way, by what is shown, and who waits for them. */
+function createComparisons() {
+  const underWay = new Map<string, Comparison>();
+  const inTurn = createTurns();
+  let waiting = 0;
+  const begin = (word: string, compare: () => Promise<Caller | null>): Comparison => {
+    const over = (): void => {
+      underWay.delete(word);
+      waiting -= comparison.waiting;
+    };
+    const comparison: Comparison = { found: inTurn(compare).finally(over), waiting: 0 };
+    underWay.set(word, comparison);
+    return comparison;
+  };
+  return {
+    isUnderWay: (word: string): boolean => underWay.has(word),
+    /** A good caller comes with a hundred requests at once, and is looked at once. */
+    join(word: string, compare: () => Promise<Caller | null>): Promise<Caller | null | 'busy'> {
+      const running = underWay.get(word);
+      const isFull = running === undefined ? underWay.size >= MAX_WAITING_SECRETS : running.waiting >= MAX_WAITING_WITH_ONE;
+      if (isFull || waiting >= MAX_WAITING_REQUESTS) return Promise.resolve('busy');
+      const comparison = running ?? begin(word, compare);
+      comparison.waiting += 1;
+      waiting += 1;
+      return comparison.found;
     },
   };
 }
