@@ -13,6 +13,7 @@ import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { HANDSHAKE_FAILURES, type HandshakeFailure, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
+import { exchangesInUse } from './http/observation-route.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
 import { logHandshakeFailures, logProbes, logRefusals } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
@@ -101,8 +102,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   api.server.addHook('onReady', async () => targets.start());
   api.server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   await api.server.ready();
-  metrics.expectExchanges(api.knownExchanges);
-  showAccess(metrics, config);
+  showAccess(metrics, config, exchangesInUse(api.knownExchanges, targets.directory));
   return {
     server: api.server,
     lifecycle,
@@ -115,7 +115,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       policies.clear();
       for (const [name, policy] of next.policies) policies.set(name, policy);
       authentication.replace(next.server.callers);
-      showAccess(metrics, next);
+      showAccess(metrics, next, exchangesInUse(api.knownExchanges, targets.directory));
       parts.logger.level = next.server.logLevel;
       present = next;
     },
@@ -169,8 +169,9 @@ function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { 
   return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
 }
 
-/** Who may ask and what is valid until when, in metrics. */
-function showAccess(metrics: Metrics, config: Config): void {
+/** Who may ask, what may come of it, and what is valid until when, in metrics. */
+function showAccess(metrics: Metrics, config: Config, exchanges: Parameters<Metrics['expectExchanges']>[0]): void {
+  metrics.expectExchanges(exchanges);
   metrics.expectCallers(config.server.callers.map(({ name }) => name));
   metrics.showCertificates(certificatesOf(config));
 }

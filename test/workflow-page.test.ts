@@ -9,7 +9,9 @@ import { answersOf, curlExamples, requestOf, withoutChance } from './support/pas
 
 const PAGE = readFileSync(new URL('../docs/workflow.md', import.meta.url), 'utf8');
 /** The assignments that the page gives the author, `name = expression` each, block by block. */
-const [READ = '', BRANCH = '', COUNT = '', WORD = ''] = [...PAGE.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+const [READ = '', BRANCH = '', COUNT = '', WORD = '', OBSERVED = ''] = [...PAGE.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(
+  ([, block = '']) => block,
+);
 const EXAMPLES = curlExamples(PAGE);
 const CHAT = { ChatServerAppName: 'ChatServer_1', IsOnline: '1' };
 
@@ -84,6 +86,26 @@ describe('the conditions of docs/workflow.md', () => {
     expect(walk([unsure, stop])).toEqual({ asked: 2, end: 'stop' });
     expect(walk([unsure])).toEqual({ asked: 3, end: 'route' });
     expect(walk([alive])).toEqual({ asked: 1, end: 'route' });
+  });
+
+  it('of a workflow that sends by itself are those of the example, and false for anything that is no answer', () => {
+    const scxml = readFileSync(new URL('../examples/workflow/observe.scxml', import.meta.url), 'utf8');
+    const inScxml = [...scxml.matchAll(/cond="([^"]+)"/g)].map(([, cond = '']) =>
+      cond.replaceAll('&amp;', '&').replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('answer', 'probeAnswer'),
+    );
+    expect([...OBSERVED.matchAll(/= (.*)$/gm)].map(([, cond]) => cond)).toEqual(inScxml);
+    const branch = (probeAnswer: unknown, attempt = 1, round = 0) => {
+      const { isStop, isAgain, isRecheck } = assigned(OBSERVED, { probeAnswer, attempt, round });
+      return [isStop, isAgain, isRecheck].map((value) => value === true);
+    };
+    const nobody = [...noAnswers, shadowed].map((answer) => branch(answer));
+    expect(nobody.flat()).not.toContain(true);
+    const open = { verdict: 'route', askAgainAfterMs: 200, recheckAfterMs: null };
+    expect([branch(open), branch(open, 6)]).toEqual([
+      [false, true, false],
+      [false, false, false],
+    ]);
+    expect(branch({ verdict: 'stop', askAgainAfterMs: null })).toEqual([true, false, false]);
   });
 
   it('find the text of a stop in no other answer', () => {

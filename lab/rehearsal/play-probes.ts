@@ -73,8 +73,9 @@ export async function playProbes(rehearsal: Rehearsal, world: World, clock: Virt
   return { probes: answers.flat(), sends, outage, releasedAtMs, delivered: deliveredIn(world), handleMs: scenario.agents.handleMs };
 }
 
-function modeOf({ plain, noProbe = false }: Rehearsal): RehearsalMode {
+function modeOf({ plain, noProbe = false, observed = false }: Rehearsal): RehearsalMode {
   if (noProbe) return 'no_probe';
+  if (observed) return 'observed';
   return plain ? 'plain' : 'watched';
 }
 

@@ -22,6 +22,8 @@ export interface RehearsalOptions {
   readonly plain: boolean;
   /** True to find out nothing and route every chat. */
   readonly noProbe: boolean;
+  /** Who sends: the service, or the workflows, which tell what came of it. */
+  readonly way: Way;
   /** Mechanisms of outage protection that are switched off. */
   readonly without: readonly Mechanism[];
   /** What is otherwise than in the scenario; null for the scenario's own. */
@@ -40,6 +42,9 @@ export interface ScenarioChanges {
   readonly again: Again | null;
 }
 
+export const WAYS = ['probes', 'observations'] as const;
+export type Way = (typeof WAYS)[number];
+
 /** The names that an option may have. */
 export interface KnownNames {
   readonly scenarios: readonly string[];
@@ -52,14 +57,15 @@ const DEFAULT_POLICY = 'inline';
 
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
-  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--svg'],
+  ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--way', '--svg'],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
 
 export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--chats N] [--policy NAME] [--seed N]
                           [--on-chat-server-down RULE] [--ha true|false]
                           [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
-                          [--no-probe | --plain | --without NAME[,NAME]] [--json] [--svg FILE]
+                          [--no-probe | --plain | --without NAME[,NAME]] [--way WAY]
+                          [--json] [--svg FILE]
        npm run rehearse -- --list
 
 Plays a Chat Server outage in virtual time, asks about every chat, and judges the verdicts by what was true.
@@ -82,6 +88,8 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
   --without NAME   switch a mechanism of outage protection off, or several with commas between them:
                    ${MECHANISMS.slice(0, 6).join(', ')},
                    ${MECHANISMS.slice(6).join(', ')}
+  --way WAY        ${WAYS.join(', ')}: whether the service sends, or the workflows do and tell what
+                   came of it; ${WAYS[0]} unless given
   --plain          let each probe fend for itself, as if the service did not see outages
   --json           print the report as JSON: the same seed gives the same bytes
   --svg FILE       draw the outage into this file: chats and ghosts, servers, answers, messages
@@ -109,6 +117,7 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
     seed: wholeNumberOption(given, '--seed', 0, MAX_SEED),
     plain: values.has('--plain'),
     noProbe: values.has('--no-probe'),
+    way: wordOption(given, '--way', WAYS) ?? 'probes',
     without: wordsOption(given, '--without', MECHANISMS),
     changes: {
       ha: truthOf(wordOption(given, '--ha', ['true', 'false'])),
@@ -122,6 +131,8 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
     svg: values.get('--svg') ?? null,
   };
   const modes = ['--no-probe', '--plain', '--without'].filter((option) => values.has(option));
+  if (options.way === 'observations' && (options.noProbe || options.plain))
+    problems.push('--way observations goes with neither --no-probe nor --plain');
   if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);
   return problems.length === 0 ? { run: 'rehearse', options } : { run: 'refuse', problems };
 }

@@ -52,6 +52,8 @@ export interface RehearsalName {
   readonly plain: boolean;
   /** True if nothing was found out and every chat routed. */
   readonly noProbe: boolean;
+  /** Left out where the service sends. */
+  readonly observed?: boolean;
   /** Mechanisms of outage protection that were switched off. */
   readonly without: readonly Mechanism[];
   /** The target's rule for chats whose Chat Server is down. */

@@ -13,6 +13,8 @@ export interface Rehearsal {
   readonly plain: boolean;
   /** True to find out nothing and route every chat: what no service costs. */
   readonly noProbe?: boolean;
+  /** True if the workflows send by themselves, and tell what came of it. */
+  readonly observed?: boolean;
   /** Mechanisms of outage protection that are switched off; none unless given. */
   readonly without?: readonly Mechanism[];
   /** Whole number; the same seed gives the same report, byte by byte. */

@@ -41,9 +41,10 @@ function stageOf({ scenario, chats, seed }: Rehearsal): { readonly clock: Virtua
 }
 
 function reportOf(rehearsal: Rehearsal, play: Play): RehearsalReport {
-  const { scenario, policyName: policy, seed, plain, noProbe = false, without = [] } = rehearsal;
+  const { scenario, policyName: policy, seed, plain, noProbe = false, observed = false, without = [] } = rehearsal;
   const { onChatServerDown } = scenario.target;
-  return rehearsalReport({ scenario: scenario.name, policy, seed, plain, noProbe, without, onChatServerDown }, play);
+  const name = { scenario: scenario.name, policy, seed, plain, noProbe, without, onChatServerDown };
+  return rehearsalReport(observed ? { ...name, observed } : name, play);
 }
 
 const LEAST_COUNT_EVERY_MS = 500;

@@ -6,6 +6,7 @@ import type { ProbeResult } from '../../src/probe/verdict.ts';
 import type { ServiceObserver } from '../../src/resilience/events.ts';
 import { protectTarget } from '../../src/resilience/protected-target.ts';
 import { type Mechanism, safetyWithout } from './mechanisms.ts';
+import { ENGINE, sendingWorkflow } from './sending-workflow.ts';
 
 /** What a caller would be answered. */
 export interface RehearsedAnswer extends ProbeResult {
@@ -19,8 +20,11 @@ export interface RehearsedService {
   close(): void;
 }
 
-/** `no_probe`: nothing is found out; `plain`: each probe fends for itself; `watched`: with all that `src/resilience/` adds. */
-export const REHEARSAL_MODES = ['no_probe', 'plain', 'watched'] as const;
+/**
+ * `no_probe`: nothing is found out; `plain`: each probe fends for itself; `watched`: with all that `src/resilience/` adds; `observed`: the
+ * same, but the workflows send by themselves.
+ */
+export const REHEARSAL_MODES = ['no_probe', 'plain', 'watched', 'observed'] as const;
 export type RehearsalMode = (typeof REHEARSAL_MODES)[number];
 
 export interface RehearsedParts extends Omit<ProberParts, 'observe'> {
@@ -44,9 +48,14 @@ export function createRehearsedService({ target, requireDelivery, mode, without,
   if (mode === 'no_probe') return unwatched(async (order) => prober.decline(order, 'draining'));
   if (mode === 'plain') return unwatched((order, signal) => prober.probe(order, signal));
   const safety = safetyWithout(without, requireDelivery);
-  const service = protectTarget({ clock: parts.clock, prober, controlProber: prober, observe }, { target, chatServers: [], safety });
+  const rules = mode === 'observed' ? { ...target.rules, patterns: ENGINE } : target.rules;
+  const protection = { clock: parts.clock, prober, controlProber: prober, observe };
+  const service = protectTarget(protection, { target: { ...target, rules }, chatServers: [], safety });
   return {
-    ask: (order, signal) => service.ask(order, signal),
+    ask: (order, signal) =>
+      mode === 'observed'
+        ? sendingWorkflow({ ...parts, service }, { ...order, target: { ...order.target, rules } }, signal)
+        : service.ask(order, signal),
     releaseGuard: () => void service.release(RELEASE_MS),
     close: () => service.close(),
   };

@@ -78,8 +78,9 @@ function askedText({ chats, asked, noProbe }: RehearsalReport): string {
 }
 
 /** How the probes were played, after what they were; empty where they were watched as always. */
-export function modeText({ plain, noProbe, without }: RehearsalName): string {
+export function modeText({ plain, noProbe, observed, without }: RehearsalName): string {
   if (noProbe) return ' without a probe';
+  if (observed === true && without.length === 0) return ', workflows send by themselves';
   if (plain) return ', each probe for itself';
   return without.length === 0 ? '' : `, without ${without.join(', ')}`;
 }

@@ -75,9 +75,9 @@ async function play(host: RehearsalHost, options: RehearsalOptions): Promise<num
   return told(host, options, report);
 }
 
-function rehearsalOf(scenario: Scenario, { policy: policyName, chats, seed, plain, noProbe, without }: RehearsalOptions): Rehearsal {
+function rehearsalOf(scenario: Scenario, { policy: policyName, chats, seed, plain, noProbe, way, without }: RehearsalOptions): Rehearsal {
   const policy = POLICIES.get(policyName) ?? BUILT_IN_POLICIES.inline;
-  const played = { scenario, policyName, policy, plain, noProbe, without };
+  const played = { scenario, policyName, policy, plain, noProbe, observed: way === 'observations', without };
   return { ...played, chats: chats ?? chatsOf(scenario), seed: seed ?? scenario.seed };
 }
 

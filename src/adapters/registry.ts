@@ -24,5 +24,23 @@ export function createAdapter(config: AdapterConfig, parts: AdapterParts): Inter
       return createEmbeddedAdapter(createDemoWorld({ clock: parts.clock, seed: config.seed }));
     case 'gateway':
       return createGatewayAdapter(config, parts);
+    case 'workflow':
+      return WITHOUT_WAY;
   }
 }
+
+/** Of a target whose workflows send by themselves: no way leads from here to Interaction Server, so a probe that asks for one is told so. */
+const WITHOUT_WAY: InteractionServerAdapter = {
+  kind: 'workflow',
+  isSimulated: () => false,
+  send: async () => ({
+    kind: 'failure',
+    reason: 'gateway_misrouted',
+    written: false,
+    rejected: true,
+    retryAfterMs: null,
+    detail: 'workflows of this target send by themselves: POST /interactions/:id/observations',
+  }),
+  health: async () => 'unknown',
+  close: async () => undefined,
+};

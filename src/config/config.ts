@@ -104,7 +104,12 @@ export interface TargetConfig {
   readonly safety: SafetySettings;
 }
 
-export type AdapterConfig = SimulatorConfig | GatewayConfig;
+export type AdapterConfig = SimulatorConfig | GatewayConfig | WorkflowConfig;
+
+/** Workflows send by themselves, and tell what came of it. What their engine's texts mean is among the rules. */
+export interface WorkflowConfig {
+  readonly kind: 'workflow';
+}
 
 export interface SimulatorConfig {
   readonly kind: 'simulator';

@@ -30,7 +30,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CHATPROBE_CONFIG', kind: 'text', setting: null, description: 'Path of the configuration file (YAML).' },
   { name: 'CHATPROBE_HOST', kind: 'text', setting: server('host'), description: 'Address to listen on.' },
   { name: 'CHATPROBE_PORT', kind: 'integer', setting: server('port'), description: 'Port to listen on; 0 lets the system choose.' },
-  { name: 'CHATPROBE_ADAPTER', kind: 'text', setting: target('adapter'), description: 'simulator or gateway.' },
+  { name: 'CHATPROBE_ADAPTER', kind: 'text', setting: target('adapter'), description: 'simulator, gateway or workflow.' },
   { name: 'CHATPROBE_GATEWAY_URL', kind: 'list', setting: target('gateways'), description: 'Base URLs, comma-separated, preferred first.' },
   { name: 'CHATPROBE_GATEWAY_TOKEN', kind: 'secret', setting: target('token'), description: 'Bearer token for the gateway.' },
   { name: 'CHATPROBE_GATEWAY_TOKEN_FILE', kind: 'text', setting: target('tokenFile'), description: 'File with that token.' },

@@ -163,6 +163,6 @@ function checkAdaptersNamed(
           : isLoopback(server.host)
             ? null
             : `where ${problems.nameOf(['server', 'host'])} is beyond loopback: made-up verdicts stay on this machine`;
-    if (why !== null) problems.reportMissing(writtenAs(path), `must be set, to gateway or simulator, ${why}`);
+    if (why !== null) problems.reportMissing(writtenAs(path), `must be set, to gateway, workflow or simulator, ${why}`);
   }
 }

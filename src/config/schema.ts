@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { VISIBILITIES } from '../probe/esp.ts';
 import { ON_CHAT_SERVER_DOWN, ON_UNRECOGNISED } from '../probe/target.ts';
 import { safetySchema } from '../resilience/settings.ts';
 import { APP_NAME, flag, integer, NAME, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 import { CALLER, PATH, STATUS_PAGE, TLS } from './access-schema.ts';
 import { TOKEN } from './credentials.ts';
+import { ID_KEYS, MESSAGE, PATTERNS } from './message-schema.ts';
+import { BOUNDS, POLICY } from './policy-schema.ts';
 import { TRACING } from './tracing-schema.ts';
 
 /* THE settings: type, default, range and description of each, as docs/configuration.md tells them; times are in milliseconds. `envOnly` marks what only the environment may give. */
@@ -14,7 +15,6 @@ export const HOST = {
   pattern: '^[A-Za-z0-9_.:%-]{1,253}$',
   mustBe: 'must be a host name or an IP address without brackets',
 } as const;
-const KEY = { pattern: '^(?!__proto__$)[\\x21-\\x7e]{1,64}$', mustBe: 'must be 1 to 64 visible ASCII characters' } as const;
 /** Of targets and of policies. Each target has metrics, memory and problems of its own. */
 const MOST_NAMES = 256;
 
@@ -86,33 +86,6 @@ const SERVER = Type.Object(
   STRICT,
 );
 
-const MESSAGE = Type.Object(
-  {
-    text: text('`MessageText` of the hidden message.', {
-      default: '[probe]',
-      pattern: '\\S',
-      maxLength: 1_024,
-      mustBe: 'must not be empty',
-    }),
-    type: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      minLength: 1,
-      maxLength: 256,
-      default: null,
-      description: '`MessageType`; `null` leaves it out.',
-    }),
-    visibility: Type.Enum(VISIBILITIES, { default: 'VIP', description: 'Who sees the message: `ALL`, `INT` or `VIP`.' }),
-    idKeys: Type.Array(Type.String({ ...KEY, description: 'One key.' }), {
-      minItems: 1,
-      maxItems: 16,
-      uniqueItems: true,
-      default: ['InteractionId', 'Id'],
-      description: 'User-data keys that carry the interaction id.',
-    }),
-  },
-  STRICT,
-);
-
 const chatServers = (preset: readonly string[]) =>
   Type.Array(Type.String({ ...APP_NAME, description: 'One name.' }), {
     maxItems: 256,
@@ -121,17 +94,21 @@ const chatServers = (preset: readonly string[]) =>
     description: 'Chat Servers that metrics may name, and whose names are never taken for the slip of a program (`invalid_name`).',
   });
 
-const adapter = <K extends 'simulator' | 'gateway'>(kind: K) =>
-  Type.Literal(kind, { default: kind, mustBe: 'must be simulator or gateway', description: '`gateway` or `simulator`.' });
+const adapter = <K extends 'simulator' | 'gateway' | 'workflow'>(kind: K) =>
+  Type.Literal(kind, {
+    default: kind,
+    mustBe: 'must be simulator, gateway or workflow',
+    description: '`gateway`, `workflow` or `simulator`.',
+  });
 const onChatServerDown = (preset: string) =>
   Type.Enum(ON_CHAT_SERVER_DOWN, {
     default: preset,
     description: 'Verdict for chats whose Chat Server is down: `stop`, `route` or `auto`.',
   });
-const HA = 'Whether another Chat Server may restore a session after a crash. A gateway target must say.';
+const HA = 'Whether another Chat Server may restore a session after a crash. A gateway or workflow target must say.';
 const SINGLE = 'Whether there is only one Chat Server.';
 
-const EVERY_TARGET = {
+const ASKED_TARGET = {
   policy: text('Retry policy of requests that name none.', { ...NAME, default: 'inline' }),
   maxInFlight: Type.Optional(
     Type.Integer({
@@ -148,6 +125,10 @@ const EVERY_TARGET = {
     45_000,
   ),
   confirmAfterMs: integer('With `ha`: least time between the two bad answers that a stop rests on; else `unconfirmed`.', 0, 60_000, 1_000),
+};
+
+const EVERY_TARGET = {
+  ...ASKED_TARGET,
   onUnrecognised: Type.Enum(ON_UNRECOGNISED, {
     default: 'route',
     description: 'Verdict for answers of Interaction Server that are not known: `route` or `stop`.',
@@ -202,31 +183,19 @@ export const GATEWAY_TARGET = Type.Object(
   STRICT,
 );
 
-/** What is not given comes from the built-in policy of the same name, else from `inline`. */
-const POLICY = Type.Partial(
-  Type.Object({
-    attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Most sends, the first included.' }),
-    attemptTimeoutMs: Type.Integer({
-      minimum: 50,
-      maximum: 60_000,
-      description: 'Longest that one attempt may take; not longer than `deadlineMs`.',
-    }),
-    pauseMs: Type.Integer({ minimum: 0, maximum: 60_000, description: 'Pause before the second attempt.' }),
-    backoff: Type.Number({ minimum: 1, maximum: 10, description: 'Factor from one pause to the next; 1 keeps them equal.' }),
-    maxPauseMs: Type.Integer({ minimum: 0, maximum: 600_000, description: 'Longest pause.' }),
-    jitter: Type.Number({ minimum: 0, maximum: 1, description: 'Fraction by which chance may shorten a pause.' }),
-    deadlineMs: Type.Integer({ minimum: 100, maximum: 600_000, description: 'Longest that the whole probe may take.' }),
-  }),
-  STRICT,
-);
-
-const bound = (minimum: number, maximum: number, low: number, high: number, description: string) =>
-  Type.Tuple([integer('Least.', minimum, maximum, low), integer('Most.', minimum, maximum, high)], { description });
-
-const BOUNDS = Type.Object(
+/** Of a target that sends nothing by itself. What it does not know it cannot be told to stop on, hence no `onUnrecognised`. */
+export const WORKFLOW_TARGET = Type.Object(
   {
-    deadlineMs: bound(100, 600_000, 100, 60_000, 'Deadlines.'),
-    attempts: bound(1, 100, 2, 10, 'Numbers of attempts. Under `ha` one is never enough for a stop.'),
+    adapter: adapter('workflow'),
+    patterns: PATTERNS,
+    // No default, as of a gateway target.
+    ha: Type.Optional(Type.Boolean({ description: HA })),
+    singleChatServer: flag(SINGLE, false),
+    chatServers: chatServers([]),
+    onChatServerDown: onChatServerDown('auto'),
+    ...ASKED_TARGET,
+    message: Type.Object({ idKeys: ID_KEYS }, STRICT),
+    ...safetySchema(true),
   },
   STRICT,
 );
@@ -235,7 +204,10 @@ const BOUNDS = Type.Object(
 export const SETTINGS = Type.Object(
   {
     server: SERVER,
-    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET]), { ...STRICT, maxProperties: MOST_NAMES }),
+    targets: Type.Record(Type.String(NAME), Type.Union([SIMULATOR_TARGET, GATEWAY_TARGET, WORKFLOW_TARGET]), {
+      ...STRICT,
+      maxProperties: MOST_NAMES,
+    }),
     policies: Type.Record(Type.String(NAME), POLICY, { ...STRICT, maxProperties: MOST_NAMES }),
     bounds: BOUNDS,
   },
@@ -245,3 +217,4 @@ export const SETTINGS = Type.Object(
 export type Settings = Static<typeof SETTINGS>;
 export type TargetSettings = Settings['targets'][string];
 export type GatewaySettings = Static<typeof GATEWAY_TARGET>;
+export type WorkflowSettings = Static<typeof WORKFLOW_TARGET>;

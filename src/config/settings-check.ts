@@ -5,7 +5,7 @@ import { nearestName } from '../schema-tree/nearest-name.ts';
 import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
-import { GATEWAY_TARGET, SETTINGS, type Settings, SIMULATOR_TARGET } from './schema.ts';
+import { GATEWAY_TARGET, SETTINGS, type Settings, SIMULATOR_TARGET, WORKFLOW_TARGET } from './schema.ts';
 
 /**
  * Checks a tree of settings against the schema and reports every deviation. What is not given, and what was refused,
@@ -24,9 +24,10 @@ export function checkSettings(tree: unknown, problems: ConfigProblems): Settings
   return checkTree(SETTINGS, tree, rules, problems);
 }
 
-type Kind = 'simulator' | 'gateway';
+const KINDS = ['simulator', 'gateway', 'workflow'] as const;
+type Kind = (typeof KINDS)[number];
 
-const TARGETS: Readonly<Record<Kind, TObject>> = { simulator: SIMULATOR_TARGET, gateway: GATEWAY_TARGET };
+const TARGETS: Readonly<Record<Kind, TObject>> = { simulator: SIMULATOR_TARGET, gateway: GATEWAY_TARGET, workflow: WORKFLOW_TARGET };
 
 /**
  * The kind of target that the settings describe: the named adapter's; where none is named or its name is wrong,
@@ -34,16 +35,16 @@ const TARGETS: Readonly<Record<Kind, TObject>> = { simulator: SIMULATOR_TARGET, 
  */
 function kindOf(given: JsonObject): Kind {
   const adapter = own(given, 'adapter');
-  if (adapter === 'simulator' || adapter === 'gateway') return adapter;
-  return Object.keys(given).some((key) => ownerOf(key) === 'gateway') ? 'gateway' : 'simulator';
+  const named = KINDS.find((kind) => kind === adapter);
+  if (named !== undefined) return named;
+  const owners = Object.keys(given).map(ownerOf);
+  return KINDS.find((kind) => kind !== 'simulator' && owners.includes(kind)) ?? 'simulator';
 }
 
-/** The only kind of target that has the setting, null if both or neither have it. */
+/** The only kind of target that has the setting, null if several or none have it. */
 function ownerOf(setting: string): Kind | null {
-  const isSimulators = Object.hasOwn(SIMULATOR_TARGET.properties, setting);
-  const isGateways = Object.hasOwn(GATEWAY_TARGET.properties, setting);
-  if (isSimulators === isGateways) return null;
-  return isGateways ? 'gateway' : 'simulator';
+  const [owner = null, ...others] = KINDS.filter((kind) => Object.hasOwn(TARGETS[kind].properties, setting));
+  return others.length === 0 ? owner : null;
 }
 
 function unknownKey({ properties }: TObject, key: string, path: TreePath): string {

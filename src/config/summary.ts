@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../json/json-object.ts';
+import { PATTERN_NAMES } from '../probe/observation.ts';
 import type { RetryPolicy } from '../probe/policy.ts';
+import type { OutcomePatterns } from '../probe/target.ts';
 import type { SafetySettings } from '../resilience/settings.ts';
 import { dotted, type TreePath, valueAt } from '../schema-tree/tree.ts';
 import type { AdapterConfig, Caller, Config, ListenerTls, ServerConfig, TargetConfig } from './config.ts';
@@ -83,6 +85,7 @@ function targetLines({ name, adapter, rules, message, policy, maxInFlight, chatS
     `target ${name}: ${adapterText(adapter)}`,
     `target ${name}: high availability ${rules.ha ? 'yes' : 'no'}, single Chat Server ${rules.singleChatServer ? 'yes' : 'no'}, policy ${policy}, at most ${maxInFlight} probes at once`,
     `target ${name}: Chat Server down: ${rules.onChatServerDown} (restore window ${rules.restoreWindowMs} ms${rules.ha ? `, two answers ${rules.confirmAfterMs} ms apart` : ''}), unrecognised answers: ${rules.onUnrecognised}`,
+    ...patternLines(rules.patterns).map((line) => `target ${name}: ${line}`),
     `target ${name}: message ${JSON.stringify(message.text)}, type ${JSON.stringify(message.type)}, visible to ${message.visibility}, id in ${message.idKeys.join(', ')}`,
     `target ${name}: Chat Servers in metrics: ${chatServers.length === 0 ? 'none by name' : chatServers.join(', ')}`,
     ...safetyLines(adapter.kind, safety).map((line) => `target ${name}: ${line}`),
@@ -91,11 +94,29 @@ function targetLines({ name, adapter, rules, message, policy, maxInFlight, chatS
 
 function adapterText(adapter: AdapterConfig): string {
   if (adapter.kind === 'simulator') return `embedded simulator, seed ${adapter.seed}`;
+  if (adapter.kind === 'workflow') return 'workflows send by themselves, and tell what came of it';
   const { urls, token, ca, identity, connectTimeoutMs, maxConnections } = adapter;
   const trust = ca === null ? 'system certificates' : 'own certificate authority';
   const shows = identity === null ? '' : ', with a certificate';
   return `gateway ${urls.join(', then ')} (${token === null ? 'no token' : 'with a token'}${shows}, ${trust}, ${connectTimeoutMs} ms to connect, ${maxConnections} connections)`;
 }
+
+/** What the site has confirmed that its workflow engine says, and what it has not. */
+function patternLines(patterns: OutcomePatterns | undefined): readonly string[] {
+  if (patterns === undefined) return [];
+  return PATTERN_NAMES.map((meaning) => {
+    const texts = patterns[meaning];
+    return texts.length === 0
+      ? `patterns.${meaning} NOT CONFIRMED YET: ${UNCONFIRMED[meaning]}`
+      : `patterns.${meaning} ${texts.map((text) => JSON.stringify(text)).join(', ')}`;
+  });
+}
+
+const UNCONFIRMED = {
+  sessionNotFound: 'no chat is stopped because its session is gone',
+  chatServerNotFound: 'no chat is stopped because its Chat Server is down',
+  delivered: 'no chat counts as alive, and guard.requireDelivery lets nothing be stopped',
+} as const satisfies Record<keyof OutcomePatterns, string>;
 
 function policyLine(name: string, policy: RetryPolicy): string {
   const { attempts, attemptTimeoutMs, pauseMs, backoff, maxPauseMs, jitter, deadlineMs } = policy;
@@ -104,7 +125,7 @@ function policyLine(name: string, policy: RetryPolicy): string {
 
 /** How a target guards itself: every setting, then each that is not as by default, with what it does. */
 function safetyLines(adapter: AdapterConfig['kind'], safety: SafetySettings): readonly string[] {
-  const { outage, guard, controls, shadow, enforcePercent } = (adapter === 'gateway' ? GATEWAY_TARGET : SIMULATOR_TARGET).properties;
+  const { outage, guard, controls, shadow, enforcePercent } = (adapter === 'simulator' ? SIMULATOR_TARGET : GATEWAY_TARGET).properties;
   const sections = [
     settingsOf({ properties: { shadow, enforcePercent } }, safety.enforcement, []),
     settingsOf(guard, safety.guard, ['guard']),

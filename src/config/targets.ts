@@ -1,9 +1,14 @@
+import { Create } from 'typebox/value';
+import { ANY_TEXT } from '../probe/observation.ts';
+import { folded, saysEnough } from '../probe/observed-text.ts';
+import type { MessageTemplate, OutcomePatterns } from '../probe/target.ts';
 import type { ControlChat, ControlSettings } from '../resilience/settings.ts';
 import type { TreePath } from '../schema-tree/tree.ts';
 import type { AdapterConfig, TargetConfig } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { writtenAs } from './environment.ts';
-import type { GatewaySettings, TargetSettings } from './schema.ts';
+import { MESSAGE } from './message-schema.ts';
+import type { GatewaySettings, TargetSettings, WorkflowSettings } from './schema.ts';
 import type { FileSource } from './secret-files.ts';
 import { readCertificates, readIdentity, readSecret } from './secret-files.ts';
 
@@ -16,7 +21,7 @@ export function targetConfig(
 ): Omit<TargetConfig, 'restoreWindowByDefault' | 'maxInFlight'> {
   const { problems } = source;
   const path = ['targets', name];
-  const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised, message, policy, chatServers } = settings;
+  const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, policy, chatServers } = settings;
   const { outage, guard, controls, shadow, enforcePercent } = settings;
   const haPath = [...path, 'ha'];
   if (settings.ha === undefined && problems.isSound(haPath)) problems.reportMissing(writtenAs(haPath), HA_MISSING);
@@ -26,8 +31,13 @@ export function targetConfig(
     name,
     adapter: adapterConfig(source, path, settings),
     // Without `ha` there is a problem, so that this value is never used.
-    rules: { ha: settings.ha ?? true, singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, onUnrecognised },
-    message,
+    rules: {
+      ...{ ha: settings.ha ?? true, singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs },
+      ...(settings.adapter === 'workflow'
+        ? { onUnrecognised: 'route', patterns: outcomePatterns(problems, [...path, 'patterns'], settings.patterns) }
+        : { onUnrecognised: settings.onUnrecognised }),
+    },
+    message: settings.adapter === 'workflow' ? { ...UNSENT, ...settings.message } : settings.message,
     policy,
     chatServers,
     safety: {
@@ -45,6 +55,7 @@ const HA_MISSING =
 
 function adapterConfig(source: FileSource, path: TreePath, settings: TargetSettings): AdapterConfig {
   if (settings.adapter === 'simulator') return { kind: 'simulator', seed: settings.seed };
+  if (settings.adapter === 'workflow') return { kind: 'workflow' };
   return {
     kind: 'gateway',
     urls: gatewayUrls(source, [...path, 'gateways'], settings),
@@ -84,6 +95,27 @@ export function parseHttpUrl(text: string, secretsIn: string): HttpUrl {
   if (text.includes('?')) return { ok: false, because: 'must not have a query ("?")' };
   if (text.includes('#')) return { ok: false, because: 'must not have a fragment ("#")' };
   return { ok: true, url: new URL(text).href.replace(/(?<!\/)\/+$/, '') };
+}
+
+/** Of a target that sends nothing, all but the keys by which an answer is known to be another chat's. */
+const UNSENT: MessageTemplate = Create(MESSAGE);
+
+/** Each pattern must say enough, and mean one thing only: a chat can be stopped by it. */
+function outcomePatterns(problems: ConfigProblems, path: TreePath, given: WorkflowSettings['patterns']): OutcomePatterns {
+  for (const [meaning, patterns] of Object.entries(given)) {
+    const others = new Set(Object.entries(given).flatMap(([name, texts]) => (name === meaning ? [] : texts.map(plain))));
+    for (const [index, pattern] of patterns.entries()) {
+      const at = [...path, meaning, index];
+      if (!problems.isSound(at) || (meaning === 'delivered' && pattern === ANY_TEXT)) continue;
+      if (!saysEnough(pattern)) problems.report(at, 'must have at least 6 letters beside what stands for anything');
+      else if (others.has(plain(pattern))) problems.report(at, 'must not mean two things: it stands in another list, too');
+    }
+  }
+  return given;
+}
+
+function plain(pattern: string): string {
+  return folded(pattern).toLowerCase();
 }
 
 type ControlsGiven = TargetSettings['controls'];

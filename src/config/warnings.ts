@@ -68,6 +68,12 @@ export const DANGERS: readonly Danger[] = [
     where: targetsThat(({ message }) => message.visibility === 'ALL'),
   },
   {
+    settings: ['patterns'],
+    title: 'TEXTS NOT CONFIRMED',
+    text: 'no text of the workflow engine of these targets is confirmed for one outcome or more (patterns), so that it is never found out; --check-config tells which',
+    where: targetsThat(({ rules: { patterns } }) => patterns !== undefined && Object.values(patterns).some((texts) => texts.length === 0)),
+  },
+  {
     settings: ['shadow'],
     title: 'SHADOW MODE',
     text: 'whatever these targets find out, the answer is route',
@@ -82,9 +88,9 @@ export const DANGERS: readonly Danger[] = [
   {
     settings: ['guard.requireDelivery'],
     title: 'NO PROOF OF DELIVERY',
-    text: 'these gateways may stop chats before any message was delivered, as if all were dead',
+    text: 'these targets may stop chats before any message was delivered, as if all were dead',
     // A gateway that leads to the wrong place answers as if all chats were dead.
-    where: targetsThat(({ adapter, safety }) => adapter.kind === 'gateway' && !safety.guard.requireDelivery),
+    where: targetsThat(({ adapter, safety }) => adapter.kind !== 'simulator' && !safety.guard.requireDelivery),
   },
   {
     settings: ['guard.massStop', 'guard.share'],
@@ -128,7 +134,9 @@ export const DANGERS: readonly Danger[] = [
     settings: ['singleChatServer', 'chatServers'],
     title: 'SINGLE AND SEVERAL CHAT SERVERS',
     text: 'singleChatServer is true and chatServers names several: "not found" by one of them stops the living chats of the others',
-    where: targetsThat(({ adapter, rules, chatServers }) => adapter.kind === 'gateway' && rules.singleChatServer && chatServers.length > 1),
+    where: targetsThat(
+      ({ adapter, rules, chatServers }) => adapter.kind !== 'simulator' && rules.singleChatServer && chatServers.length > 1,
+    ),
   },
   {
     settings: ['policy', 'policies.attempts', 'policies.attemptTimeoutMs', 'policies.deadlineMs', 'confirmAfterMs'],
@@ -190,7 +198,7 @@ function mayMove({ rules }: TargetConfig): boolean {
 
 /** The demo world of a simulator has the window of the default; a site has its own (docs/genesys.md, "High availability"). */
 function guessesRestoreWindow({ adapter, rules, restoreWindowByDefault }: TargetConfig): boolean {
-  return adapter.kind === 'gateway' && rules.ha && restoreWindowByDefault;
+  return adapter.kind !== 'simulator' && rules.ha && restoreWindowByDefault;
 }
 
 /** Names of the policies that end before a stop can rest on two answers, some time apart. */

@@ -20,6 +20,8 @@ import { registerGuardRoute } from './guard-route.ts';
 import { type HandshakeFailure, keepHalfOpen, listenerOptions, tellHandshakeFailures } from './listener-tls.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { type Lifecycle, type LoadLimits, whyDeclined } from './load-shedding.ts';
+import { registerObservationRoute, registerObservedTextsRoute } from './observation-route.ts';
+import { ObservationAnswer } from './observation-schema.ts';
 import { type OperationsParts, registerDocumentation, registerOpenApi, registerOperationsRoutes } from './operations-routes.ts';
 import { ProbeAnswer } from './probe-answer.ts';
 import { type ProbeRouteParts, registerProbeRoute } from './probe-route.ts';
@@ -96,6 +98,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   refuseCrossSite(server, parts.authentication.tokenHeader);
   parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
+  server.addSchema(ObservationAnswer);
   server.addSchema(ProblemDocument);
   server.addSchema(ProbeRecord);
   await registerOpenApi(server, parts.operations.version);
@@ -107,6 +110,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   await server.register(async (scope) => {
     registerBodyParsers(scope);
     registerProbeRoute(scope, { ...parts.probe, declines });
+    registerObservationRoute(scope, { ...parts.probe, declines });
+    registerObservedTextsRoute(scope, parts.probe);
     registerGuardRoute(scope, parts.probe);
     registerEvidenceRoutes(scope, { targets: parts.probe.targets, ...parts.evidence });
     registerFeedbackRoute(scope, parts.evidence);

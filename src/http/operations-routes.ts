@@ -54,7 +54,7 @@ const SafetyStateSchema = Type.Object(
 
 const TargetStateSchema = Type.Object({
   target: Type.String({ examples: ['default'] }),
-  adapter: Type.String({ description: '`simulator` or `gateway`.', examples: ['gateway'] }),
+  adapter: Type.String({ description: '`simulator`, `gateway` or `workflow`.', examples: ['gateway'] }),
   interactionServer: Type.Enum(['connected', 'disconnected', 'unknown'], {
     type: 'string',
     description: 'What the adapter says of the way to Interaction Server.',
@@ -201,6 +201,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       servers: [{ url: '/', description: 'This service.' }],
       tags: [
         { name: 'probe', description: 'For workflows.' },
+        { name: 'observations', description: 'For workflows that send the hidden message by themselves, and for who sets that up.' },
         { name: 'evidence', description: 'Why was this chat stopped? With the scope `ops` where callers are configured.' },
         { name: 'guard', description: 'For operators; with the scope `ops` where callers are configured.' },
         { name: 'operations', description: 'For operators; without ids or secrets.' },

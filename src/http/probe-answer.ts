@@ -50,7 +50,7 @@ export const ProbeAnswer = Type.Object(
     policy: orNull('Retry policy that was used.'),
     servedBy: oneOf(SERVED_BY, {
       description:
-        "Whose messages it rests on. `none`: nothing was sent; `probe`: those of a probe of its own; `coalesced`: those of a probe that another request had begun; `recent`: those of one that has just found the chat alive; `canary`: what another chat's probe proved of the Chat Server.",
+        "Whose messages it rests on. `none`: nothing was sent; `probe`: those of a probe of its own; `coalesced`: those of a probe that another request had begun; `recent`: those of one that has just found the chat alive; `canary`: what another chat's probe proved of the Chat Server; `observation`: those that the workflow itself has sent.",
     }),
     guarded: Type.Boolean({
       description: 'True if `stop` was found out and is withheld, because something speaks against stops as such just now.',

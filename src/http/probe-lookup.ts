@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../probe/policy.ts';
 import { EMPTY_VALUE_WORDS, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Target } from '../probe/target.ts';
 import type { GuardState } from '../resilience/events.ts';
+import type { ObservationService } from '../resilience/observed-probes.ts';
 import type { ProbeService } from '../resilience/probe-service.ts';
 import type { ProbeRequest } from './probe-input.ts';
 import { type Checked, passed, type Refusal, refused } from './problems.ts';
@@ -22,7 +23,7 @@ export interface ConfiguredTarget {
 }
 
 /** Answers for one target. */
-export interface TargetService extends ProbeService {
+export interface TargetService extends ProbeService, ObservationService {
   /** Lets its stops pass for so long, whatever their share. */
   release(forMs: number): { readonly state: GuardState; readonly releasedForMs: number };
 }
@@ -36,7 +37,7 @@ export interface Directory {
 /** What to ask, and whom. */
 export interface OrderedProbe {
   readonly order: ProbeOrder;
-  readonly service: ProbeService;
+  readonly service: TargetService;
   /** Of its target. */
   readonly maxInFlight: number;
 }

@@ -1,21 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import { isInteractionId, type ProbeOrder } from '../probe/probe-order.ts';
+import type { ProbeOrder } from '../probe/probe-order.ts';
 import type { RequestHeaders } from '../probe/trace-context.ts';
 import type { ServiceObserver, ShedCause } from '../resilience/events.ts';
 import type { Answer } from '../resilience/probe-service.ts';
 import { type Query, readQuery } from './form.ts';
 import { bytesHeldFor, type InFlight } from './load-shedding.ts';
-import { faultAnswer, probeAnswer } from './probe-answer.ts';
+import { probeAnswer } from './probe-answer.ts';
 import { readProbeRequest } from './probe-input.ts';
 import { type Directory, type OrderedProbe, orderFor } from './probe-lookup.ts';
 import { probeRouteSchema } from './probe-route-schema.ts';
-import { asciiJson, callersMistake, sendProblem } from './problems.ts';
+import { asciiJson, sendProblem } from './problems.ts';
 import type { Body } from './request-body.ts';
-import { freshId, headBytes, wantsPlainText } from './request-head.ts';
+import { freshId, headBytes } from './request-head.ts';
+import { sendErrorOrFault, sendFault, sendVerdict } from './verdict-reply.ts';
 
 /** What the probe route works with. */
 export interface ProbeRouteParts extends Directory {
@@ -41,7 +42,7 @@ export function registerProbeRoute(app: FastifyInstance, parts: ProbeRouteParts)
     // The schema documents; `readProbeRequest` checks, with mercy for what workflows send.
     validatorCompiler: () => () => true,
     serializerCompiler: () => asciiJson,
-    errorHandler: (error, request, reply) => answerError(parts, error, request, reply),
+    errorHandler: (error, request, reply) => sendErrorOrFault(parts, error, request, reply),
     handler: (request, reply) => answerProbe(answering, request, reply),
   });
 }
@@ -95,10 +96,10 @@ function askAndAnswer(
       try {
         send();
       } catch (fault) {
-        answerFault(parts, fault, request, reply);
+        sendFault(parts, fault, request, reply);
       }
     });
-  const broken = (fault: unknown): void => settle(() => answerFault(parts, fault, request, reply));
+  const broken = (fault: unknown): void => settle(() => sendFault(parts, fault, request, reply));
   try {
     service.ask(order, controller.signal).then(
       // Without an answer the caller is gone, so nobody reads this; the reply must still be settled.
@@ -112,31 +113,7 @@ function askAndAnswer(
 
 function sendAnswer(parts: ProbeRouteParts, order: ProbeOrder, answer: Answer, debug: boolean, reply: FastifyReply): void {
   parts.observe({ type: 'request_answered', target: order.target.name, verdict: answer.verdict, servedBy: answer.servedBy });
-  reply.code(200).header('cache-control', 'no-store');
-  if (wantsPlainText(reply.request.headers.accept)) reply.type('text/plain; charset=utf-8').send(answer.verdict);
-  // As text: what is sent as an object is looked up by status and type before it is written.
-  else reply.type('application/json; charset=utf-8').send(asciiJson(probeAnswer(order, answer, debug)));
-}
-
-/** What is thrown on the way in ends here: the caller's mistakes as problems, ours as a verdict that routes. */
-function answerError(parts: ProbeRouteParts, error: FastifyError, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  const mistake = callersMistake(error);
-  if (mistake === null) answerFault(parts, error, request, reply);
-  else void sendProblem(reply, mistake);
-}
-
-function answerFault(parts: ProbeRouteParts, fault: unknown, request: FastifyRequest<Shape>, reply: FastifyReply): void {
-  parts.observe({ type: 'fault', requestId: request.id, fault });
-  reply.code(200).header('cache-control', 'no-store');
-  if (wantsPlainText(request.headers.accept)) return void reply.type('text/plain; charset=utf-8').send('route');
-  const { id } = request.params;
-  const answer = faultAnswer(request.id, isInteractionId(id) ? id : null, isAllSimulated(parts));
-  reply.type('application/json; charset=utf-8').send(asciiJson(answer));
-}
-
-/** Which target it was is not known: the answer is called made up only where none could have given a real one. */
-function isAllSimulated({ targets }: Directory): boolean {
-  return [...targets.values()].every(({ target }) => target.adapter.isSimulated());
+  sendVerdict(reply, answer.verdict, () => probeAnswer(order, answer, debug));
 }
 
 /**

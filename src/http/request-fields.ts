@@ -14,10 +14,12 @@ interface Kinds<N extends string> {
   readonly nested: N | null;
   /** The field of which every value counts: it is not picked out. */
   readonly ofMany: N | null;
+  /** Fields with texts of others, in which anything may stand. */
+  readonly foreign?: readonly N[];
 }
 
 /** The fields that a route takes. Their names match without regard to case. */
-export function knownFields<N extends string>(names: readonly N[], { nested, ofMany }: Kinds<N>) {
+export function knownFields<N extends string>(names: readonly N[], { nested, ofMany, foreign = [] }: Kinds<N>) {
   const byLowerCase = (some: readonly N[]): ReadonlyMap<string, N> => new Map(some.map((name) => [name.toLowerCase(), name]));
   const foundBy = (pattern: RegExp) => (text: string) => {
     const found = pattern.exec(text)?.[1]?.toLowerCase();
@@ -32,7 +34,7 @@ export function knownFields<N extends string>(names: readonly N[], { nested, ofM
     /** Finds the field that a name in a form or a query stands for a part of, or for an object. */
     partOf: foundBy(new RegExp(`^(?=${whole}(?:${any})\\[)(${any})`, 'i')),
     /** Finds the field that stands in the value of another. */
-    within: foundBy(new RegExp(`^(?:${any})=.*[;,|?&\\s](${any})\\s*=`, 'is')),
+    within: foundBy(new RegExp(`^(?:${names.filter((name) => !foreign.includes(name)).join('|')})=.*[;,|?&\\s](${any})\\s*=`, 'is')),
   };
 }
 

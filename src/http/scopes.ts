@@ -4,11 +4,13 @@ import type { Caller, Scope } from '../config/config.ts';
 /** THE list of routes with the scope that each needs; null where none is needed, since nothing there is about a chat or a secret. */
 export const SCOPE_OF_ROUTE: Readonly<Record<string, Scope | null>> = {
   '/interactions/:id/probe': 'probe',
+  '/interactions/:id/observations': 'probe',
   '/probes': 'ops',
   '/probes/:probeId': 'ops',
   '/interactions/:id/probes': 'ops',
   '/probes/:probeId/feedback': 'probe',
   '/targets/:target/guard/release': 'ops',
+  '/targets/:target/observed-texts': 'ops',
   '/status': 'ops',
   '/status/events': 'ops',
   '/status/guard': 'ops',

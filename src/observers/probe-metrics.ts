@@ -3,7 +3,7 @@ import { type Attempt, mayStandInTranscript } from '../probe/attempt.ts';
 import type { ProbeEvent, ProbeIdentity } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES, REASONS, type Reason } from '../probe/reasons.ts';
 import type { TargetRules } from '../probe/target.ts';
-import { conclude, type ProbeResult, SERVED_BY, VERDICTS } from '../probe/verdict.ts';
+import { conclude, type ProbeResult, SERVED_BY, type ServedBy, VERDICTS } from '../probe/verdict.ts';
 import type { Control, ServiceEvent } from '../resilience/events.ts';
 import { createGauge, createTally } from './tally.ts';
 
@@ -90,8 +90,10 @@ function startAtZero(metrics: Series, target: MeteredTarget, chatServers: readon
   for (const evidence of EVIDENCE) {
     for (const server of chatServers) metrics.byServer.add(0, name, server, evidence);
   }
+  // Where the workflow sends, nobody else does.
+  const isServed = (by: ServedBy): boolean => (target.rules.patterns === undefined) === (by !== 'observation') || by === 'none';
   for (const verdict of VERDICTS) {
-    for (const servedBy of SERVED_BY) {
+    for (const servedBy of SERVED_BY.filter(isServed)) {
       // A verdict is used again only where the chat was found alive.
       if (servedBy !== 'recent' || verdict === 'route') metrics.requests.add(0, name, verdict, servedBy);
     }

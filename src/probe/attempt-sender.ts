@@ -56,7 +56,8 @@ function isOutcomeOfItsOwn(sent: Sent): boolean {
   return sent.kind === 'settled' && (sent.outcome.kind === 'reply' || sent.outcome.reason !== 'timeout');
 }
 
-function requestFor(order: ProbeOrder, referenceId: number): EspRequest {
+/** The message that is sent for it. */
+export function requestFor(order: ProbeOrder, referenceId: number): EspRequest {
   const { message } = order.target;
   const others = Object.entries(order.userData).filter(([key]) => !isIdKey(key, message.idKeys));
   const ids = message.idKeys.map((key): [string, UserDataValue] => [key, order.interactionId]);

@@ -12,6 +12,10 @@ const LEAST_CHARACTERS = 4;
 /** What Genesys itself says (docs/genesys.md, "The answers"), whatever words the user data has. */
 const OWN_WORDS = /^(?:interaction with specified id was not found|not found by (?:name|type))$/i;
 
+export function isOwnWords(text: string): boolean {
+  return OWN_WORDS.test(text);
+}
+
 /**
  * A text from outside as it may be answered, logged and kept: up to where it repeats what we sent, and cut. A gateway that quotes the
  * request in its errors would hand one caller's user data to everybody who shares the answer, and to the log.
@@ -19,7 +23,7 @@ const OWN_WORDS = /^(?:interaction with specified id was not found|not found by 
  * @param said what we sent and nobody is to read; asked only where it matters.
  */
 export function withoutEcho(text: string, said: () => readonly string[]): string {
-  if (text.length < LEAST_CHARACTERS || OWN_WORDS.test(text)) return text;
+  if (text.length < LEAST_CHARACTERS || isOwnWords(text)) return text;
   const beforeEcho = upToEcho(text, MAX_FOREIGN_CHARACTERS, said());
   // Copied: a mere slice would keep the whole text, of up to 64 KiB, in memory with every answer that is remembered.
   return beforeEcho ?? ` ${text.slice(0, MAX_FOREIGN_CHARACTERS)}`.slice(1);

@@ -21,6 +21,16 @@ export interface TargetRules {
   /** With high availability: least time in ms between the two bad answers that a stop rests on. */
   readonly confirmAfterMs: number;
   readonly onUnrecognised: OnUnrecognised;
+  /** What the texts of its workflow engine mean; left out where this service sends the messages. */
+  readonly patterns?: OutcomePatterns;
+}
+
+/** What a workflow engine says, as its site has confirmed it. Nothing is proved by a list that is empty. */
+export interface OutcomePatterns {
+  readonly sessionNotFound: readonly string[];
+  readonly chatServerNotFound: readonly string[];
+  /** Of what ended well: see `ANY_TEXT`. */
+  readonly delivered: readonly string[];
 }
 
 /** The hidden message, but for what the interaction brings. */

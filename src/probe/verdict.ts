@@ -67,10 +67,10 @@ export function stopsOrphans({ onChatServerDown, ha, restoreWindowMs }: TargetRu
 
 /**
  * Where a verdict comes from: nothing was sent (`none`), a probe of its own (`probe`), one that another request had begun
- * (`coalesced`), one that has just found the chat alive (`recent`), or what another chat's probe proved of the Chat Server
- * (`canary`).
+ * (`coalesced`), one that has just found the chat alive (`recent`), what another chat's probe proved of the Chat Server
+ * (`canary`), or messages that the workflow itself has sent (`observation`).
  */
-export const SERVED_BY = ['none', 'probe', 'coalesced', 'recent', 'canary'] as const;
+export const SERVED_BY = ['none', 'probe', 'coalesced', 'recent', 'canary', 'observation'] as const;
 export type ServedBy = (typeof SERVED_BY)[number];
 
 /** What a probe came to. */

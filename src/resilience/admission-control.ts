@@ -25,6 +25,14 @@ export interface AdmissionParts {
   readonly saved: (by: Saving) => void;
 }
 
+/** Admission that also hears of messages that were sent without it. */
+export interface ReportingAdmission extends AdmissionControl {
+  /** Before `mayHaveMoved` and `downtime` are asked. */
+  begin(probeStartedAtMs: number): void;
+  /** Told what a message came to that somebody else has sent. There is no gateway that it could say anything about. */
+  report(attempt: Attempt): void;
+}
+
 /** What one attempt that has passed must give back. */
 interface Held {
   readonly permit: SendPermit;
@@ -42,12 +50,12 @@ const GATEWAY_IS_OPEN: Permit = { kind: 'answer', reason: 'gateway_open', served
  * now, whether another message to the same chat is in flight, whether the chat has had its messages, whether the gateway may
  * be asked, whether there is a retry left. In healthy traffic nothing waits and nothing is scheduled.
  */
-export function createAdmissionControl(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock): AdmissionControl {
+export function createAdmissionControl(parts: AdmissionParts, order: ProbeOrder, lock: ChatLock): ReportingAdmission {
   return new ProbeAdmission(parts, order, lock);
 }
 
 /** A class because thousands may wait with one each: as closures it takes five times the memory. */
-class ProbeAdmission implements AdmissionControl {
+class ProbeAdmission implements ReportingAdmission {
   readonly #parts: AdmissionParts;
   readonly #order: ProbeOrder;
   readonly #lock: ChatLock;
@@ -72,6 +80,17 @@ class ProbeAdmission implements AdmissionControl {
     return permit instanceof Promise
       ? permit.then((settled) => this.#afterServer(settled, asked, signal))
       : this.#afterServer(permit, asked, signal);
+  }
+
+  begin(probeStartedAtMs: number): void {
+    this.#probeStartedAtMs = probeStartedAtMs;
+    this.#server = this.#parts.servers.use(this.#order.chatServer);
+  }
+
+  report(attempt: Attempt): void {
+    this.#server?.release(this.#server.sent(), attempt);
+    this.#tellGuard(attempt);
+    if (mayStandInTranscript(attempt)) this.#lock.gotMessage();
   }
 
   release(attempt: Attempt | null, cut: boolean): void {

@@ -106,6 +106,7 @@ const WHOSE = {
   coalesced: 'A probe that another request had begun found it out.',
   recent: 'A probe a moment ago found it out.',
   canary: 'The probe of another chat found it out.',
+  observation: 'The workflow itself sent the messages, and told what came of them.',
 } as const satisfies Record<ServedBy, string>;
 
 /** How often it was said, and how long that took; nothing of a single attempt. */

@@ -2,7 +2,6 @@ import type { InteractionServerAdapter } from '../probe/adapter.ts';
 import type { Clock } from '../probe/clock.ts';
 import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
-import type { Target, TargetRules } from '../probe/target.ts';
 import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
 import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
@@ -10,20 +9,14 @@ import { type ChatServers, createChatServers } from './chat-servers/chat-servers
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
 import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts';
+import { type LiveSettings, liveSettings, replaceSettings, type TargetToProtect } from './live-settings.ts';
+import { createObservedProbes, type ObservationService } from './observed-probes.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
-import type { SafetySettings } from './settings.ts';
-import { brokenResult, type Found, SingleFlight } from './single-flight/single-flight.ts';
+import { brokenResult } from './single-flight/shared-result.ts';
+import { type Found, SingleFlight } from './single-flight/single-flight.ts';
 import { type ControlProbes, createControlProbes } from './stop-filters/control-probes.ts';
 import { type FilteredAnswer, filterStop, type StopFilters, unfiltered } from './stop-filters/filter-stop.ts';
 import { createMassStopGuard, type MassStopGuard } from './stop-filters/mass-stop-guard.ts';
-
-/** A target and what it guards itself with. */
-export interface TargetToProtect {
-  readonly target: Target;
-  /** Names of its Chat Servers that the configuration knows. */
-  readonly chatServers: readonly string[];
-  readonly safety: SafetySettings;
-}
 
 export interface ProtectionParts {
   readonly clock: Clock;
@@ -34,7 +27,7 @@ export interface ProtectionParts {
 }
 
 /** Treats a Chat Server outage as one event, not thousands of probe failures. What is true of one target says nothing about another. */
-export interface ProtectedTarget extends ProbeService {
+export interface ProtectedTarget extends ProbeService, ObservationService {
   /** Lets stops pass for that long, whatever their share. */
   release(forMs: number): ReleasedGuard;
   state(): SafetyState;
@@ -66,14 +59,13 @@ const OF_STATE: ReadonlySet<string> = new Set(['server_changed', 'gateway_change
 export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect): ProtectedTarget {
   const { clock, prober, observe } = parts;
   const live = liveSettings(toProtect);
-  const { outage: settings } = live.safety;
   let isRetired = false;
   const tell: ServiceObserver = (event) => void ((isRetired && OF_STATE.has(event.type)) || observe(event));
   const mechanisms = createMechanisms({ ...parts, observe: tell }, toProtect, live);
   const { breaker, guard, controls, servers } = mechanisms;
   const singleFlight = new SingleFlight({
     clock,
-    settings,
+    settings: live.safety.outage,
     run: (order, signal, lock) => prober.probe(order, signal, createAdmissionControl(mechanisms, order, lock)),
     get newcomerMs() {
       return newcomerMs(live.rules);
@@ -82,6 +74,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     observe,
   });
   const answers = createAnswers(mechanisms, observe);
+  const observed = createObservedProbes({ ...mechanisms, observe, answers, singleFlight });
   let cancelReleaseEnd = (): void => undefined;
 
   return {
@@ -100,6 +93,8 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
       return { state: guard.state(nowMs), releasedForMs: guard.releasedForMs(nowMs) };
     },
     state: () => stateOf(mechanisms, clock.nowMs()),
+    observe: observed.observe,
+    observedTexts: observed.observedTexts,
     start: controls.start,
     reconfigure(changed) {
       const nowMs = clock.nowMs();
@@ -118,6 +113,7 @@ export function protectTarget(parts: ProtectionParts, toProtect: TargetToProtect
     untilUnused: (adapter) => singleFlight.adapters.untilUnused(adapter),
     close() {
       cancelReleaseEnd();
+      observed.close();
       controls.close();
       servers.close();
     },
@@ -163,25 +159,6 @@ function createAnswers(mechanisms: Mechanisms, observe: ServiceObserver) {
     declined: (order: ProbeOrder, result: ProbeResult): Answer =>
       told(order, result.verdict, { answer: unfiltered(enforcement, order, result), withheld: null }),
   };
-}
-
-/** What the mechanisms go by. They read it whenever they need it, and keep no copy: `reconfigure` puts other values into the same objects. */
-interface LiveSettings {
-  readonly rules: TargetRules;
-  readonly safety: SafetySettings;
-}
-
-function liveSettings({ target: { rules }, safety: { outage, guard, controls, enforcement } }: TargetToProtect): LiveSettings {
-  const safety = { outage: { ...outage }, guard: { ...guard }, controls: { ...controls }, enforcement: { ...enforcement } };
-  return { rules: { ...rules }, safety };
-}
-
-function replaceSettings({ rules, safety }: LiveSettings, changed: TargetToProtect): void {
-  Object.assign(rules, changed.target.rules);
-  Object.assign(safety.outage, changed.safety.outage);
-  Object.assign(safety.guard, changed.safety.guard);
-  Object.assign(safety.controls, changed.safety.controls);
-  Object.assign(safety.enforcement, changed.safety.enforcement);
 }
 
 /** All that stands between the probes of a target and its platform, and between verdicts and callers. */

@@ -131,7 +131,7 @@ it.each([
   ['CHATPROBE_ENFORCE_PERCENT', '12.5', 'must be a whole number in decimal digits'],
   ['CHATPROBE_REQUIRE_DELIVERY', 'off', 'must be true or false'],
   ['CHATPROBE_VISIBILITY', 'vip', 'must be one of ALL, INT, VIP'],
-  ['CHATPROBE_ADAPTER', 'gatway', 'must be simulator or gateway'],
+  ['CHATPROBE_ADAPTER', 'gatway', 'must be simulator, gateway or workflow'],
   ['CHATPROBE_MESSAGE_TEXT', ' ', 'must not be empty'],
   ['CHATPROBE_SIM_PORT', 'abc', 'must be a whole number from 0 to 65535'],
   ['CHATPROBE_SIM_PORT', '65536', 'must be a whole number from 0 to 65535'],

@@ -188,7 +188,7 @@ describe('listening', () => {
 
   it.each(['0.0.0.0', '::', '192.0.2.1'])('on %s needs an adapter that is named, whatever token or permission there is', (host) => {
     const missing = (setting: string) =>
-      `targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway or simulator, where ${setting} is beyond loopback: made-up verdicts stay on this machine`;
+      `targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway, workflow or simulator, where ${setting} is beyond loopback: made-up verdicts stay on this machine`;
     const open = { CHATPROBE_ALLOW_ANONYMOUS: 'true' };
     expect(problemsFrom(null, { CHATPROBE_HOST: host, ...open })).toEqual([missing('CHATPROBE_HOST')]);
     expect(problemsFrom(null, { CHATPROBE_HOST: host, CHATPROBE_API_TOKEN: 't' })).toEqual([missing('CHATPROBE_HOST')]);

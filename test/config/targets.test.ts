@@ -4,14 +4,14 @@ import { configFrom, GATEWAY, GATEWAY_ENV, problemsFrom, withTarget } from './lo
 describe('the adapter', () => {
   it('must be named in production', () => {
     expect(problemsFrom(null, { NODE_ENV: 'production' })).toEqual([
-      'targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway or simulator, where NODE_ENV is production',
+      'targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway, workflow or simulator, where NODE_ENV is production',
     ]);
     expect(problemsFrom(null, { NODE_ENV: 'production', CHATPROBE_ADAPTER: 'simulator' })).toEqual([]);
     expect(problemsFrom({ targets: { east: GATEWAY } }, { NODE_ENV: 'production' })).toEqual([]);
   });
 
   it('must be named for every target once the file names one, so that none is on the simulator unseen', () => {
-    const text = 'must be set, to gateway or simulator, where the file names targets';
+    const text = 'must be set, to gateway, workflow or simulator, where the file names targets';
     expect(problemsFrom({ targets: { east: GATEWAY, west: null } })).toEqual([`targets.west.adapter: ${text}`]);
     expect(problemsFrom({ targets: { east: GATEWAY } }, { CHATPROBE_POLICY: 'ha' })).toEqual([
       `targets.default.adapter (CHATPROBE_ADAPTER): ${text}`,
@@ -21,13 +21,13 @@ describe('the adapter', () => {
   it('must be named where a gateway is described', () => {
     const { CHATPROBE_ADAPTER: _, ...unnamed } = GATEWAY_ENV;
     expect(problemsFrom(null, unnamed)).toEqual([
-      'targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway or simulator, where settings for a gateway are given',
+      'targets.default.adapter (CHATPROBE_ADAPTER): must be set, to gateway, workflow or simulator, where settings for a gateway are given',
     ]);
   });
 
   it('must be one there is, and the rest is still checked', () => {
     expect(problemsFrom(withTarget({ ...GATEWAY, adapter: 'gatway', ha: 'yes' }))).toEqual([
-      'targets.default.adapter: must be simulator or gateway',
+      'targets.default.adapter: must be simulator, gateway or workflow',
       'targets.default.ha: must be boolean',
     ]);
   });

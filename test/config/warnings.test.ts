@@ -14,6 +14,10 @@ const told = (...given: Given) => warningsOf(...given).map(({ targets, text }) =
 const west = (settings: object, others: object = {}): Given => [
   { targets: { default: GATEWAY, west: { ...GATEWAY, ...settings } }, ...others },
 ];
+/** A target `west` whose workflows send by themselves. */
+const sending = (patterns: object): Given => [
+  { targets: { default: GATEWAY, west: { adapter: 'workflow', ha: true, restoreWindowMs: 300_000, patterns } } },
+];
 const hasty = (policy: object, settings: object = {}): Given => west({ policy: 'hasty', ...settings }, { policies: { hasty: policy } });
 const onNetwork = (server: object, env = {}): Given => [{ server, targets: { default: GATEWAY } }, env];
 const withToken = (...gateways: readonly string[]): Given => [
@@ -45,6 +49,10 @@ const CASES: Readonly<Record<string, { readonly raised: readonly Given[]; readon
   'CUSTOMERS SEE THE MESSAGE': {
     raised: [west({ message: { visibility: 'ALL' } })],
     silent: [west({ message: { visibility: 'INT' } })],
+  },
+  'TEXTS NOT CONFIRMED': {
+    raised: [sending({}), sending({ delivered: ['*'], sessionNotFound: ['session gone'] })],
+    silent: [sending({ delivered: ['*'], sessionNotFound: ['session gone'], chatServerNotFound: ['server gone'] }), west({})],
   },
   'SHADOW MODE': { raised: [west({ shadow: true, enforcePercent: 5 })], silent: [] },
   'PARTLY ENFORCED': { raised: [west({ enforcePercent: 99.9 }), west({ enforcePercent: 0 })], silent: [west({ enforcePercent: 100 })] },

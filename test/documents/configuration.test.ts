@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../src/config/environment.ts';
-import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET } from '../../src/config/schema.ts';
+import { GATEWAY_TARGET, SETTINGS, SIMULATOR_TARGET, WORKFLOW_TARGET } from '../../src/config/schema.ts';
 import { DANGERS } from '../../src/config/warnings.ts';
 import { isObject } from '../../src/json/json-object.ts';
 import { valueAt } from '../../src/schema-tree/tree.ts';
@@ -24,12 +24,25 @@ describe('docs/configuration.md', () => {
 
     const gateway = settingsOf(GATEWAY_TARGET);
     const simulator = settingsOf(SIMULATOR_TARGET);
+    const workflow = settingsOf(WORKFLOW_TARGET);
     const [both = [], differing = [], single = []] = sharing(gateway, simulator);
+    const lone = workflow.filter(([name]) => name.startsWith('patterns.')).map(([name, ...row]) => [name, 'workflow', ...row]);
     expect(sorted(rows('targets', 'Setting', 'Default', 'Range'))).toEqual(
-      sorted([['adapter', NONE, NONE, '`gateway` or `simulator`.'], ...both]),
+      sorted([['adapter', NONE, NONE, '`gateway`, `workflow` or `simulator`.'], ...both]),
     );
     expect(sorted(rows('targets', 'Setting', 'Gateway', 'Simulator'))).toEqual(sorted(differing));
-    expect(sorted(rows('targets', 'Setting', 'Adapter', 'Default', 'Range'))).toEqual(sorted(single));
+    expect(sorted(rows('targets', 'Setting', 'Adapter', 'Default', 'Range'))).toEqual(sorted([...single, ...lone]));
+  });
+
+  it('tells what a workflow target has not, of what all others have; and the rest is as for a gateway', () => {
+    const workflow = settingsOf(WORKFLOW_TARGET);
+    const missing = settingsOf(GATEWAY_TARGET).filter(
+      ([name]) => settingsOf(SIMULATOR_TARGET).some(([other]) => other === name) && !workflow.some(([other]) => other === name),
+    );
+    const [, said = ''] = /A workflow target, .*? does not have ([^.]*(?:\.[a-z][^.]*)*)\./s.exec(page) ?? [];
+    expect([...said.matchAll(/`([\w.]+)`/g)].map(([, name]) => name)).toEqual(missing.map(([name]) => name));
+    const same = workflow.filter(([name]) => name !== 'adapter' && !name.startsWith('patterns.'));
+    expect(settingsOf(GATEWAY_TARGET)).toEqual(expect.arrayContaining(same));
   });
 });
 
@@ -72,7 +85,14 @@ function alarmingSentences(file: string): readonly string[] {
 /** The last steps of the settings that a sentence names in code marks, alone or with a value, as in the file or as a variable. */
 function settingsNamedIn(sentence: string): readonly string[] {
   const { server, bounds, policies } = SETTINGS.properties;
-  const sections: readonly unknown[] = [GATEWAY_TARGET, SIMULATOR_TARGET, server, bounds, ...Object.values(policies.patternProperties)];
+  const sections: readonly unknown[] = [
+    GATEWAY_TARGET,
+    SIMULATOR_TARGET,
+    WORKFLOW_TARGET,
+    server,
+    bounds,
+    ...Object.values(policies.patternProperties),
+  ];
   const known = new Set(sections.flatMap((section) => settingsOf(section).map(([name]) => leafOf(name))));
   return [...sentence.matchAll(/`([\w.]+)(?:[:=][^`]*)?`/g)]
     .map(([, name = '']) => leafOf(ENVIRONMENT.find((variable) => variable.name === name)?.setting?.join('.') ?? name))

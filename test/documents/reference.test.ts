@@ -4,6 +4,8 @@ import { ENVIRONMENT } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { GATEWAY_TARGET, SETTINGS } from '../../src/config/schema.ts';
 import { HANDSHAKE_FAILURES } from '../../src/http/listener-tls.ts';
+import { OBSERVATION_FIELDS } from '../../src/http/observation-input.ts';
+import { ObservationAnswer } from '../../src/http/observation-schema.ts';
 import { ProbeAnswer } from '../../src/http/probe-answer.ts';
 import { FIELD_NAMES } from '../../src/http/probe-input.ts';
 import { PROBLEMS } from '../../src/http/problems.ts';
@@ -47,6 +49,13 @@ describe('docs/reference.md', () => {
   it('lists every field of a request, and no other', () => {
     const fields = table(PAGE, 'Field', 'Meaning').map(([name = '']) => bare(name));
     expect(fields.sort()).toEqual([...FIELD_NAMES].sort());
+  });
+
+  it('lists every field of an observation beside those, and the one more key of its answer', () => {
+    const fields = table(PAGE, 'Observation field', 'Meaning').flatMap(([names = '']) => names.split(', ').map(bare));
+    expect(fields).toEqual(Object.keys(OBSERVATION_FIELDS));
+    const more = Object.keys(ObservationAnswer.properties).filter((key) => !Object.hasOwn(ProbeAnswer.properties, key));
+    expect(more.filter((key) => !PAGE.includes(`\`${key}\``))).toEqual([]);
   });
 
   it('lists every metric with its type and labels, and no other', async () => {

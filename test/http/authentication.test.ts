@@ -112,13 +112,14 @@ describe('what a caller may do', () => {
   const cases = routes.flatMap(({ route, scope }) => ['nobody', ...SCOPES].map((who) => ({ route, scope, who })));
 
   it.each(cases)('$route, which needs $scope, by $who', async ({ route, scope, who }) => {
-    const method = /\/(?:probe|feedback|release|guard)$/.test(route) ? 'POST' : 'GET';
-    const url = `${route.replace(':id', '0006Ka9HFHRR0T2B').replace(':target', 'default')}${route.endsWith('feedback') ? '?truth=dead' : ''}`;
+    const method = /\/(?:probe|observations|feedback|release|guard)$/.test(route) ? 'POST' : 'GET';
+    const query = route.endsWith('feedback') ? '?truth=dead' : route.endsWith('observations') ? '?outcome=done' : '';
+    const url = `${route.replace(':id', '0006Ka9HFHRR0T2B').replace(':target', 'default')}${query}`;
     const headers = { ...(who === 'nobody' ? {} : bearer(`secret-of-${who}`)), 'sec-fetch-site': 'same-origin' };
     const response = await all().server.inject({ method, url, headers, ...(route === '/status/probe' ? { payload: { id: 'a' } } : {}) });
-    // Nothing is kept of probes here: whoever may ask is told so.
-    if (scope === null || scope === who)
-      return expect([200, 204, 302, 303, route.includes(':probeId') ? 404 : 200]).toContain(response.statusCode);
+    // Nothing is kept of probes here, and no workflow sends by itself: whoever may ask is told so.
+    const isMissing = /:probeId|observ/.test(route);
+    if (scope === null || scope === who) return expect([200, 204, 302, 303, isMissing ? 404 : 200]).toContain(response.statusCode);
     expect(response.statusCode).toBe(who === 'nobody' ? 401 : 403);
     if (who === 'nobody') return;
     expect(response.json()).toMatchObject({

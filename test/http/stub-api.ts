@@ -32,6 +32,8 @@ export interface Behind {
   readonly maxConnections?: number;
   readonly asker?: ProbeService;
   readonly release?: TargetService['release'];
+  /** With it, workflows of the target send by themselves. */
+  readonly observe?: TargetService['observe'];
   readonly targetStates?: () => Promise<readonly TargetState[]>;
   /** Whether there is the page `/status`; not unless given. */
   readonly hasStatusPage?: boolean;
@@ -61,9 +63,16 @@ async function bootedApi(behind: Behind) {
   const inFlight = createInFlight();
   const events: Parameters<ApiParts['probe']['observe']>[0][] = [];
   const exchanges: HttpExchange[] = [];
-  const { target } = orderWith(scriptedAdapter(createVirtualClock(), []));
+  const patterns = { sessionNotFound: [], chatServerNotFound: [], delivered: [] };
+  const { target } = orderWith(scriptedAdapter(createVirtualClock(), []), {}, behind.observe === undefined ? {} : { patterns });
   const release: TargetService['release'] = (releasedForMs) => ({ state: 'released', releasedForMs });
-  const service = { ...(behind.asker ?? askerThat({})), release: behind.release ?? release };
+  const asker = behind.asker ?? askerThat({});
+  const service: TargetService = {
+    ...asker,
+    release: behind.release ?? release,
+    observe: behind.observe ?? ((order) => ({ answer: asker.decline(order, 'overloaded'), askAgainAfterMs: null })),
+    observedTexts: { list: () => [], forgotten: 0 },
+  };
   const authentication = createAuthentication({
     callers: behind.callers ?? [],
     tokenHeader: behind.tokenHeader ?? null,

@@ -24,15 +24,23 @@ describe('readRehearsalOptions', () => {
       ['--svg', 'a b.svg'],
     ] as const;
     const changes = { ha: false, onChatServerDown: 'stop', arrivePerSecond: 0.5, queueMs: 0, leaveShare: 1, again: 'ghosts' };
-    const modes = { plain: true, noProbe: false, without: [] };
+    const modes = { plain: true, noProbe: false, way: 'probes', without: [] };
     const options = { scenario: 'storm', chats: 500, policy: 'ha', seed: 7, ...modes, changes, json: true, svg: 'a b.svg' };
     expect(read(...values.flat(), '--plain', '--json')).toEqual({ run: 'rehearse', options });
     expect(read(...values.map((pair) => pair.join('=')), '--plain', '--json')).toEqual({ run: 'rehearse', options });
   });
 
+  it('takes the way of the workflows that send by themselves, with a service that watches', () => {
+    expect(read('--scenario', 'calm', '--way', 'observations')).toMatchObject({ options: { way: 'observations' } });
+    for (const mode of ['--plain', '--no-probe'])
+      expect(problemsOf('--scenario', 'calm', '--way', 'observations', mode)).toEqual([
+        '--way observations goes with neither --no-probe nor --plain',
+      ]);
+  });
+
   it('needs the scenario alone: the default policy, and all that the scenario says, go without saying', () => {
     const changes = { ha: null, onChatServerDown: null, arrivePerSecond: null, queueMs: null, leaveShare: null, again: null };
-    const modes = { plain: false, noProbe: false, without: [] };
+    const modes = { plain: false, noProbe: false, way: 'probes', without: [] };
     const options = { scenario: 'calm', chats: null, policy: 'inline', seed: null, ...modes, changes, json: false, svg: null };
     expect(read('--scenario', 'calm')).toEqual({ run: 'rehearse', options });
   });

@@ -44,6 +44,7 @@ function rig(changes: Changes = {}) {
           note(`server ${name}${mayHurry ? '' : ' without haste'}${mayWait ? '' : ' without waiting'}`);
           return server;
         },
+        sent: () => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() }),
         release: (permit, attempt) => note(`server ${name} ${permit.role} told ${attempt?.reason ?? null}`),
         mayHaveMoved: (startedAtMs) => name === 'A' && startedAtMs === 7,
         downtime: (startedAtMs) => ({ isKnown: name === 'A' && startedAtMs === 7, provenForMs: 5 }),

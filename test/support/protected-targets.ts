@@ -1,4 +1,5 @@
-import { type ProtectedTarget, type ProtectionParts, protectTarget, type TargetToProtect } from '../../src/resilience/protected-target.ts';
+import type { TargetToProtect } from '../../src/resilience/live-settings.ts';
+import { type ProtectedTarget, type ProtectionParts, protectTarget } from '../../src/resilience/protected-target.ts';
 
 /** Several targets behind one object, each protected by itself as in the service. */
 export function protectTargets(parts: ProtectionParts, targets: readonly TargetToProtect[]) {

@@ -80,6 +80,10 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     return this.#park({ ...asked, probeStartedAtMs: ANY_TIME, lastMomentAtMs: nowMs }, mayWait, signal);
   }
 
+  sent(): SendPermit {
+    return this.#permit('free', this.#parts.clock.nowMs());
+  }
+
   release({ role, admittedAtMs }: SendPermit, attempt: Attempt | null): void {
     if (this.#hasEnded) return;
     this.#inFlight -= 1;

@@ -36,6 +36,8 @@ export interface ChatServer {
    * 50 ms (or a moment later in a crowd: see `createBatchedCallbacks`), or at once, with anything, when `signal` aborts. Never rejects.
    */
   admit(asked: AskedAttempt, standing: Standing, signal: CancelSignal): Permit | Promise<Permit>;
+  /** For a message that somebody else has sent: nothing can keep it waiting any more. To be released as any other. */
+  sent(): SendPermit;
   /**
    * Told exactly once what each attempt came to that was told to be sent.
    *

@@ -1,7 +1,7 @@
 import { NO_DOWNTIME } from '../../probe/admission.ts';
 import type { ChatServerEvent } from '../events.ts';
 import { createBatchedCallbacks } from './batched-callbacks.ts';
-import type { ChatServer } from './chat-server.ts';
+import type { ChatServer, SendPermit } from './chat-server.ts';
 import { ChatServerBreaker, type ChatServerBreakerParts } from './chat-server-breaker.ts';
 import { createServerDowntime, type Hold, mayRestore } from './liveness.ts';
 import { createNewcomerTally } from './newcomers.ts';
@@ -55,8 +55,10 @@ export function createChatServers({ clock, settings, rules, chatServers, tell }:
     evicted: (breaker) => breaker.end(),
   });
   /** For a name of which nothing can be remembered. */
+  const free = (): SendPermit => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() });
   const unwatched: ChatServer = {
-    admit: () => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() }),
+    admit: free,
+    sent: free,
     release: () => undefined,
     mayHaveMoved: () => false,
     downtime: () => NO_DOWNTIME,

@@ -2,9 +2,9 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import type { Clock } from '../../probe/clock.ts';
 import { MIN_ATTEMPT_MS } from '../../probe/policy.ts';
 import { identityOf, type ProbeOrder } from '../../probe/probe-order.ts';
-import { REASONS, type Reason } from '../../probe/reasons.ts';
+import { REASONS } from '../../probe/reasons.ts';
 import { referenceTo, type SpanReference } from '../../probe/trace-context.ts';
-import { conclude, type ProbeResult } from '../../probe/verdict.ts';
+import type { ProbeResult } from '../../probe/verdict.ts';
 import type { OutageEvent } from '../events.ts';
 import type { OutageSettings } from '../settings.ts';
 import { type Chat, type ChatLock, createChatLock, createChats, NO_LOCK, ownCopy } from './chats.ts';
@@ -18,6 +18,7 @@ import {
   removeSharedProbe,
   type SharedProbe,
 } from './shared-probe.ts';
+import { bareResult, brokenResult, coalescedResult, recentResult, type SharedResult } from './shared-result.ts';
 
 /** Probes a chat. Resolves with null if its signal aborted and nobody waits. */
 export type Run = (order: ProbeOrder, signal: CancelSignal, lock: ChatLock) => Promise<ProbeResult | null>;
@@ -59,19 +60,19 @@ const LEAST_MEMORY_MS = 120_000;
 /** Lets those who ask about the same chat at the same time share one run. Whatever a run breaks with, everybody is answered. */
 export class SingleFlight {
   readonly #parts: SingleFlightParts;
-  readonly #chats: ReturnType<typeof createChats>;
+  readonly chats: ReturnType<typeof createChats>;
   readonly adapters = new AdaptersInUse();
   /** Runs under way that may send. */
   size = 0;
 
   constructor(parts: SingleFlightParts) {
     this.#parts = parts;
-    this.#chats = createChats(memoryMs(parts.settings));
+    this.chats = createChats(memoryMs(parts.settings));
   }
 
   /** The settings have changed: what is known of chats is kept, from now on for as long as they say. */
   reconfigured(): void {
-    this.#chats.keepFor(memoryMs(this.#parts.settings));
+    this.chats.keepFor(memoryMs(this.#parts.settings));
   }
 
   /** Never rejects. Settles as the run does, or for who joined one by the policy's deadline; at once with null when the caller goes. */
@@ -79,7 +80,7 @@ export class SingleFlight {
     const { clock, settings } = this.#parts;
     const nowMs = clock.nowMs();
     if (order.isOffline || signal.aborted) return this.#askWithoutMessage(order, signal, nowMs);
-    const chat = this.#chats.get(order.interactionId, nowMs);
+    const chat = this.chats.get(order.interactionId, nowMs);
     if (chat.aliveVia === order.chatServer && nowMs - chat.aliveAtMs < settings.reuseAliveMs) {
       const { aliveAtMs: startedAtMs, aliveProbeId: probeId, aliveSpan: span } = chat;
       return Promise.resolve(this.#shared(order, recentResult(order), { probeId, startedAtMs, span, isNewcomer: false, chat }));
@@ -89,32 +90,45 @@ export class SingleFlight {
   }
 
   #askWithoutMessage(order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
-    const chat = signal.aborted ? null : this.#chats.get(order.interactionId, startedAtMs);
+    const chat = signal.aborted ? null : this.chats.get(order.interactionId, startedAtMs);
     if (chat !== null) {
       // Nothing is sent, but its stop is counted: from now on it is remembered as long as any other.
-      this.#chats.enter(chat);
-      this.#chats.leave(chat, startedAtMs);
+      this.chats.enter(chat);
+      this.chats.leave(chat, startedAtMs);
     }
     const found = (result: ProbeResult | null): Found | null => ownFound({ order, startedAtMs, isNewcomer: false }, chat, result);
     return begin(this.#parts.run, order, signal, NO_LOCK).then(found, () => found(brokenResult(order)));
   }
 
-  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
-    const { clock, settings, run, newcomer, newcomerMs } = this.#parts;
+  /** For a question whose messages are sent elsewhere; to be left when it is over. */
+  enter(order: ProbeOrder, nowMs: number): { readonly chat: Chat; readonly lock: ChatLock } {
+    const chat = this.chats.get(order.interactionId, nowMs);
+    this.chats.enter(chat);
+    return { chat, lock: this.#lockOf(chat, order, nowMs) };
+  }
+
+  /** What one question may do with its chat. Tells of the first that names a Chat Server. */
+  #lockOf(chat: Chat, order: ProbeOrder, askedAtMs: number): ChatLock {
+    const { clock, settings, newcomer, newcomerMs } = this.#parts;
     const lock = createChatLock(clock, settings, chat, newcomerMs);
     if (chat.firstNamedAtMs === null && order.chatServer !== null) {
-      chat.firstNamedAtMs = startedAtMs;
+      chat.firstNamedAtMs = askedAtMs;
       newcomer(order.chatServer);
     }
+    return lock;
+  }
+
+  #start(chat: Chat, order: ProbeOrder, signal: CancelSignal, startedAtMs: number): Promise<Found | null> {
+    const lock = this.#lockOf(chat, order, startedAtMs);
     const shared = createSharedProbe(order, startedAtMs, lock.isNewcomer);
     const found = new Promise<Found | null>((resolve) => {
       new Joiner(shared, signal, (result) => resolve(ownFound(shared, chat, result)));
     });
     addSharedProbe(chat, shared);
-    this.#chats.enter(chat);
+    this.chats.enter(chat);
     this.adapters.enter(order.target.adapter);
     this.size += 1;
-    void begin(run, order, shared.controller.signal, lock).then(
+    void begin(this.#parts.run, order, shared.controller.signal, lock).then(
       (result) => this.#completed(chat, shared, lock, result),
       () => this.#completed(chat, shared, lock, brokenResult(shared.order)),
     );
@@ -141,7 +155,7 @@ export class SingleFlight {
         // Not before: who asks on asks by the same.
         this.adapters.leave(order.target.adapter);
       });
-      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(overdueResult(order)));
+      const cancel = this.#parts.clock.schedule(order.policy.deadlineMs, () => joiner.leave(bareResult(order, 'deadline')));
     });
   }
 
@@ -150,7 +164,7 @@ export class SingleFlight {
     lock.release();
     const nowMs = this.#parts.clock.nowMs();
     removeSharedProbe(chat, shared);
-    this.#chats.leave(chat, nowMs);
+    this.chats.leave(chat, nowMs);
     this.adapters.leave(shared.order.target.adapter);
     this.size -= 1;
     if (result?.evidence === 'alive') rememberAlive(chat, shared.order, nowMs);
@@ -199,52 +213,9 @@ function rememberAlive(chat: Chat, order: ProbeOrder, nowMs: number): void {
   chat.aliveSpan = referenceTo(order.trace);
 }
 
-/** What one request learns thanks to the probe of another. */
-interface SharedResult extends ProbeResult {
-  readonly servedBy: 'coalesced' | 'recent';
-}
-
-/** For one whose chat another probe has just found alive. */
-function recentResult(order: ProbeOrder): SharedResult {
-  return { ...bareResult(order, 'delivered'), servedBy: 'recent' };
-}
-
-/**
- * For one who joined the run of another, which came to this. What follows from an orphan depends on how long one was ready to
- * wait, so it is concluded anew: a patient run must not stop the chat of a caller who may not.
- */
-function coalescedResult({ target, policy }: ProbeOrder, result: ProbeResult, elapsedMs: number): SharedResult {
-  const shared: SharedResult = { ...result, servedBy: 'coalesced', elapsedMs };
-  if (result.verdict !== 'stop') return shared;
-  const { verdict, recheckAfterMs } = conclude(result.reason, target.rules, policy.deadlineMs, result.isKnownDown);
-  return verdict === 'stop' ? shared : { ...shared, verdict, recheckAfterMs };
-}
-
 /** Whether this caller would have gone on where that run gave up with this. */
 function mayAskOn({ policy }: ProbeOrder, run: ProbeOrder, { evidence, reason }: ProbeResult): boolean {
   const hasEnded = REASONS[reason].origin !== 'service' || reason === 'deadline' || reason === 'unconfirmed';
   const isMorePatient = policy.deadlineMs > run.policy.deadlineMs || policy.attempts > run.policy.attempts;
   return evidence !== 'alive' && hasEnded && isMorePatient;
-}
-
-/** For one who has joined a run and cannot wait for it any longer. */
-function overdueResult(order: ProbeOrder): ProbeResult {
-  return bareResult(order, 'deadline');
-}
-
-/** For everybody who waits for a run that broke. */
-export function brokenResult(order: ProbeOrder): ProbeResult {
-  return bareResult(order, 'internal_error');
-}
-
-function bareResult(order: ProbeOrder, reason: Reason): ProbeResult {
-  return {
-    ...conclude(reason, order.target.rules, order.policy.deadlineMs, false),
-    attempts: [],
-    faultCode: null,
-    faultString: null,
-    servedBy: 'none',
-    isKnownDown: false,
-    elapsedMs: 0,
-  };
 }
