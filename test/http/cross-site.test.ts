@@ -56,10 +56,13 @@ describe('a browser that acts for a page of another site', () => {
     expect((await post('/interactions/a/probe', { ...BEARER, ...headers })).statusCode).toBe(200);
   });
 
-  it.each(foreign)('sends no message by being where it is, or by its certificate, where no secret is asked for: %s', async (_which, headers) => {
-    expect((await post('/interactions/a/probe', headers, open())).json()).toMatchObject({ status: 403, field: 'origin' });
-    expect((await post('/interactions/a/probe', {}, open())).statusCode).toBe(200);
-  });
+  it.each(foreign)(
+    'sends no message by being where it is, or by its certificate, where no secret is asked for: %s',
+    async (_which, headers) => {
+      expect((await post('/interactions/a/probe', headers, open())).json()).toMatchObject({ status: 403, field: 'origin' });
+      expect((await post('/interactions/a/probe', {}, open())).statusCode).toBe(200);
+    },
+  );
 
   it.each(foreign)('opens no stream, of which there are few: %s', async (_which, headers) => {
     const response = await open().server.inject({ url: '/status/events', headers: { host: HOST, ...headers } });
