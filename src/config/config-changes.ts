@@ -40,7 +40,7 @@ export function restartsNeeded(present: Config, next: Config): readonly string[]
 /** Parts of the configuration that stand for no step in the path of a setting. */
 const UNWRITTEN = new Set(['adapter', 'rules', 'safety', 'enforcement']);
 /** What follows from settings and is none. */
-const UNSET = new Set(['restoreWindowByDefault', 'simulatorByDefault', 'ignoredVariables']);
+const UNSET = new Set(['restoreWindowByDefault', 'simulatorByDefault', 'ignoredVariables', 'tracingProblems']);
 /** What is named otherwise where it is written. */
 const WRITTEN: Readonly<Record<string, string>> = { urls: 'gateways', ca: 'caFile' };
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly simulatorByDefault: boolean;
   /** Names of variables that look like ours and are those that Kubernetes injects for a Service. */
   readonly ignoredVariables: readonly string[];
+  /** What is wrong with OpenTelemetry's variables, so that no spans are made; one line each, without a value. */
+  readonly tracingProblems: readonly string[];
 }
 
 type FromFiles =

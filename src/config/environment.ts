@@ -14,6 +14,8 @@ export interface EnvironmentVariable {
 }
 
 export const PREFIX = 'CHATPROBE_';
+/** Of OpenTelemetry's own variables. */
+export const TRACING_PREFIX = 'OTEL_';
 /** Variables about a target mean this one. */
 export const DEFAULT_TARGET = 'default';
 

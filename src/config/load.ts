@@ -6,7 +6,7 @@ import { parseYamlTree, valueAt, withValueAt } from '../schema-tree/tree.ts';
 import type { Bounds, Config } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import { createConfigProblems } from './config-problems.ts';
-import { DEFAULT_TARGET, PREFIX, writtenAs } from './environment.ts';
+import { DEFAULT_TARGET, PREFIX, TRACING_PREFIX, writtenAs } from './environment.ts';
 import type { Environment } from './environment-reader.ts';
 import { readEnvironment, textOf, variablesSet } from './environment-reader.ts';
 import { withoutInjected } from './injected-variables.ts';
@@ -30,8 +30,25 @@ const MOST_PROBLEMS = 100;
 /**
  * Makes the configuration of the file that `CHATPROBE_CONFIG` names and of the other variables, which win.
  * Either everything fits or every problem is told: of the environment also where the file is bad. Reads nothing but through its arguments; never throws.
+ *
+ * Where nothing is wrong but OpenTelemetry's variables, no spans are made: a platform gives them to every process, whatever it speaks.
  */
 export function loadConfig(variables: Environment, read: ReadTextFile): LoadedConfig {
+  const loaded = loadWhole(variables, read);
+  if (loaded.ok || !loaded.problems.every((problem) => problem.startsWith(TRACING_PREFIX))) return loaded;
+  const others = loadWhole(Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith(TRACING_PREFIX))), read);
+  if (!others.ok) return others;
+  const { config } = others;
+  const tracingProblems = wantsNoSpans(variables) ? [] : loaded.problems;
+  return { ok: true, config: { ...config, server: { ...config.server, tracing: null }, tracingProblems } };
+}
+
+/** In any case, as OpenTelemetry has it. */
+function wantsNoSpans(env: Environment): boolean {
+  return textOf(env, 'OTEL_TRACES_EXPORTER') === 'none' || textOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+}
+
+function loadWhole(variables: Environment, read: ReadTextFile): LoadedConfig {
   const readTextFile = bounded(read);
   const { given: env, ignored } = withoutInjected(variables, PREFIX);
   const file = readConfigFile(env, readTextFile);
@@ -58,7 +75,7 @@ function configOf(source: FileSource, tree: unknown, simulatorByDefault: boolean
     return [name, { ...targetConfig(source, name, target, [...policies.keys()]), restoreWindowByDefault, maxInFlight }] as const;
   });
   const server = serverConfig(source, settings.server, longestDeadlineMs(bounds, policies), simulatorByDefault);
-  return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables };
+  return { server, targets: new Map(targets), policies, bounds, simulatorByDefault, ignoredVariables, tracingProblems: [] };
 }
 
 /** For each of several targets half of all, so that one that is silent leaves places for another. */

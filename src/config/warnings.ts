@@ -56,6 +56,12 @@ export const DANGERS: readonly Danger[] = [
     where: targetsThat(({ adapter }) => adapter.kind === 'gateway' && adapter.token !== null && adapter.urls.some(isPlainAndRemote)),
   },
   {
+    settings: ['server.tracing'],
+    title: 'NO TRACES',
+    text: ({ tracingProblems }) => `no spans are made until these variables are right, or unset: ${tracingProblems.join('; ')}`,
+    where: ({ tracingProblems }) => (tracingProblems.length > 0 ? [] : null),
+  },
+  {
     settings: ['message.visibility'],
     title: 'CUSTOMERS SEE THE MESSAGE',
     text: 'message.visibility ALL shows the message of every probe to the customer; use VIP',

@@ -95,7 +95,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
 
   boundConnections(server.server, parts.maxConnections);
   refuseUnlisted(server);
-  refuseCrossSite(server);
+  refuseCrossSite(server, parts.authentication.tokenHeader);
   parts.authentication.guard(server);
   server.addSchema(ProbeAnswer);
   server.addSchema(ObservationAnswer);
@@ -135,7 +135,7 @@ function createAdmission(server: FastifyInstance, { lifecycle, limits, nodeVersi
   return ({ order, maxInFlight: maxInFlightOfTarget }, heldBytes) => {
     const load = {
       phase: lifecycle.phase,
-      inFlight: inFlight.count,
+      inFlight: inFlight.count - inFlight.countOf(null),
       inFlightOfTarget: inFlight.countOf(order.target.name),
       heldBytes: inFlight.heldBytes + heldBytes,
       eventLoopDelayMs: gauge.eventLoopDelayMs(),

@@ -4,9 +4,8 @@ import type { Caller, Scope } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
 import { createCallerSecrets, type DeriveKey } from './caller-secrets.ts';
 import { addressKey, createFailedLogins } from './failed-logins.ts';
-import { bytesHeldFor, type InFlight } from './load-shedding.ts';
+import type { InFlight } from './load-shedding.ts';
 import { type Problem, sendProblem } from './problems.ts';
-import { headBytes } from './request-head.ts';
 import { guardedScopes, scopeOf } from './scopes.ts';
 import { type Shown, type ShownSecret, shownSecrets } from './shown-secrets.ts';
 
@@ -17,13 +16,15 @@ export interface AuthenticationParts {
   /** Whether what needs a scope needs a certificate of the caller's too. */
   readonly needsCertificate: boolean;
   readonly deriveKey: DeriveKey;
-  /** Where a request is counted while its secret is compared: it takes room, and is waited for, as any other. */
+  /** Where a request is counted while its secret is compared: it is waited for as any other, and takes no room from those who are known. */
   readonly inFlight: Pick<InFlight, 'enter' | 'leave'>;
   readonly nowMs: () => number;
 }
 
 /** Knows callers by what they show. */
 export interface Authentication {
+  /** One more header that can carry a secret, in lower case; null for none. */
+  readonly tokenHeader: string | null;
   /** Looks at every request of the routes registered after this, before anything else of it is read. */
   guard(server: FastifyInstance): void;
   /** Other callers from now on; requests that were let in go on. */
@@ -38,9 +39,6 @@ const REALM = 'realm="chat-probe"';
 const CHALLENGES = [`Bearer ${REALM}`, `Basic ${REALM}, charset="UTF-8"`];
 /** When to come again where too many secrets wait to be compared. */
 const BUSY_MS = 1_000;
-
-/** Nobody has read yet which one is asked. No target has an empty name. */
-const OF_NO_TARGET = '';
 
 /** What becomes of a request. */
 type Decision =
@@ -92,6 +90,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   };
 
   return {
+    tokenHeader: parts.tokenHeader,
     guard: (server) => guardRoutes(server, decide, parts.inFlight),
     replace(callers) {
       guarded = guardedScopes(callers);
@@ -119,7 +118,7 @@ function guardRoutes(
     };
     const decision = decide(scope, request);
     if (!(decision instanceof Promise)) return settle(decision);
-    const waiting = { controller: createCancelController(), target: OF_NO_TARGET, heldBytes: bytesHeldFor({}, headBytes(request.raw)) };
+    const waiting = { controller: createCancelController(), target: null, heldBytes: 0 };
     const place = inFlight.enter(waiting);
     decision.finally(() => inFlight.leave(waiting, place)).then(settle, done);
   });

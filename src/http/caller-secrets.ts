@@ -9,6 +9,10 @@ export type DeriveKey = (secret: string, hash: SecretHash) => Promise<Uint8Array
 
 /** Waiting for their turn; more are told to come again. With as many hashes as there may be the last of them waits 10 s. */
 export const MAX_WAITING_SECRETS = 16;
+/** Requests that wait for the comparison of one secret: a crowd that shows a wrong one leaves room for those who show another. */
+export const MAX_WAITING_WITH_ONE = 500;
+/** Requests that wait for any, since each is kept with its headers and nobody knows yet whose it is. */
+export const MAX_WAITING_REQUESTS = 2_000;
 /** Wrong secrets that are not compared again. A workflow that has the old one shows it with each chat. */
 const MAX_WRONG = 1_000;
 
@@ -37,8 +41,7 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
-  const underWay = new Map<string, Promise<Caller | null>>();
-  const inTurn = createTurns();
+  const comparisons = createComparisons();
   let known: readonly Known[] = [];
   let callers: readonly Caller[] = [];
   /** Told apart from what an earlier set of callers came to. */
@@ -78,16 +81,10 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   return {
     find,
     needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
-    isUnderWay: (shown) => underWay.has(wordFor(shown)),
+    isUnderWay: (shown) => comparisons.isUnderWay(wordFor(shown)),
     compare(shown) {
       const word = wordFor(shown);
-      // A good caller comes with a hundred requests at once, and is looked at once.
-      const running = underWay.get(word);
-      if (running !== undefined) return running;
-      if (underWay.size >= MAX_WAITING_SECRETS) return Promise.resolve('busy');
-      const comparing = inTurn(() => compareNow(shown, word)).finally(() => underWay.delete(word));
-      underWay.set(word, comparing);
-      return comparing;
+      return comparisons.join(word, () => compareNow(shown, word));
     },
     replace(others) {
       callers = others;
@@ -95,6 +92,42 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
       wrong.clear();
       forgetOthers(verified, others);
       learn();
+    },
+  };
+}
+
+/** Of one secret. */
+interface Comparison {
+  readonly found: Promise<Caller | null>;
+  /** Requests that wait for it. */
+  waiting: number;
+}
+
+/** Those that are under way, by what is shown, and who waits for them. */
+function createComparisons() {
+  const underWay = new Map<string, Comparison>();
+  const inTurn = createTurns();
+  let waiting = 0;
+  const begin = (word: string, compare: () => Promise<Caller | null>): Comparison => {
+    const over = (): void => {
+      underWay.delete(word);
+      waiting -= comparison.waiting;
+    };
+    const comparison: Comparison = { found: inTurn(compare).finally(over), waiting: 0 };
+    underWay.set(word, comparison);
+    return comparison;
+  };
+  return {
+    isUnderWay: (word: string): boolean => underWay.has(word),
+    /** A good caller comes with a hundred requests at once, and is looked at once. */
+    join(word: string, compare: () => Promise<Caller | null>): Promise<Caller | null | 'busy'> {
+      const running = underWay.get(word);
+      const isFull = running === undefined ? underWay.size >= MAX_WAITING_SECRETS : running.waiting >= MAX_WAITING_WITH_ONE;
+      if (isFull || waiting >= MAX_WAITING_REQUESTS) return Promise.resolve('busy');
+      const comparison = running ?? begin(word, compare);
+      comparison.waiting += 1;
+      waiting += 1;
+      return comparison.found;
     },
   };
 }

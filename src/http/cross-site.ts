@@ -22,12 +22,17 @@ export function provenanceOf(request: IncomingMessage): Provenance {
   const origins = headerLines(request, 'origin');
   if (origins.length === 0) return 'unsaid';
   const [host = ''] = headerLines(request, 'host');
-  return origins.every((origin) => hostOf(origin) === host.trim().toLowerCase()) ? 'same' : 'other';
+  return origins.every((origin) => isOf(origin, host.trim())) ? 'same' : 'other';
 }
 
-/** With its port, unless that is the usual one; null for `null`, which a page in a frame without rights is. */
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+const HOST = /^[^\s@/\\?#]+$/;
+
+/** Proxies may write the usual port into `Host`, browsers never do. An origin can be `null`, too: a page in a frame without rights. */
+function isOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin) || !HOST.test(host)) return false;
+  const { protocol, host: itsHost } = new URL(origin);
+  const asked = `${protocol}//${host}`;
+  return itsHost !== '' && URL.canParse(asked) && new URL(asked).host === itsHost;
 }
 
 const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -35,15 +40,21 @@ const AMBIENT = /^\s*basic\s/i;
 
 /**
  * Refuses what a browser sends for a page of another site, where it could change something: whatever operators do, and whatever comes
- * with a secret that browsers send by themselves. Call before the routes register.
+ * with nothing but what browsers send by themselves: a password, a certificate, or only the network that they are in. Call before the
+ * routes register.
+ *
+ * @param tokenHeader in lower case, which no page can set for another site; null for none.
  */
-export function refuseCrossSite(server: FastifyInstance): void {
+export function refuseCrossSite(server: FastifyInstance, tokenHeader: string | null): void {
+  const isShown = (request: IncomingMessage): boolean =>
+    headerLines(request, 'authorization').some((line) => !AMBIENT.test(line)) ||
+    (tokenHeader !== null && tokenHeader !== 'authorization' && headerLines(request, tokenHeader).length > 0);
   server.addHook('onRequest', (request, reply, done) => {
     const { headers, method } = request.raw;
     // As good as always: workflows are no browsers.
     if (headers[BY_BROWSER] === undefined && headers.origin === undefined) return done();
     const scope = scopeOf(request.routeOptions.url);
-    const isAtStake = scope === 'ops' || headerLines(request.raw, 'authorization').some((line) => AMBIENT.test(line));
+    const isAtStake = scope === 'ops' || !isShown(request.raw);
     if (scope === null || !isAtStake || CHANGES_NOTHING.has(method ?? '') || provenanceOf(request.raw) !== 'other') return done();
     refuse(reply);
   });
@@ -53,6 +64,12 @@ export function refuseCrossSite(server: FastifyInstance): void {
 export function mustBeOwn(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (provenanceOf(request.raw) === 'same') done();
   else refuse(reply);
+}
+
+/** For what takes something up although it changes nothing. */
+export function mustNotBeForeign(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (provenanceOf(request.raw) === 'other') refuse(reply);
+  else done();
 }
 
 function refuse(reply: FastifyReply): void {

@@ -18,7 +18,8 @@ export interface Lifecycle {
 /** A caller who waits for a verdict. */
 export interface WaitingCaller {
   readonly controller: CancelController;
-  readonly target: string;
+  /** Null for one of whom nobody knows yet who it is: it is waited for, and takes no room from those who are known. */
+  readonly target: string | null;
   /** What is kept for him until then: see `bytesHeldFor`. */
   readonly heldBytes: number;
 }
@@ -26,8 +27,8 @@ export interface WaitingCaller {
 /** The probes under way, so that they can be counted and, at the end of a drain, be asked for their verdicts. */
 export interface InFlight {
   readonly count: number;
-  /** Of one target. */
-  countOf(target: string): number;
+  /** Of one target; null for those whose secret is still being compared. */
+  countOf(target: string | null): number;
   readonly heldBytes: number;
   /** Registers a probe, and tells its place. */
   enter(caller: WaitingCaller): number;
@@ -39,9 +40,9 @@ export interface InFlight {
 
 export function createInFlight(): InFlight {
   const callers = createSlotSet<WaitingCaller>();
-  const byTarget = new Map<string, number>();
+  const byTarget = new Map<string | null, number>();
   let heldBytes = 0;
-  const countOf = (target: string): number => byTarget.get(target) ?? 0;
+  const countOf = (target: string | null): number => byTarget.get(target) ?? 0;
   return {
     get count() {
       return callers.size;

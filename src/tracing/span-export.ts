@@ -44,12 +44,15 @@ export function createSpanExport(config: TracingConfig, parts: SpanExportParts):
     count(detail === null ? 'exported' : 'failed', spans);
     if (detail !== null) log.lost(spans, detail);
   };
-  const exporter = new OTLPTraceExporter({
-    url: config.url,
-    headers: { ...config.secretHeaders },
-    timeoutMillis: config.timeoutMs,
-    httpAgentOptions: () => agent,
-  });
+  const exporter = withoutHeadersOfOthers(
+    () =>
+      new OTLPTraceExporter({
+        url: config.url,
+        headers: { ...config.secretHeaders },
+        timeoutMillis: config.timeoutMs,
+        httpAgentOptions: () => agent,
+      }),
+  );
   const boundMs = config.timeoutMs + GIVE_UP_AFTER_MS;
   const bounded: SpanExporter = {
     export(spans, done) {
@@ -89,6 +92,20 @@ export function createSpanExport(config: TracingConfig, parts: SpanExportParts):
       log.end(waiting);
     },
   };
+}
+
+/** The exporter reads these by itself, and adds them all up: a token for one collector would go to another. */
+const HEADERS = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'];
+
+function withoutHeadersOfOthers<T>(make: () => T): T {
+  const { env } = process;
+  const before = HEADERS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  for (const name of HEADERS) delete env[name];
+  try {
+    return make();
+  } finally {
+    Object.assign(env, Object.fromEntries(before));
+  }
 }
 
 type Batch = Parameters<SpanExporter['export']>[0];

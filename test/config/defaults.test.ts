@@ -50,6 +50,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
     bounds: { deadlineMs: [100, 60_000], attempts: [2, 10] },
     simulatorByDefault: true,
     ignoredVariables: [],
+    tracingProblems: [],
   });
 });
 

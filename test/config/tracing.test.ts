@@ -109,6 +109,42 @@ describe('what is wrong is told all at once, without a value that may be a secre
   });
 });
 
+describe('variables that a platform gives to every process keep no service from starting: no spans are made, and it is told', () => {
+  const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret9' };
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'secret9'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s'],
+    ['OTEL_TRACES_EXPORTER', 'otlp,console'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
+    ['OTEL_TRACES_SAMPLER_ARG', 'endpoint=http://agent:14250'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'no pair'],
+    ['OTEL_SDK_DISABLED', 'no'],
+  ])('%s=%s', (name, value) => {
+    const config = configFrom({ server: { port: 9_999 } }, { ...env, [name]: value });
+    expect([config.server.tracing, config.server.port]).toEqual([null, 9_999]);
+    expect(config.tracingProblems).toEqual([expect.stringMatching(`^${name}: `)]);
+    const shown = describeConfig(config).join('\n');
+    expect(shown).toContain(`WARNING: NO TRACES: no spans are made until these variables are right, or unset: ${name}: `);
+    expect(shown).not.toContain('secret9');
+  });
+
+  it('nor those that contradict the file, which has its own word', () => {
+    const file = { server: { tracing: { tracesEndpoint: 'https://traces.example/spans', protocol: 'http/json' } } };
+    expect(tracing(file, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toBeNull();
+    expect(problemsFrom({ server: { tracing: { protocol: 'grpc' } } })).toEqual([expect.stringMatching('^server.tracing.protocol: ')]);
+  });
+
+  it('and a service that shall make none is told nothing', () => {
+    const off = configFrom(null, { ...env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_EXPORTER: 'none' });
+    expect([off.server.tracing, off.tracingProblems]).toEqual([null, []]);
+    expect(configFrom(null, { ...env, OTEL_SDK_DISABLED: 'True' }).tracingProblems).toEqual([]);
+  });
+});
+
 it('variables of OpenTelemetry that mean nothing here are no mistake', () => {
   expect(problemsFrom(null, { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_LOG_LEVEL: 'x', OTEL_BSP_SCHEDULE_DELAY: '1' })).toEqual([]);
 });

@@ -38,6 +38,14 @@ const CASES: Readonly<Record<string, { readonly raised: readonly Given[]; readon
     raised: [withToken('http://gw'), withToken('https://gw-1', 'http://gw-2:9190')],
     silent: [withToken('https://gw'), withToken('http://127.0.0.1:9190', 'http://[::1]:9190'), west({ gateways: ['http://gw'] })],
   },
+  'NO TRACES': {
+    raised: [onNetwork({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), onNetwork({}, { OTEL_TRACES_SAMPLER: 'xray' })],
+    silent: [
+      onNetwork({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' }),
+      onNetwork({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_EXPORTER: 'none' }),
+      onNetwork({}, { OTEL_SDK_DISABLED: 'TRUE' }),
+    ],
+  },
   'CUSTOMERS SEE THE MESSAGE': {
     raised: [west({ message: { visibility: 'ALL' } })],
     silent: [west({ message: { visibility: 'INT' } })],

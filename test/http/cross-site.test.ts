@@ -7,11 +7,13 @@ const BASIC = { authorization: `Basic ${Buffer.from(`ops:${SECRETS.opsToken}`).t
 const BEARER = { authorization: `Bearer ${SECRETS.apiToken}` };
 const callers = [callerWith(SECRETS.opsToken, 'ops'), callerWith(SECRETS.apiToken, 'ops', 'probe')];
 const api = sharedApi({ callers, hasStatusPage: true });
+const open = sharedApi({ hasStatusPage: true });
+const keyed = sharedApi({ callers, tokenHeader: 'x-api-key' });
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
-const post = async (url: string, headers: Headers) =>
-  await api().server.inject({
+const post = async (url: string, headers: Headers, { server } = api()) =>
+  await server.inject({
     method: 'POST',
     url,
     payload: 'minutes=1',
@@ -28,6 +30,9 @@ describe('a browser that acts for a page of another site', () => {
     ['of another port of this host', { origin: 'http://probe.example:9090' }],
     ['of a name that begins like this one', { origin: 'http://probe.example.evil.example:8080' }],
     ['in a frame without rights', { origin: 'null' }],
+    ['of the other usual port of this host', { origin: 'https://probe.example', host: 'probe.example:80' }],
+    ['with a Host that is more than one', { origin: 'http://probe.example', host: 'x@probe.example' }],
+    ['of a file, and a Host that is empty', { origin: 'file://', host: '' }],
     ['whose origin is none', { origin: 'probe.example:8080' }],
     ['whose origin says right, and which says that it is foreign', { origin: `http://${HOST}`, 'sec-fetch-site': 'cross-site' }],
   ];
@@ -51,6 +56,24 @@ describe('a browser that acts for a page of another site', () => {
     expect((await post('/interactions/a/probe', { ...BEARER, ...headers })).statusCode).toBe(200);
   });
 
+  it.each(foreign)(
+    'sends no message by being where it is, or by its certificate, where no secret is asked for: %s',
+    async (_which, headers) => {
+      expect((await post('/interactions/a/probe', headers, open())).json()).toMatchObject({ status: 403, field: 'origin' });
+      expect((await post('/interactions/a/probe', {}, open())).statusCode).toBe(200);
+    },
+  );
+
+  it.each(foreign)('opens no stream, of which there are few: %s', async (_which, headers) => {
+    const response = await open().server.inject({ url: '/status/events', headers: { host: HOST, ...headers } });
+    expect(response.json()).toMatchObject({ status: 403, field: 'origin' });
+  });
+
+  it('is none, but a proxy that hands on all headers, where a secret comes that no page can send', async () => {
+    const headers = { 'x-api-key': SECRETS.apiToken, 'sec-fetch-site': 'cross-site' };
+    expect((await post('/interactions/a/probe', headers, keyed())).statusCode).toBe(200);
+  });
+
   it('may read what it cannot read: no header lets it, and nothing changes', async () => {
     const response = await api().server.inject({ url: '/probes', headers: { ...BASIC, host: HOST, 'sec-fetch-site': 'cross-site' } });
     expect([response.statusCode, response.headers['access-control-allow-origin']]).toEqual([200, undefined]);
@@ -63,6 +86,9 @@ describe('a page of this service', () => {
     ['behind a proxy that writes another Host', { 'sec-fetch-site': 'same-origin', origin: 'https://status.example' }],
     ['as browsers said it before', { origin: `http://${HOST}` }],
     ['whose host is written otherwise', { origin: `http://${HOST.toUpperCase()}` }],
+    ['behind a proxy that writes the usual port into Host', { origin: 'https://status.example', host: 'status.example:443' }],
+    ['the same over plain HTTP', { origin: 'http://status.example', host: 'Status.Example:80' }],
+    ['by an address of IPv6', { origin: 'http://[::1]:8080', host: '[::1]:8080' }],
   ];
 
   it.each(own)('may act: %s', async (_how, headers) => {

@@ -67,6 +67,12 @@ describe('a shed probe', () => {
     expect(api.inFlight.count).toBe(0);
   });
 
+  it('is none because of those whose secret is still being compared, however many they are', async () => {
+    const api = await stubApi({ limits: { maxInFlight: 1 } });
+    for (let n = 0; n < 20; n += 1) api.inFlight.enter({ controller: createCancelController(), target: null, heldBytes: 0 });
+    expect((await api.server.inject({ method: 'POST', url: PROBE })).json()).toMatchObject({ reason: 'delivered' });
+  });
+
   it('is none within the limit', async () => {
     const api = await stubApi({ limits: { maxHeldBytes: 65_536 } });
     const response = await api.server.inject({ method: 'POST', url: PROBE, payload: { userData: { A: 'x'.repeat(8_000) } } });

@@ -24,6 +24,8 @@ import { plant } from '../support/secrets.ts';
 export interface Behind {
   /** Nobody unless given. */
   readonly callers?: readonly Caller[];
+  /** No further one unless given. */
+  readonly tokenHeader?: string;
   /** Plain HTTP unless given. */
   readonly tls?: ListenerTls | null;
   readonly limits?: Partial<ApiParts['limits']>;
@@ -74,7 +76,7 @@ async function bootedApi(behind: Behind) {
   };
   const authentication = createAuthentication({
     callers: behind.callers ?? [],
-    tokenHeader: null,
+    tokenHeader: behind.tokenHeader ?? null,
     needsCertificate: false,
     deriveKey,
     inFlight,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { answeringChats } from '../support/chat-gateway.ts';
 import { answer, type Script } from '../support/scripted-gateway.ts';
 import { AS_USER_DATA, plantedIn, SECRETS } from '../support/secrets.ts';
@@ -171,6 +171,21 @@ it('hold no user data, no token and no text of the far end; the token gets to th
   expect(collector.batches[0]?.headers.authorization).toBe(`Bearer ${SECRETS.apiToken}`);
   expect(collector.batches[0]?.path).toBe('/v1/traces');
   expect(plantedIn(sent + service.logText())).toEqual([]);
+});
+
+it('go without the headers that are for another collector, whoever reads the variables', async () => {
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-general=1', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-traces=2' };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { collector, service, arrived } = await traced(
+    answeringChats(() => 'delivered'),
+    env,
+  );
+  await service.probe('chat-1');
+  await arrived();
+  const headers = collector.batches[0]?.headers;
+  expect([headers?.['x-general'], headers?.['x-traces']]).toEqual([undefined, '2']);
+  expect(process.env).toMatchObject(env);
 });
 
 it('stand in the log by their trace, in every line of a probe', async () => {

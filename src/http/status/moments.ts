@@ -16,8 +16,9 @@ export function minuteOfDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(11, 16);
 }
 
-/** How long something took, in the two units that matter. */
-export function duration(ms: number): string {
+/** How long something took, in the two units that matter. Nothing took less than none, whatever the clock was set to meanwhile. */
+export function duration(tookMs: number): string {
+  const ms = Math.max(0, tookMs);
   if (ms < MINUTE_MS) return `${Math.round(ms / SECOND_MS)} s`;
   const minutes = Math.round(ms / MINUTE_MS);
   return ms < HOUR_MS ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isInteractionId } from '../../probe/probe-order.ts';
-import { mustBeOwn } from '../cross-site.ts';
+import { mustBeOwn, mustNotBeForeign } from '../cross-site.ts';
 import { parseForm, type Query } from '../form.ts';
 import { release } from '../guard-route.ts';
 import { DEFAULT_TARGET } from '../probe-lookup.ts';
@@ -64,6 +64,7 @@ export function registerStatusRoutes(app: FastifyInstance, parts: StatusRoutePar
     ...AS_IT_IS,
     method: 'GET',
     url: '/status/events',
+    preHandler: mustNotBeForeign,
     schema: FOR_PEOPLE,
     handler: (request, reply) => openStream(request, reply, () => streams.open(reply.raw, shownTarget(request, parts))),
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { duration } from '../../../src/http/status/moments.ts';
 import { adapterThat, outcomeOf } from '../../support/scripted-adapter.ts';
 import { SECRETS } from '../../support/secrets.ts';
 import { sharedService, startedService } from '../../support/service.ts';
@@ -32,6 +33,15 @@ const send = async (url: string, fields: Readonly<Record<string, string>>) =>
   await service().server.inject({ method: 'POST', url, headers: OWN, payload: new URLSearchParams(fields).toString() });
 /** What is read, without tags. */
 const read = (body: string) => body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+it.each([
+  [-3_600_000, '0 s'],
+  [1_499, '1 s'],
+  [120_000, '2 min'],
+  [3_900_000, '1 h 5 min'],
+])('an outage of %d ms lasted %s, also where the clock was set back in it', (ms, told) => {
+  expect(duration(ms)).toBe(told);
+});
 
 describe('the page /status', () => {
   it('is HTML that loads from here alone, is framed by nobody and kept by nobody', async () => {
