@@ -20,7 +20,9 @@ const KEPT_BASE = 0xe000;
 /** The code of a fault or an error, which tells nothing of anybody: up to three digits, unless they go on, as those of a telephone number. */
 const CODE =
   /(["']?(?:fault|error)[ _-]?code["']?(?: ?[[(]\w{1,16}[\])])? ?[:=]? ?["']?)(\d{1,3})["']?(?![\p{L}\p{N}_~@-]|[ ()./+-]{0,3}[\p{N}(])/giu;
-const ADDRESS = /\S*@\S*|\b\w{2,16}:\/\/\S+/g;
+/** What stands between blanks. */
+const UNBROKEN = /\S+/g;
+const URL_SCHEME = /\b\w{2,16}:\/\//;
 const OPENING_QUOTE = '["\u201c\u201e\u00ab`\u2018\u2019\']';
 const QUOTED = new RegExp(
   `(?<![\\p{L}\\p{N}])${OPENING_QUOTE}(?=\\S)[^"\u201c\u201d\u00bb\`\u2018\u2019']{0,200}["\u201c\u201d\u00bb\`\u2018\u2019'](?![\\p{L}\\p{N}])`,
@@ -45,12 +47,17 @@ export function masked(text: string, own: readonly string[]): string {
   if (isOwnWords(plain)) return plain;
   const shown = withoutOwn(plain, own)
     .replace(CODE, (_whole, before: string, code: string) => before.replace(QUOTES, '') + kept(code))
-    .replace(ADDRESS, MASK)
+    .replace(UNBROKEN, (text) => (text.includes('@') ? MASK : withoutUrl(text)))
     .replace(QUOTED, MASK)
     .replace(TOKEN, (token) => (isWord(token) ? token : MASK))
     .replace(RUN_OF_MASKS, MASK)
     .replace(KEPT_DIGITS, (digit) => String(digit.charCodeAt(0) - KEPT_BASE));
   return folded(shown.slice(0, MAX_SHOWN_CHARACTERS).replace(/\p{Cs}$/u, '')) || NO_TEXT;
+}
+
+function withoutUrl(text: string): string {
+  const at = text.search(URL_SCHEME);
+  return at === -1 ? text : text.slice(0, at) + MASK;
 }
 
 function isWord(token: string): boolean {

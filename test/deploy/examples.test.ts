@@ -45,7 +45,7 @@ describe('deploy/config.example.yaml with what is commented out', () => {
 
   it('has settings to take into use', () => {
     expect(commented.map(nameIn)).toEqual([
-      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'statusPage'],
+      ...['apiTokenFile', 'opsTokenFile', 'callers', 'tokenHeader', 'tls', 'drainMs', 'replica', 'store', 'statusPage'],
       ...['endpoint', 'tracesEndpoint', 'headersFile', 'serviceName', 'resourceAttributes', 'maxHeldBytes', 'maxConnections'],
       ...['tokenFile', 'caFile', 'certFile', 'keyFile', 'maxInFlight', 'absent', 'live'],
     ]);

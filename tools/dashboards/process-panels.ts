@@ -72,7 +72,7 @@ export function processPanels() {
     graph({
       title: 'Instances, by version',
       description: 'Of the service and of Node.js.',
-      width: 6,
+      width: 4,
       unit: Short,
       decimals: 0,
       stacked: true,
@@ -84,7 +84,7 @@ export function processPanels() {
     graph({
       title: 'Spans of traces',
       description: 'A minute, by what became of them. failed and dropped are lost; no verdict waits for them.',
-      width: 6,
+      width: 4,
       unit: CountsPerMinute,
       steps: PLAIN,
       queries: [
@@ -93,6 +93,21 @@ export function processPanels() {
           legend: '{{result}}',
         },
       ],
+    }),
+    graph({
+      title: 'Replicas at the store',
+      description: 'That each instance hears of there, itself counted; 0 while it goes on alone.',
+      width: 4,
+      unit: Short,
+      decimals: 0,
+      steps: PLAIN,
+      queries: [
+        {
+          expr: `min by (instance) (chatprobe_store_linked{${JOB}} * chatprobe_store_replicas{${JOB}}) or ${standIn('instance', 'no store', `chatprobe_store_linked{${JOB}}`)}`,
+          legend: '{{instance}}',
+        },
+      ],
+      alerts: ['ChatProbeStoreLost'],
     }),
   ];
 }
