@@ -165,3 +165,8 @@ describe("an attempt's span", () => {
     expect(traceHeaders(trace, 2)).toEqual({ traceparent: `00-${TRACE}-00f067aa0ba902b9-01`, tracestate: 'a=1' });
   });
 });
+
+it("a probe that is in no trace, neither its own nor its caller's, has no headers for one", () => {
+  const nowhere = { traceId: 'a'.repeat(32), callerSpanId: null, spanId: null, flags: 0, state: null, startedAtMs: 0 };
+  expect(traceHeaders(nowhere, 1)).toBeUndefined();
+});
