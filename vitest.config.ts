@@ -21,7 +21,8 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'everyday', include: ['test/**/*.test.ts'], exclude: [SLOW, ISOLATED], isolate: false } },
       { extends: true, test: { name: 'everyday-isolated', include: [ISOLATED] } },
-      { extends: true, test: { name: 'slow', include: [SLOW] } },
+      // They mostly wait.
+      { extends: true, test: { name: 'slow', include: [SLOW], maxWorkers: 4, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/properties.ts', 'test/support/leak-tap.ts'],
