@@ -3,12 +3,11 @@ import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-s
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
 import { changedScenario, chatsOf } from './changed-scenario.ts';
-import { type FleetRow, fleetTable } from './fleet-report.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { type RehearsalReport, unexplainedIn } from './rehearsal-report.ts';
 import { rehearse, rehearseDrawn } from './rehearse.ts';
-import { ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
+import { type FleetRow, fleetTable, ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
 

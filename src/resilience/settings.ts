@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Create } from 'typebox/value';
 import { INTERACTION_ID_PATTERN, INTERACTION_ID_RULE } from '../probe/probe-order.ts';
+import type { Target, TargetRules } from '../probe/target.ts';
 import { APP_NAME, flag, integer, number, STRICT, text } from '../schema-tree/schema-kinds.ts';
 
 /*
@@ -161,3 +162,30 @@ export const BUILT_IN_OUTAGE: OutageSettings = Create(OUTAGE);
 export const BUILT_IN_GUARD: GuardSettings = Create(guardSchema(true));
 export const BUILT_IN_CONTROLS: ControlSettings = { ...Create(CONTROLS), absent: null, live: null };
 export const BUILT_IN_ENFORCEMENT: EnforcementSettings = Create(Type.Object(ENFORCEMENT));
+
+/** A target and what it guards itself with. */
+export interface TargetToProtect {
+  readonly target: Target;
+  /** Names of its Chat Servers that the configuration knows. */
+  readonly chatServers: readonly string[];
+  readonly safety: SafetySettings;
+}
+
+/** What the mechanisms go by. They read it whenever they need it, and keep no copy: `reconfigure` puts other values into the same objects. */
+export interface LiveSettings {
+  readonly rules: TargetRules;
+  readonly safety: SafetySettings;
+}
+
+export function liveSettings({ target: { rules }, safety: { outage, guard, controls, enforcement } }: TargetToProtect): LiveSettings {
+  const safety = { outage: { ...outage }, guard: { ...guard }, controls: { ...controls }, enforcement: { ...enforcement } };
+  return { rules: { ...rules }, safety };
+}
+
+export function replaceSettings({ rules, safety }: LiveSettings, changed: TargetToProtect): void {
+  Object.assign(rules, changed.target.rules);
+  Object.assign(safety.outage, changed.safety.outage);
+  Object.assign(safety.guard, changed.safety.guard);
+  Object.assign(safety.controls, changed.safety.controls);
+  Object.assign(safety.enforcement, changed.safety.enforcement);
+}

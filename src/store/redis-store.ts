@@ -1,22 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createClient, ErrorReply } from '@redis/client';
+import type { StoreConfig } from '../config/config.ts';
 import { CLAIM, type ServerScript, SYNC } from './redis-scripts.ts';
 import { type ClaimReply, type LogEntry, type SharedStore, type SyncReply, type Trouble, trouble } from './shared-store.ts';
-
-/** Where the store is, and who asks it. */
-export interface RedisSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly database: number;
-  /** Of the ACL user; null for the default one. */
-  readonly username: string | null;
-  readonly password: string | null;
-  /** Null for a plain connection. PEM; what is null is the system's or not shown. */
-  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null;
-  /** Of all keys, so that several services can share a server. */
-  readonly prefix: string;
-}
 
 type Client = ReturnType<typeof clientOf>;
 
@@ -28,7 +15,7 @@ const CONNECT_MS = 1_000;
  * for a connection in a queue: what finds none opens one for the next call. How long an answer may take is for the caller to bound; the
  * client's own time-out ends where a command was written, so that a server that stands still keeps it for ever.
  */
-export function createRedisStore(settings: RedisSettings): SharedStore {
+export function createRedisStore(settings: StoreConfig): SharedStore {
   const { prefix } = settings;
   // The braces make a cluster or proxy keep all of them in one place, where a script can reach them.
   const key = (name: string): string => `{${prefix}}:${name}`;
@@ -82,7 +69,7 @@ export function createRedisStore(settings: RedisSettings): SharedStore {
   };
 }
 
-async function connected(settings: RedisSettings): Promise<Client> {
+async function connected(settings: StoreConfig): Promise<Client> {
   const client = clientOf(settings);
   // Whoever waits for an answer is told as well; without a listener it would end the process.
   client.on('error', () => undefined);
@@ -95,7 +82,7 @@ async function connected(settings: RedisSettings): Promise<Client> {
   }
 }
 
-function clientOf({ host, port, database, username, password, tls }: RedisSettings) {
+function clientOf({ host, port, database, username, password, tls }: StoreConfig) {
   const common = { host, port, connectTimeout: CONNECT_MS, reconnectStrategy: false } as const;
   const given = <T>(value: T | null): T | undefined => value ?? undefined;
   return createClient({

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
-import type { RedisSettings } from '../../src/store/redis-store.ts';
+import type { StoreConfig } from '../../src/config/config.ts';
 import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/running-process.ts';
 
@@ -11,7 +11,7 @@ export const hasRedisServer = existsSync(REDIS_SERVER);
 
 /** A real server on loopback, with a folder of its own, that keeps nothing on disk. */
 export interface RedisServer {
-  readonly settings: RedisSettings;
+  readonly settings: StoreConfig;
   readonly pid: number;
   /** As an operator would at its console. */
   run(...command: readonly string[]): Promise<unknown>;
@@ -19,7 +19,7 @@ export interface RedisServer {
 }
 
 /** @param options of its command line, beside those that every test needs. */
-export async function startRedis(options: readonly string[] = [], changes: Partial<RedisSettings> = {}): Promise<RedisServer> {
+export async function startRedis(options: readonly string[] = [], changes: Partial<StoreConfig> = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-redis-'));
   const port = await freePort();
   const command = [

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { StoreConfig } from '../../src/config/config.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createFleet, type Fleet, type FleetState } from '../../src/store/fleet.ts';
-import { createRedisStore, type RedisSettings } from '../../src/store/redis-store.ts';
+import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Trouble } from '../../src/store/shared-store.ts';
 import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
 
@@ -19,14 +20,14 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function redis(options: readonly string[] = [], changes: Partial<RedisSettings> = {}): Promise<RedisServer> {
+async function redis(options: readonly string[] = [], changes: Partial<StoreConfig> = {}): Promise<RedisServer> {
   const server = await startRedis(options, changes);
   ends.push(() => server.stop());
   return server;
 }
 
 /** A replica on the real client and clock. */
-function replicaOf(settings: RedisSettings, name: string) {
+function replicaOf(settings: StoreConfig, name: string) {
   const seen: Seen[] = [];
   const heard: string[] = [];
   const changed = ({ state }: FleetState, trouble: Trouble | null): void =>
@@ -45,7 +46,7 @@ function replicaOf(settings: RedisSettings, name: string) {
   return { fleet, link, seen, heard, claim, tell };
 }
 
-async function twoLinked(settings: RedisSettings) {
+async function twoLinked(settings: StoreConfig) {
   const [one, two] = [replicaOf(settings, 'one'), replicaOf(settings, 'two')];
   await Promise.all([one.fleet.start(2_000), two.fleet.start(2_000)]);
   await expect.poll(() => [one, two].map(({ fleet }) => fleet.state), PATIENCE).toEqual([LINKED, LINKED]);

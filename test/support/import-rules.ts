@@ -45,7 +45,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
   'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
-  'src/store': { rooms: ['src/probe', 'src/resilience'], packages: ['@redis/client'] },
+  'src/store': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['@redis/client'] },
   'src/status': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/browser': { rooms: [], packages: ['uplot'], withoutNode: true },
   'src/json': { rooms: [], withoutNode: true },

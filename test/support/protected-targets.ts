@@ -1,5 +1,5 @@
-import type { TargetToProtect } from '../../src/resilience/live-settings.ts';
 import { type ProtectedTarget, type ProtectionParts, protectTarget } from '../../src/resilience/protected-target.ts';
+import type { TargetToProtect } from '../../src/resilience/settings.ts';
 
 /** Several targets behind one object, each protected by itself as in the service. */
 export function protectTargets(parts: ProtectionParts, targets: readonly TargetToProtect[]) {

@@ -57,8 +57,8 @@ export function createChatServers({ clock, fleet, settings, rules, chatServers, 
     evictionPriorityOf: (breaker) => (configured.has(breaker.name) ? PINNED : breaker.evictionPriority),
     evicted: (breaker) => breaker.end(),
   });
-  /** For a name of which nothing can be remembered. */
   const free = (): SendPermit => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() });
+  /** For a name of which nothing can be remembered. */
   const unwatched: ChatServer = {
     admit: free,
     sent: free,
