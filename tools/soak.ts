@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { closedPort } from '../test/support/scripted-gateway.ts';
+import { CLOSED_PORT } from '../test/support/scripted-gateway.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { CallerCounts, CallerOrder } from './soak/callers.ts';
 import { ASKED_EVERY_S, KINDS } from './soak/chats.ts';
@@ -169,7 +169,7 @@ async function configFor(gateway: string): Promise<string> {
   });
   return JSON.stringify({
     server: { evidence: { maxBytes: EVIDENCE_BYTES_EACH * rate * WARM_UP_S } },
-    targets: { default: target(gateway), 'failing-over': target(`http://127.0.0.1:${await closedPort()}`, gateway) },
+    targets: { default: target(gateway), 'failing-over': target(`http://127.0.0.1:${CLOSED_PORT}`, gateway) },
     policies: { quick: { attempts: 2, attemptTimeoutMs: 1_000, pauseMs: 50, deadlineMs: 2_000 } },
   });
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { gatewayThat } from '../support/gateway-rig.ts';
 import type { Script } from '../support/scripted-gateway.ts';
-import { answer, closedPort, say, silent } from '../support/scripted-gateway.ts';
+import { answer, CLOSED_PORT, say, silent } from '../support/scripted-gateway.ts';
 import { idsOf, runKit } from './run-kit.ts';
 
 const TIMEOUTS = { timeoutMs: 60, maxReplyMs: 60, runTimeoutMs: 1_000 };
@@ -29,7 +29,7 @@ describe('a far end that says nothing passes no check, and does not hold up the 
   });
 
   it('it is not there', async () => {
-    const report = await runKit(`http://127.0.0.1:${await closedPort()}`, TIMEOUTS);
+    const report = await runKit(`http://127.0.0.1:${CLOSED_PORT}`, TIMEOUTS);
     expect([report.failed, report.messagesToLive]).toEqual([report.checks.length, 0]);
     expect(report.checks[0]).toMatchObject({ detail: expect.stringContaining('refused'), exchanges: [{ sent: '', received: '' }] });
   });

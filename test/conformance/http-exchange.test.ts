@@ -5,7 +5,7 @@ import type { Call } from '../../lab/conformance/exchange.ts';
 import { createGatewayClient, type GatewayClient, MOST_REQUESTS } from '../../lab/conformance/gateway-client.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { gatewayThat, until } from '../support/gateway-rig.ts';
-import { answer, closedPort, say, silent } from '../support/scripted-gateway.ts';
+import { answer, CLOSED_PORT, say, silent } from '../support/scripted-gateway.ts';
 import { SECRETS } from '../support/secrets.ts';
 
 const CALL: Call = {
@@ -117,7 +117,7 @@ it('reads no answer without end', async () => {
 });
 
 it('shows nothing as sent where no connection came about', async () => {
-  const exchange = await clientFor(`http://127.0.0.1:${await closedPort()}`).ask(CALL);
+  const exchange = await clientFor(`http://127.0.0.1:${CLOSED_PORT}`).ask(CALL);
   expect(exchange).toMatchObject({ kind: 'broken', how: 'closed', because: 'the connection was refused (ECONNREFUSED)', sent: '' });
 });
 

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningService } from '../../src/process/start-service.ts';
 import {
-  closedPort,
+  CLOSED_PORT,
   deliver,
   type Script,
   type ScriptedGateway,
@@ -34,7 +34,7 @@ const at = async (script: Script, options: ScriptedGatewayOptions = {}, ca?: str
   const { url } = await gateway(script, options);
   return ca === undefined ? { urls: [url] } : { urls: [url], ca };
 };
-const closed = async () => `http://127.0.0.1:${await closedPort()}`;
+const closed = async () => `http://127.0.0.1:${CLOSED_PORT}`;
 const named = (url: string, name: string): string => url.replace('127.0.0.1', name);
 
 /** As a server of plain HTTP does. */

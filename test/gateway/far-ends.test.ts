@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFarEnds } from '../../src/gateway/gateway-adapter.ts';
 import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { adapterFor, gatewayThat, send } from '../support/gateway-rig.ts';
-import { answer, closedPort, deliver, type Script } from '../support/scripted-gateway.ts';
+import { answer, CLOSED_PORT, deliver, type Script } from '../support/scripted-gateway.ts';
 
 const HEADER = 'x-chat-probe-simulator';
 
@@ -92,9 +92,7 @@ describe('a gateway adapter', () => {
   it('knows the URL from which a reply came, and tells of it', async () => {
     const second = await gatewayThat(simulating);
     const told: boolean[] = [];
-    const adapter = adapterFor([`http://127.0.0.1:${await closedPort()}`, second.url], {}, undefined, (isSimulated) =>
-      told.push(isSimulated),
-    );
+    const adapter = adapterFor([`http://127.0.0.1:${CLOSED_PORT}`, second.url], {}, undefined, (isSimulated) => told.push(isSimulated));
     await send(adapter);
     expect([adapter.isSimulated(), told]).toEqual([true, [true]]);
     second.follow(deliver);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { espRequest } from '../support/esp-request.ts';
 import { adapterFor, gatewayThat, send, until } from '../support/gateway-rig.ts';
 import type { Script } from '../support/scripted-gateway.ts';
-import { answer, closedPort, deliver, silent } from '../support/scripted-gateway.ts';
+import { answer, CLOSED_PORT, deliver, silent } from '../support/scripted-gateway.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const CERTIFICATE = selfSignedCertificate('127.0.0.1');
@@ -15,7 +15,7 @@ describe('the next gateway URL', () => {
   });
 
   it.each([
-    ['is refused', async () => `http://127.0.0.1:${await closedPort()}`],
+    ['is refused', async () => `http://127.0.0.1:${CLOSED_PORT}`],
     ['does not resolve', async () => 'http://gateway.invalid'],
     ['is not trusted', async () => (await gatewayThat(deliver, { tls: CERTIFICATE })).url],
     ['does not come about in time', async () => (await gatewayThat(silent)).url.replace('http', 'https')],

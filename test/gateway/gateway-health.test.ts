@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adapterFor, gatewayThat, TOKEN } from '../support/gateway-rig.ts';
-import { answer, answerJson, closedPort, say, silent } from '../support/scripted-gateway.ts';
+import { answer, answerJson, CLOSED_PORT, say, silent } from '../support/scripted-gateway.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const CONNECTED = { interactionServer: 'connected' };
@@ -35,7 +35,7 @@ describe('the health of the gateway', () => {
 
   it('is that of the next URL where the first cannot be reached', async () => {
     const second = await gatewayThat(answerJson(CONNECTED));
-    expect(await adapterFor([`http://127.0.0.1:${await closedPort()}`, second.url]).health(never)).toBe('connected');
+    expect(await adapterFor([`http://127.0.0.1:${CLOSED_PORT}`, second.url]).health(never)).toBe('connected');
   });
 
   it('is that of the first URL where that can be reached, whatever it says', async () => {
@@ -45,7 +45,7 @@ describe('the health of the gateway', () => {
   });
 
   it('is unknown where none can be reached', async () => {
-    expect(await adapterFor([`http://127.0.0.1:${await closedPort()}`]).health(never)).toBe('unknown');
+    expect(await adapterFor([`http://127.0.0.1:${CLOSED_PORT}`]).health(never)).toBe('unknown');
   });
 
   it('is unknown when the asker stops waiting', async () => {

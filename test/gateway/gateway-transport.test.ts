@@ -3,7 +3,7 @@ import replies from '../fixtures/esp-replies.json' with { type: 'json' };
 import { espRequest } from '../support/esp-request.ts';
 import { adapterFor, gatewayThat, send, TOKEN, until } from '../support/gateway-rig.ts';
 import type { Script } from '../support/scripted-gateway.ts';
-import { answerJson, closedPort, deliver, say, silent } from '../support/scripted-gateway.ts';
+import { answerJson, CLOSED_PORT, deliver, say, silent } from '../support/scripted-gateway.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n';
@@ -11,7 +11,7 @@ const CERTIFICATE = selfSignedCertificate('127.0.0.1');
 
 describe('a connection that fails before the message is written', () => {
   it('is refused where nobody listens', async () => {
-    const { outcome } = await send(adapterFor([`http://127.0.0.1:${await closedPort()}`]));
+    const { outcome } = await send(adapterFor([`http://127.0.0.1:${CLOSED_PORT}`]));
     expect(outcome).toEqual({
       kind: 'failure',
       reason: 'connect_refused',
@@ -419,7 +419,7 @@ describe('closing the gateway adapter', () => {
 
 describe('the detail of a failure', () => {
   it.each([
-    ['refused', () => closedPort().then((port) => `http://127.0.0.1:${port}/base`)],
+    ['refused', () => Promise.resolve(`http://127.0.0.1:${CLOSED_PORT}/base`)],
     ['unresolved', () => Promise.resolve('http://gateway.invalid/base')],
     ['rubbish', () => gatewayThat(say('rubbish-secret')).then(({ url }) => `${url}/base`)],
     ['status', () => gatewayThat(say('HTTP/1.1 500 rubbish-secret\r\nx: rubbish-secret\r\n\r\n')).then(({ url }) => `${url}/base`)],

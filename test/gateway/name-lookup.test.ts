@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type AskForName, createNameLookup, FRESH_MS, LATE_MS, STALE_MS } from '../../src/gateway/name-lookup.ts';
 import { adapterFor, gatewayThat, send } from '../support/gateway-rig.ts';
-import { closedPort, deliver } from '../support/scripted-gateway.ts';
+import { CLOSED_PORT, deliver } from '../support/scripted-gateway.ts';
 
 const HERE: LookupAddress = { address: '127.0.0.1', family: 4 };
 const THERE: LookupAddress = { address: '127.0.0.2', family: 4 };
@@ -141,13 +141,7 @@ it('over real sockets: a gateway is found under a name, by its second address wh
   });
   const found = adapterFor([`http://gw.test:${gateway.port}`], {}, undefined, undefined, names);
   expect((await send(found)).outcome).toMatchObject({ kind: 'reply' });
-  const behind = adapterFor(
-    [`http://hangs.test:${await closedPort()}`, gateway.url],
-    { connectTimeoutMs: 200 },
-    undefined,
-    undefined,
-    names,
-  );
+  const behind = adapterFor([`http://hangs.test:${CLOSED_PORT}`, gateway.url], { connectTimeoutMs: 200 }, undefined, undefined, names);
   expect((await send(behind)).outcome).toMatchObject({ kind: 'reply' });
   const alone = adapterFor([`http://hangs.test:${gateway.port}`], { connectTimeoutMs: 200 }, undefined, undefined, names);
   expect((await send(alone)).outcome).toMatchObject({ reason: 'dns_failure', written: false });

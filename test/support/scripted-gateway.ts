@@ -90,14 +90,8 @@ export async function startScriptedGateway(script: Script, options: ScriptedGate
   };
 }
 
-/** A port of loopback on which nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** Nobody listens there: one that was free a moment ago may be another test's by now. */
+export const CLOSED_PORT = 1;
 
 /** Never answers. */
 export const silent: Script = () => undefined;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { answeringChats } from '../support/chat-gateway.ts';
-import { closedPort } from '../support/scripted-gateway.ts';
+import { CLOSED_PORT } from '../support/scripted-gateway.ts';
 import { SECRETS } from '../support/secrets.ts';
 import { type Manner, startCollector } from './otlp-collector.ts';
 import { tracedService } from './traced-service.ts';
@@ -63,7 +63,7 @@ it.each(Object.keys(MANNERS))('a collector that %s costs its spans, which are co
 });
 
 it('a collector that nobody runs costs its spans, which are counted, and no probe anything', async () => {
-  await expectLoss(`http://127.0.0.1:${await closedPort()}`);
+  await expectLoss(`http://127.0.0.1:${CLOSED_PORT}`);
 });
 
 it('a collector that is back gets what comes from then on', async () => {

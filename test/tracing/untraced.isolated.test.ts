@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { answeringChats } from '../support/chat-gateway.ts';
-import { closedPort } from '../support/scripted-gateway.ts';
+import { CLOSED_PORT } from '../support/scripted-gateway.ts';
 import { CALLER_SPAN, TRACE_ID, TRACEPARENT, tracedService } from './traced-service.ts';
 
 /** What is loaded of OpenTelemetry: its packages are CommonJS, whoever imports them. prom-client itself loads its `api`. */
@@ -23,7 +23,7 @@ it('nothing of OpenTelemetry is loaded and nothing of it counted, until an endpo
   expect(loadedOfOpenTelemetry()).toEqual([]);
   const traced = await tracedService(
     answeringChats(() => 'delivered'),
-    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${CLOSED_PORT}` },
   );
   expect(await traced.spanCount('exported')).toBe(0);
   expect(loadedOfOpenTelemetry()).not.toEqual([]);
