@@ -59,6 +59,8 @@ export class ObservedProbe {
   #lastNumber = 0;
   #lastSaid = '';
   #dueAtMs: number;
+  /** A little before it is due, as a workflow's timer may ring early; never the moment of the word before it, though. */
+  #countsFromMs: number;
   #sawServerDown = false;
   #found: Found | null = null;
 
@@ -68,6 +70,7 @@ export class ObservedProbe {
     this.round = round;
     this.startedAtMs = nowMs;
     this.#dueAtMs = nowMs;
+    this.#countsFromMs = nowMs;
     const { chat, lock } = parts.enter(this.order, nowMs);
     this.#chat = chat;
     this.#lock = lock;
@@ -101,11 +104,11 @@ export class ObservedProbe {
     const isNew = observation.attempt > this.#lastNumber;
     if (!isNew && !isAlive) return this.#soFar(asked, nowMs);
     const hasRoom = this.#lock.mayGetMessage();
-    const attempt = attemptOf(read, this.#attempts.length + 1, nowMs - this.startedAtMs);
+    const attempt = attemptOf(read, this.#attempts.length + 1, this.#sentAtMs(isAlive, nowMs) - this.startedAtMs);
     this.#hear(attempt);
     this.#lastNumber = Math.max(observation.attempt, this.#lastNumber);
     this.#lastSaid = said;
-    if (nowMs < this.#dueAtMs - TIMER_MS && !isAlive) return this.#soFar(asked, nowMs);
+    if (nowMs < this.#countsFromMs && !isAlive) return this.#soFar(asked, nowMs);
     return this.#weigh(asked, attempt, hasRoom, nowMs);
   }
 
@@ -115,6 +118,14 @@ export class ObservedProbe {
     const elapsedMs = nowMs - this.startedAtMs;
     this.#parts.leave(this.#chat, nowMs);
     this.#parts.observe({ type: 'probe_cancelled', probe: identityOf(this.order), attempts: this.#attempts.length, elapsedMs });
+  }
+
+  /**
+   * When a message was sent is not told, only when it had come to something. What counts against a chat counts from the earliest moment:
+   * of two slow answers, the second may have been asked for as soon as it was due.
+   */
+  #sentAtMs(isAlive: boolean, nowMs: number): number {
+    return isAlive ? nowMs : Math.min(this.#dueAtMs, nowMs);
   }
 
   #hear(attempt: Attempt): void {
@@ -131,7 +142,9 @@ export class ObservedProbe {
     const isKnownDown = this.#downtime(attempt.reason).isKnown;
     const next = nextStep(policy, target.rules.ha, attempt, nowMs - this.startedAtMs, NO_JITTER, isKnownDown);
     if (next.step === 'finish') return this.#finish(asked, attempt.reason, nowMs);
-    this.#dueAtMs = nowMs + next.delayMs;
+    const delayMs = Math.max(LEAST_PAUSE_MS, next.delayMs);
+    this.#dueAtMs = nowMs + delayMs;
+    this.#countsFromMs = this.#dueAtMs - Math.min(TIMER_MS, delayMs / 2);
     return this.#soFar(asked, nowMs);
   }
 

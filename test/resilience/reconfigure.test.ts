@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { createCancelController } from '../../src/probe/cancel-signal.ts';
@@ -87,6 +88,8 @@ async function traffic(seed: number, subject: Born) {
   const answers = await subject.clock.drive(Promise.all(asked));
   const state = subject.service.state();
   subject.service.close();
+  // A control that was under way tells of its end in a turn of its own.
+  await setImmediate();
   return { answers, state, events: subject.events };
 }
 
