@@ -107,10 +107,16 @@ function destroyed(client: Client): void {
 }
 
 function troubleOf(fault: unknown): Trouble {
-  // Its first word says what is wrong; the rest may hold what was sent, or an address. But from somebody who has not logged in Redis
-  // takes no more than ten words, and then says ERR.
-  if (fault instanceof ErrorReply)
-    return trouble('refused', fault.message.includes('unauthenticated') ? 'NOAUTH' : (fault.message.split(' ', 1)[0] ?? ''));
+  if (fault instanceof ErrorReply) return trouble('refused', wordOf(fault.message));
   if (!(fault instanceof Error)) return trouble('unreachable', 'unknown');
   return trouble('unreachable', 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.constructor.name);
+}
+
+/**
+ * An error's first word says what is wrong; the rest may hold what was sent, or an address. But from somebody who has not logged in Redis
+ * takes no more than ten words, and then says ERR, as it does of a command within a script that its user may not give.
+ */
+function wordOf(message: string): string {
+  if (message.includes('unauthenticated')) return 'NOAUTH';
+  return message.includes('The user executing the script') ? 'NOPERM' : (message.split(' ', 1)[0] ?? '');
 }
