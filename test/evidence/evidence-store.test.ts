@@ -28,6 +28,18 @@ const ONE = (() => {
   return store.bytes;
 })();
 
+it('records stand in the order in which they came, also where the clock was set back, or stands still', () => {
+  const { store } = storeOf(1_000_000);
+  for (const [id, atMs] of [
+    ['01', 5_000],
+    ['02', 5_000],
+    ['03', 1_000],
+    ['04', 5_001],
+  ] as const)
+    store.add({ ...facts(id), atMs });
+  expect([...store.matching(ANY, null)].map(({ order }) => order)).toEqual([5_001_000, 5_000_002, 5_000_001, 5_000_000]);
+});
+
 describe('records make room for newer ones', () => {
   it('the oldest first, and each is told', () => {
     const { store, evicted } = storeOf(3 * ONE);

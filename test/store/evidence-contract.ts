@@ -25,7 +25,13 @@ export interface EvidenceBench {
 export const BOUNDS: EvidenceBounds = { keptMs: 400, recordsOfTarget: 2_000 };
 
 export function record(probeId: string, order: number, changes: Partial<WrittenRecord> = {}): WrittenRecord {
-  const facets = { interactionId: `chat-of-${probeId}`, target: 'default', verdict: 'route', reason: 'delivered', chatServer: 'A b' } as const;
+  const facets = {
+    interactionId: `chat-of-${probeId}`,
+    target: 'default',
+    verdict: 'route',
+    reason: 'delivered',
+    chatServer: 'A b',
+  } as const;
   return { probeId, order, ...facets, rank: 1, requests: 1, truth: null, text: `text of ${probeId} \u00e9\n"`, ...changes };
 }
 
@@ -39,8 +45,10 @@ export async function sound<T>(reply: Promise<T | Trouble>): Promise<T> {
 /** Writes, by one writer, in batches that count up. */
 export function writerTo(evidence: SharedEvidence, writer: string) {
   let number = 0;
-  const write = (records: readonly WrittenRecord[], words: readonly WrittenWord[] = [], as = (number += 1)): Promise<WriteReply> =>
-    sound(evidence.write({ writer, number: as, records, words }));
+  const write = (records: readonly WrittenRecord[], words: readonly WrittenWord[] = [], as = number + 1): Promise<WriteReply> => {
+    number = as;
+    return sound(evidence.write({ writer, number: as, records, words }));
+  };
   const say = async (probeId: string, truth: 'alive' | 'dead', ageMs = 0) => (await write([], [{ probeId, truth, ageMs }])).words[0];
   return { write, say };
 }
@@ -90,7 +98,9 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
       await one.write([record('p1', 3_000, { verdict: 'stop', reason: 'session_not_found', rank: 3, requests: 2, text: 'later' })]);
       expect(await found('p1')).toMatchObject({ order: 3_000, rank: 3, requests: 3, text: 'later' });
       expect(ids(await list())).toBe('p1 p2');
-      expect([ids(await list({ filter: { ...ANY, verdict: 'stop' } })), ids(await list({ filter: { ...ANY, verdict: 'route' } }))]).toEqual(['p1', 'p2']);
+      expect([ids(await list({ filter: { ...ANY, verdict: 'stop' } })), ids(await list({ filter: { ...ANY, verdict: 'route' } }))]).toEqual(
+        ['p1', 'p2'],
+      );
     });
 
     it('of a probe that two replicas answered by is that of more worth, else the first; requests of both count', async () => {
@@ -227,7 +237,9 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
       await begin({ recordsOfTarget: 4 });
       const stop = (n: number) => record(`s${n}`, n * 1_000, { verdict: 'stop', reason: 'session_not_found' });
       await one.write([stop(1), stop(2), stop(3), record('p4', 4_000)]);
-      expect((await two.write([record('p5', 5_000), record('p6', 6_000)])).evicted).toEqual([{ target: 'default', verdict: 'route', count: 2 }]);
+      expect((await two.write([record('p5', 5_000), record('p6', 6_000)])).evicted).toEqual([
+        { target: 'default', verdict: 'route', count: 2 },
+      ]);
       expect(ids(await list())).toBe('p6 s3 s2 s1');
       expect((await two.write([stop(7)])).evicted).toEqual([{ target: 'default', verdict: 'stop', count: 1 }]);
       expect(ids(await list())).toBe('s7 p6 s3 s2');

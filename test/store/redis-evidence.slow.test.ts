@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisEvidence } from '../../src/store/redis-evidence.ts';
+import { ANY } from '../evidence/evidence-rig.ts';
 import { BOUNDS, describeSharedEvidence, record, sound, writerTo } from './evidence-contract.ts';
 import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
-import { ANY } from '../evidence/evidence-rig.ts';
 
 const ALL = { filter: ANY, before: null, limit: 10, alsoHeld: [] };
 
@@ -60,7 +60,10 @@ describe.runIf(hasRedisServer)('evidence on Redis', () => {
     const evidence = createRedisEvidence(server.settings, { ...BOUNDS, keptMs: 60_000 });
     await writerTo(evidence, 'w').write([record('p1', 1)]);
     await server.run('CONFIG', 'SET', 'maxmemory', '1');
-    expect(await evidence.write({ writer: 'w', number: 2, records: [record('p2', 2)], words: [] })).toMatchObject({ kind: 'trouble', detail: 'OOM' });
+    expect(await evidence.write({ writer: 'w', number: 2, records: [record('p2', 2)], words: [] })).toMatchObject({
+      kind: 'trouble',
+      detail: 'OOM',
+    });
     expect(await sound(evidence.find('p1'))).toMatchObject({ record: { probeId: 'p1' } });
     await server.run('CONFIG', 'SET', 'maxmemory', '0');
     evidence.close();
