@@ -22,7 +22,7 @@ export interface EvidenceWriterParts {
 
 /** Writes records to the store in the background. What waits to be written is in memory anyway, and is lost only if it has to make room there. */
 export interface EvidenceWriter extends EvidenceSharing {
-  /** Writes what somebody says of a probe, as soon as it can be. Resolves with null where that is not within a second. */
+  /** Writes what somebody says of a probe, sooner or later. Resolves with null where that is not within a second. */
   say(probeId: string, truth: Truth): Promise<WordReply | null>;
   /** What was said here, and not written yet; null for nothing. */
   saidOf(probeId: string): Truth | null;
@@ -92,13 +92,8 @@ class Writer implements EvidenceWriter {
     return new Promise((resolve) => {
       const kept = memory.find(probeId);
       const isApart = clock.nowMs() < link.apartUntilMs;
-      if (isApart && kept === null) return resolve(null);
       const word: Word = { probeId, kept, truth, saidAtMs: clock.nowMs(), settle: (reply) => settled(reply) };
-      const cancel = clock.schedule(isApart ? 0 : WRITE_BOUND_MS, () => {
-        // Of a probe that is not kept here, nobody is told that the word was heard.
-        if (kept === null) this.#words = this.#words.filter((other) => other !== word);
-        resolve(null);
-      });
+      const cancel = clock.schedule(isApart ? 0 : WRITE_BOUND_MS, () => resolve(null));
       const settled = (reply: WordReply | null): void => {
         cancel();
         resolve(reply);
@@ -191,7 +186,7 @@ class Writer implements EvidenceWriter {
     const { tell } = this.#parts;
     for (const { target, verdict, count } of evicted)
       for (let n = 0; n < count; n += 1) tell({ type: 'evidence_evicted', target, verdict });
-    batch.words.forEach((word, n) => this.#heard(word, words[n] ?? null));
+    for (const [n, word] of batch.words.entries()) this.#heard(word, words[n] ?? null);
     if (hasForgotten) this.#writeAgain(batch);
   }
 
@@ -219,9 +214,8 @@ class Writer implements EvidenceWriter {
     const there = new Map(records.map(({ probeId, requests }) => [probeId, requests]));
     for (const kept of memory.all()) {
       if (kept.atMs < nowMs() - keptMs) continue;
-      const known = there.get(kept.answered.probeId);
-      kept.written = known ?? 0;
-      if (known !== kept.requests) this.#pending.add(kept);
+      kept.written = there.get(kept.answered.probeId) ?? 0;
+      this.#pending.add(kept);
     }
   }
 }

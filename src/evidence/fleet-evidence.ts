@@ -64,6 +64,8 @@ interface Sources {
 const MOST_LOOKS = 20;
 /** After so long no further one is begun. */
 const LOOK_ON_MS = 500;
+/** What another replica answered before somebody asked is written by then, unless it has much to write. */
+const SETTLE_MS = 100;
 /** Ids that we made. */
 const PROBE_ID = /^[\w-]{1,64}$/;
 
@@ -85,14 +87,21 @@ function deskOf(sources: Sources): EvidenceDesk {
   };
   const merged = createMerge(sources, own);
   const find = async (probeId: string): Promise<Look<EvidenceRecord | null>> => {
-    const reply = PROBE_ID.test(probeId) ? await link.ask((store) => store.find(probeId), LOOK_BOUND_MS) : null;
+    if (!PROBE_ID.test(probeId)) return { coverage: 'fleet', found: null };
+    const ask = () => link.ask((store) => store.find(probeId), LOOK_BOUND_MS);
+    let reply = await ask();
+    if (reply?.record === null && memory.find(probeId) === null) {
+      await settled(sources);
+      reply = await ask();
+    }
     const kept = memory.find(probeId);
     if (reply !== null) return { coverage: 'fleet', found: merged(reply.record, kept) };
-    return { coverage: PROBE_ID.test(probeId) ? 'instance' : 'fleet', found: kept === null ? null : own(kept) };
+    return { coverage: 'instance', found: kept === null ? null : own(kept) };
   };
   return {
     find,
     async ofInteraction(interactionId) {
+      await settled(sources);
       const reply = await link.ask((store) => store.ofInteraction(interactionId), LOOK_BOUND_MS);
       const kept = memory.ofInteraction(interactionId);
       if (reply === null) return { coverage: 'instance', found: kept.map(own) };
@@ -104,6 +113,7 @@ function deskOf(sources: Sources): EvidenceDesk {
       return { coverage: 'fleet', found: places.sort(newestFirst).flatMap(recordIn).slice(0, MOST_OF_ONE_CHAT) };
     },
     async list(filter, before, limit) {
+      if (before === null) await settled(sources);
       const page = await listed({ ...sources, merged, own }, filter, before, limit);
       if (page !== null) return { coverage: 'fleet', found: page };
       const { records, next } = evidence.list(filter, before, limit);
@@ -115,16 +125,27 @@ function deskOf(sources: Sources): EvidenceDesk {
   };
 }
 
+/** Waits until what was answered anywhere before is written, where there is anybody to ask for it. */
+function settled({ clock, link }: Sources): Promise<void> {
+  if (clock.nowMs() < link.apartUntilMs) return Promise.resolve();
+  return new Promise((resolve) => void clock.schedule(SETTLE_MS, resolve));
+}
+
 async function judged(
-  { writer, evidence: { memory } }: Sources,
+  sources: Sources,
   own: (kept: Kept) => EvidenceRecord,
   probeId: string,
   truth: Truth,
 ): Promise<Look<Feedback | null>> {
+  const { writer, evidence } = sources;
   if (!PROBE_ID.test(probeId)) return { coverage: 'fleet', found: null };
-  const kept = memory.find(probeId);
+  const kept = evidence.memory.find(probeId);
   const before = kept === null ? null : own(kept).truth;
-  const reply = await writer.say(probeId, truth);
+  let reply = await writer.say(probeId, truth);
+  if (reply?.record === null && kept === null) {
+    await settled(sources);
+    reply = await writer.say(probeId, truth);
+  }
   const coverage = reply === null ? 'instance' : 'fleet';
   const stored = reply?.record ?? null;
   const record = stored === null ? null : readable(stored);

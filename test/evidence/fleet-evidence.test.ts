@@ -28,6 +28,23 @@ describe('what one replica answered', () => {
     expect(await drive(a.shared.find('no id\u0000at all'))).toEqual({ coverage: 'fleet', found: null });
   });
 
+  it('a moment ago is found there already, and can be judged', async () => {
+    const { replica, drive } = evidenceFleet();
+    const [a, b] = [replica('a'), replica('b')];
+    const next = (): string => {
+      a.answer({ probeId: `p${a.evidence.memory.size}`, interactionId: 'i' });
+      return `p${a.evidence.memory.size - 1}`;
+    };
+    const newest = next();
+    expect((await drive(b.shared.find(newest))).found).toMatchObject({ probeId: newest });
+    expect((await drive(b.shared.judge(next(), 'dead'))).found).toMatchObject({ changed: true });
+    expect(b.heard()).toEqual(['dead first']);
+    next();
+    expect((await drive(b.shared.ofInteraction('i'))).found).toHaveLength(3);
+    next();
+    expect((await drive(b.shared.list(ANY, null, 10))).found.records).toHaveLength(4);
+  });
+
   it('is there at once where it was answered, and once alone', async () => {
     const { replica, pass, drive } = evidenceFleet();
     const a = replica('a');
@@ -44,6 +61,17 @@ describe('what one replica answered', () => {
     expect(await look()).toEqual(['p1', 'p1', 2]);
     a.answer({ probeId: 'p1', interactionId: 'i' });
     expect(await look()).toEqual(['p1', 'p1', 3]);
+  });
+
+  it('as a stop to one whose probe was a route before is told as a stop; each request counts once', async () => {
+    const { replica, pass, drive } = evidenceFleet();
+    const [a, b] = [replica('a'), replica('b')];
+    const shared = { probeId: 'p1', interactionId: 'i' };
+    a.answer({ ...shared, ...ROUTE }, { ...shared, ...ROUTE });
+    await pass(WRITTEN_MS);
+    a.answer(shared);
+    await pass(WRITTEN_MS);
+    expect((await drive(b.shared.list(ANY, null, 10))).found.records).toMatchObject([{ probeId: 'p1', answered: 'stop', requests: 3 }]);
   });
 
   it('by the probe of another is told as that of the one who made it; requests of both count', async () => {
@@ -122,6 +150,7 @@ describe('a store that does not answer', () => {
     const { replica, pass, drive, clock, store } = evidenceFleet();
     const way = store.connect();
     let isSilent = true;
+    let resets = 0;
     const silent = <T>(call: () => Promise<T>): Promise<T> => (isSilent ? new Promise<T>(() => undefined) : call());
     const a = replica('a', {
       store: {
@@ -130,6 +159,9 @@ describe('a store that does not answer', () => {
         find: (id) => silent(() => way.find(id)),
         ofInteraction: (id) => silent(() => way.ofInteraction(id)),
         list: (request) => silent(() => way.list(request)),
+        reset() {
+          resets += 1;
+        },
       },
     });
     a.answer({ probeId: 'p1', interactionId: 'i' });
@@ -156,6 +188,7 @@ describe('a store that does not answer', () => {
     await pass(5_100);
     expect(await timed(a.shared.find('p1'))).toMatchObject({ coverage: 'fleet', found: { truth: 'dead', requests: 1 }, tookMs: 0 });
     expect(a.troubles).toMatchObject([{ trouble: 'late' }, null]);
+    expect(resets).toBe(1);
   });
 
   it('that is there in the middle of a search, and then gone, gives what this instance has', async () => {
@@ -329,6 +362,7 @@ describe('what is lost', () => {
     a.answer(...Array.from({ length: 100 }, (_, n) => ({ probeId: `p${n}` })));
     await drive(a.shared.close(500));
     expect((await drive(b.shared.list(ANY, null, 100))).found.records).toHaveLength(100);
+    expect([a.troubles, b.troubles]).toEqual([[], []]);
   });
 });
 
