@@ -31,13 +31,13 @@ export interface EvidenceWriter extends EvidenceSharing {
 }
 
 /** A batch is encoded in one turn of the event loop, and written in one step of the store's. */
-const RECORDS_AT_ONCE = 32;
-const CHARACTERS_AT_ONCE = 65_536;
+const RECORDS_AT_ONCE = 16;
+const CHARACTERS_AT_ONCE = 32_768;
 const WORDS_AT_ONCE = 32;
 /** So that a record that is new is soon known everywhere, and those of a moment go together. */
 const WRITE_AFTER_MS = 50;
 /** Between two batches while more wait: neither this process nor the store is kept from anything else. */
-const WRITE_EVERY_MS = 10;
+const WRITE_EVERY_MS = 5;
 /** Longest that an answer may take, and that somebody waits who has said something. */
 const WRITE_BOUND_MS = 1_000;
 /** Beyond so many, the oldest word counts without having been written. */

@@ -32,8 +32,8 @@ local function shown(id, found) return {id, found.whole, text(base .. 'truth:' .
 
 /**
  * Arguments: the writer and the number of its batch; how long records are kept; the most of a target, and of its stops; how many records
- * follow; eleven for each (id, order, verdict, reason, target, Chat Server, interaction, rank, requests, truth, text); then three for each word
- * (id, truth, age).
+ * follow; two for each, ten words (id, truth, order, verdict, reason, target, Chat Server, interaction, rank, requests) and its text; then
+ * three for each word that somebody said (id, truth, age).
  *
  * Answers whether this writer is known; what made room and what the words came to, which is the same if the batch comes again; and the
  * records that the words are about.
@@ -44,7 +44,7 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local writer, number, kept = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local most, mostStops, records = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local words = 7 + records * 11
+local words = 7 + records * 2
 local known = {}
 local function own(key, kind)
   if known[key] then return end
@@ -99,8 +99,10 @@ local function makeRoomOf(chat, target)
   if found then evict(found.target, found.verdict, oldest) end
 end
 local function write(at)
-  local id, order, verdict, reason, target, server = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-  local chat, rank, requests, truth, written = ARGV[at + 6], ARGV[at + 7], tonumber(ARGV[at + 8]), ARGV[at + 9], ARGV[at + 10]
+  local id, truth, order, verdict, reason, target, server, chat, rank, requests =
+    string.match(ARGV[at], '^(%S+) (%S+) (%d+) (%S+) (%S+) (%S+) (%S+) (%S+) (%d+) (%d+)$')
+  if not id then return end
+  local written = ARGV[at + 1]
   local by, before = writer, record(id)
   if before then
     requests = requests + before.requests
@@ -117,7 +119,7 @@ local function write(at)
   own(base .. 'targets', 'set')
   redis.call('SADD', base .. 'targets', target)
   redis.call('PEXPIRE', base .. 'targets', kept)
-  if truth ~= '' then redis.call('SET', base .. 'truth:' .. id, truth .. ' 0', 'PX', kept, 'NX') end
+  if truth ~= '-' then redis.call('SET', base .. 'truth:' .. id, truth .. ' 0', 'PX', kept, 'NX') end
   makeRoomOf(chat)
   makeRoom(target)
 end
@@ -132,7 +134,7 @@ end
 
 local last, answered = string.match(text(base .. 'sent:' .. writer) or '', '^(%d+)\\n(.*)$')
 if not last or number > tonumber(last) then
-  for i = 0, records - 1 do write(7 + i * 11) end
+  for i = 0, records - 1 do write(7 + i * 2) end
   local heard = {}
   for at = words, #ARGV, 3 do heard[#heard + 1] = hear(at) end
   local gone = {}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { StoreConfig } from '../config/config.ts';
 import { type Position, SHARE_OF_STOPS } from '../evidence/evidence-rules.ts';
 import { TRUTHS, type Truth } from '../resilience/events.ts';
@@ -52,13 +51,13 @@ export function createRedisEvidence(settings: StoreConfig, { keptMs, recordsOfTa
 
 function argumentsOf(record: WrittenRecord): readonly string[] {
   const { probeId, order, verdict, reason, target, chatServer, interactionId, rank, requests, truth, text } = record;
-  const facets = [verdict, reason, target, serverWord(chatServer), interactionId];
-  return [probeId, String(order), ...facets, String(rank), String(requests), truth ?? '', text];
+  const words = [probeId, truth ?? '-', order, verdict, reason, target, serverWord(chatServer), interactionId, rank, requests];
+  return [words.join(' '), text];
 }
 
 /** Names of Chat Servers come from outside, and may have spaces. */
 function serverWord(chatServer: string | null): string {
-  return chatServer === null ? '-' : createHash('sha256').update(chatServer).digest('base64url').slice(0, 22);
+  return chatServer === null ? '-' : Buffer.from(chatServer).toString('base64url');
 }
 
 function askedFor({ filter, before, limit }: ListRequest): readonly string[] {

@@ -127,8 +127,8 @@ describe('what one replica answered', () => {
     a.answer(...Array.from({ length: 100 }, (_, n) => ({ probeId: `p${n}`, faultString: 'x'.repeat(256) })));
     expect(batches).toEqual([]);
     await pass(1_000);
-    expect(batches.map(({ records }) => records.length)).toEqual([32, 32, 32, 4]);
-    expect(batches.every(({ records }) => records.reduce((sum, { text }) => sum + text.length, 0) < 70_000)).toBe(true);
+    expect(batches.map(({ records }) => records.length)).toEqual([16, 16, 16, 16, 16, 16, 4]);
+    expect(batches.every(({ records }) => records.reduce((sum, { text }) => sum + text.length, 0) < 40_000)).toBe(true);
   });
 
   it('with more text than a record may have is written without its first attempts', async () => {
