@@ -1,6 +1,11 @@
 import { MOST_OF_ONE_CHAT } from '../evidence/evidence-rules.ts';
 import { scriptOf } from './redis-scripts.ts';
 
+/** Of the memory that the store may take: beyond that evidence gives way, so that what verdicts go by still has room. */
+const SHARE_OF_MEMORY = 0.8;
+/** Records that give way then for each that is written, itself among them. */
+const GIVEN_WHERE_TIGHT = 3;
+
 /*
  * What the scripts have in common: KEYS[1] begins all keys, which they put together themselves.
  *
@@ -60,6 +65,9 @@ local function add(key, order, id)
   redis.call('ZADD', key, order, id)
   redis.call('PEXPIRE', key, kept)
 end
+local info = redis.pcall('INFO', 'memory')
+local function bytes(field) return tonumber(type(info) == 'string' and string.match(info, field .. ':(%d+)') or 0) end
+local isTight = bytes('maxmemory') > 0 and bytes('used_memory') > bytes('maxmemory') * ${SHARE_OF_MEMORY}
 local evicted = {}
 local function evict(target, verdict, id)
   local found = record(id)
@@ -78,8 +86,8 @@ local function makeRoom(target)
       if redis.call('EXISTS', base .. 'probe:' .. id) == 0 then redis.call('ZREM', key, id) end
     end
   end
-  local left = redis.call('ZCARD', stops) + redis.call('ZCARD', others) - most
-  for _ = 1, left do
+  local all = redis.call('ZCARD', stops) + redis.call('ZCARD', others)
+  for _ = 1, isTight and math.min(all, ${GIVEN_WHERE_TIGHT}) or all - most do
     local verdict = 'route'
     if redis.call('ZCARD', others) == 0 or redis.call('ZCARD', stops) > mostStops then verdict = 'stop' end
     evict(target, verdict, redis.call('ZRANGE', index(target, verdict), 0, 0)[1])

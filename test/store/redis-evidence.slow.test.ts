@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisEvidence } from '../../src/store/redis-evidence.ts';
+import { createRedisStore } from '../../src/store/redis-store.ts';
+import { BEGINNING } from '../../src/store/shared-store.ts';
 import { ANY } from '../evidence/evidence-rig.ts';
 import { BOUNDS, describeSharedEvidence, record, sound, writerTo } from './evidence-contract.ts';
 import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
@@ -66,6 +68,30 @@ describe.runIf(hasRedisServer)('evidence on Redis', () => {
     });
     expect(await sound(evidence.find('p1'))).toMatchObject({ record: { probeId: 'p1' } });
     await server.run('CONFIG', 'SET', 'maxmemory', '0');
+    evidence.close();
+  });
+
+  it('gives way before the store is full, so that replicas go on to share what verdicts go by', async () => {
+    await server.run('FLUSHALL');
+    const used = Number(/\r\nused_memory:(\d+)/.exec(String(await server.run('INFO', 'memory')))?.[1]);
+    await server.run('CONFIG', 'SET', 'maxmemory', String(used + 3_000_000));
+    const evidence = createRedisEvidence(server.settings, { keptMs: 60_000, recordsOfTarget: 1_000_000 });
+    const { write } = writerTo(evidence, 'w');
+    let evicted = 0;
+    for (let at = 0; at < 5_000; at += 50) {
+      const records = Array.from({ length: 50 }, (_, n) => record(`p${at + n}`, at + n, { text: 'x'.repeat(2_000) }));
+      for (const { count } of (await write(records)).evicted) evicted += count;
+    }
+    const left = await server.run('ZCARD', '{test}:evidence:index:default:route');
+    expect(Number(left)).toBeGreaterThan(100);
+    expect(Number(left) + evicted).toBe(5_000);
+    expect((await sound(evidence.find('p4999'))).record).not.toBeNull();
+    const facts = createRedisStore(server.settings);
+    expect(
+      await facts.sync({ replica: 'one', entry: { number: 1, text: 'a fact' }, after: BEGINNING, giveBack: [], emptyFirst: false }),
+    ).toMatchObject({ kind: 'synced' });
+    await server.run('CONFIG', 'SET', 'maxmemory', '0');
+    facts.close();
     evidence.close();
   });
 
