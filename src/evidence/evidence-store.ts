@@ -1,6 +1,6 @@
 import type { Attempt } from '../probe/attempt.ts';
 import type { Verdict } from '../probe/verdict.ts';
-import type { Control, ControlState, GuardState, ProbeAnswered, ServerState, Truth } from '../resilience/events.ts';
+import type { Control, ControlState, EvidenceEvent, GuardState, ProbeAnswered, ServerState, Truth } from '../resilience/events.ts';
 import { LinkedQueue, type Place } from '../resilience/single-flight/shared-probe.ts';
 import { type EvidenceFilter, isOlder, MOST_OF_ONE_CHAT, matches, type Position, SHARE_OF_STOPS } from './evidence-rules.ts';
 
@@ -50,6 +50,16 @@ export interface Kept extends KeptFacts, Place<Kept> {
 /** Where it stands among all. */
 export function positionOf({ order, answered }: Pick<Kept, 'order' | 'answered'>): Position {
   return { order, probeId: answered.probeId };
+}
+
+/** Notes what somebody says of it, the last word counts. @returns whether that is news. */
+export function noteTruth(kept: Kept, truth: Truth, tell: (event: EvidenceEvent) => void): boolean {
+  if (kept.truth === truth) return false;
+  const { probe, probeId, answer } = kept.answered;
+  const { interactionId, target } = probe;
+  tell({ type: 'feedback_given', probeId, interactionId, target, verdict: answer.verdict, truth, isFirst: kept.truth === null });
+  kept.truth = truth;
+  return true;
 }
 
 export interface EvidenceStoreParts {

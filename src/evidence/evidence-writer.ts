@@ -4,7 +4,7 @@ import type { EvidenceLink } from '../store/evidence-link.ts';
 import type { WordReply, WriteReply, WrittenRecord } from '../store/shared-evidence.ts';
 import type { EvidenceSharing } from './evidence.ts';
 import type { EvidenceRecord } from './evidence-record.ts';
-import type { EvidenceStore, Kept } from './evidence-store.ts';
+import { type EvidenceStore, type Kept, noteTruth } from './evidence-store.ts';
 import { readable, writtenRecord } from './record-codec.ts';
 
 export interface EvidenceWriterParts {
@@ -193,19 +193,23 @@ class Writer implements EvidenceWriter {
   #heard(word: Word, reply: WordReply | null): void {
     if (reply === null || reply.record === null) this.#countAlone(word);
     else {
-      if (word.kept !== null) word.kept.truth = reply.record.truth;
+      const kept = this.#keptOf(word);
+      if (kept !== null) kept.truth = reply.record.truth;
       const record = readable(reply.record);
-      if (record !== null && reply.before !== word.truth) this.#parts.tell(feedbackOn(record, word.truth, reply.isFirst));
+      if (record !== null && reply.before !== word.truth) this.#parts.tell(feedbackOn(record, word, reply));
     }
     word.settle(reply);
   }
 
   /** Of a probe that nobody else has. */
-  #countAlone({ kept, truth }: Word): void {
-    if (kept === null || kept.truth === truth) return;
-    const { probe, probeId, answer } = kept.answered;
-    this.#parts.tell(feedbackOn({ ...probe, probeId, answered: answer.verdict }, truth, kept.truth === null));
-    kept.truth = truth;
+  #countAlone(word: Word): void {
+    const kept = this.#keptOf(word);
+    if (kept !== null) noteTruth(kept, word.truth, this.#parts.tell);
+  }
+
+  /** By now another record may have taken the place of the one that the word was about, or none. */
+  #keptOf({ probeId, kept }: Word): Kept | null {
+    return this.#parts.memory.find(probeId) ?? kept;
   }
 
   /** The store has lost everything but this batch: what is still here of its day is written once more. */
@@ -221,9 +225,9 @@ class Writer implements EvidenceWriter {
 }
 
 function feedbackOn(
-  { probeId, interactionId, target, answered: verdict }: Pick<EvidenceRecord, 'probeId' | 'interactionId' | 'target' | 'answered'>,
-  truth: Truth,
-  isFirst: boolean,
+  { interactionId, target, answered: verdict }: EvidenceRecord,
+  { probeId, truth }: Word,
+  { isFirst }: WordReply,
 ): EvidenceEvent {
   return { type: 'feedback_given', probeId, interactionId, target, verdict, truth, isFirst };
 }

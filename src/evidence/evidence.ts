@@ -12,7 +12,7 @@ import type {
 import { ownCopy } from '../resilience/single-flight/chats.ts';
 import { type EvidenceRecord, keptAnswer, recordOf } from './evidence-record.ts';
 import type { EvidenceFilter, Position } from './evidence-rules.ts';
-import { EvidenceStore, type Kept, type Origin, positionOf, type StateAtAnswer } from './evidence-store.ts';
+import { EvidenceStore, type Kept, noteTruth, type Origin, positionOf, type StateAtAnswer } from './evidence-store.ts';
 
 /** What somebody who saw the chat says of it, and whether that is news. */
 export interface Feedback {
@@ -116,12 +116,7 @@ export function createEvidence(parts: EvidenceParts): Evidence {
     judge(probeId, truth) {
       const kept = store.find(probeId);
       if (kept === null) return null;
-      const isFirst = kept.truth === null;
-      const changed = kept.truth !== truth;
-      kept.truth = truth;
-      const { interactionId, target } = kept.answered.probe;
-      const { verdict } = kept.answered.answer;
-      if (changed) parts.tell({ type: 'feedback_given', probeId, interactionId, target, verdict, truth, isFirst });
+      const changed = noteTruth(kept, truth, parts.tell);
       return { record: recordOf(kept), changed };
     },
   };

@@ -300,6 +300,35 @@ describe('feedback', () => {
     expect([a.heard(), b.heard()]).toEqual([[], ['dead first']]);
   });
 
+  it('about a record whose place another takes before it is written is noted of that one', async () => {
+    const { replica, pass, drive, store } = evidenceFleet();
+    store.setReachable(false);
+    const [a, b] = [replica('a'), replica('b')];
+    a.answer({ probeId: 'p1', ...ROUTE });
+    await drive(a.shared.judge('p1', 'dead'));
+    a.answer({ probeId: 'p1' });
+    store.setReachable(true);
+    await pass(6_000);
+    expect(a.evidence.find('p1')).toMatchObject({ answered: 'stop', truth: 'dead', requests: 2 });
+    store.flush();
+    a.answer({ probeId: 'p2' });
+    await pass(WRITTEN_MS);
+    expect((await drive(b.shared.judge('p1', 'dead'))).found).toMatchObject({ changed: false });
+    expect([a.heard(), b.heard()]).toEqual([['dead first'], []]);
+  });
+
+  it('counts without being written where more waits than may', async () => {
+    const { replica, drive, store } = evidenceFleet();
+    store.setReachable(false);
+    const a = replica('a', { maxBytes: 10_000_000 });
+    a.answer(...Array.from({ length: 1_002 }, (_, n) => ({ probeId: `p${n}` })));
+    await drive(a.shared.find('p0'));
+    const said = Array.from({ length: 1_002 }, (_, n) => a.shared.judge(`p${n}`, 'dead'));
+    expect(await drive(Promise.all(said))).toHaveLength(1_002);
+    expect(a.heard()).toEqual(['dead first', 'dead first']);
+    expect(a.evidence.find('p0')?.truth).toBe('dead');
+  });
+
   it('that can never be written counts when all ends', async () => {
     const { replica, drive, store } = evidenceFleet();
     store.setReachable(false);
