@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EvidenceFilter } from '../../src/evidence/evidence-rules.ts';
 import {
   type EvidenceBounds,
   type ListReply,
@@ -164,19 +165,19 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
       for (let at = 0; at < many; at += 250)
         await one.write(
           Array.from({ length: 250 }, (_, n) =>
-            record(`p${at + n}`, 1_000 + at + n, { target: n % 3 === 0 ? 'east' : 'west', ...(at + n === 7 ? { reason: 'timeout' } : {}) }),
+            record(`p${at + n}`, 1_000 + at + n, { target: at + n < 10 ? 'east' : 'west', ...(at + n === 7 ? { reason: 'timeout' } : {}) }),
           ),
         );
-      const filter = { ...ANY, reason: 'timeout' } as const;
-      const all: string[] = [];
-      let looks = 0;
-      for (let at: ListReply['lookedTo'] = null; looks === 0 || at !== null; looks += 1) {
-        const reply: ListReply = await list({ filter, before: at });
-        all.push(...reply.records.map(({ probeId }) => probeId));
-        at = reply.lookedTo;
-      }
-      expect(all).toEqual(['p7']);
-      expect(looks).toBeGreaterThan(1);
+      const goThrough = async (filter: EvidenceFilter) => {
+        const pages: ListReply[] = [];
+        for (let at: ListReply['lookedTo'] = null; pages.length === 0 || at !== null; at = pages.at(-1)?.lookedTo ?? null)
+          pages.push(await list({ filter, before: at, limit: 10_000 }));
+        return { looks: pages.length, found: pages.flatMap((page) => page.records.map(({ probeId }) => probeId)) };
+      };
+      const [rare, all] = [await goThrough({ ...ANY, reason: 'timeout' }), await goThrough(ANY)];
+      expect(rare.found).toEqual(['p7']);
+      expect(all.found).toEqual(Array.from({ length: many }, (_, n) => `p${many - 1 - n}`));
+      expect(Math.min(rare.looks, all.looks)).toBeGreaterThan(1);
     });
 
     it('tells which ids are there', async () => {
@@ -256,11 +257,14 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
     });
 
     it('that an expired one takes is no loss', async () => {
-      await begin({ recordsOfTarget: 2 });
-      await one.write([record('p1', 1_000), record('p2', 2_000)]);
-      await bench.pass(BOUNDS.keptMs + 20);
-      expect((await one.write([record('p3', 3_000), record('p4', 4_000)])).evicted).toEqual([]);
-      expect(ids(await list())).toBe('p4 p3');
+      await begin({ recordsOfTarget: 4 });
+      const stop = { verdict: 'stop', reason: 'session_not_found' } as const;
+      await one.write([record('s1', 1_000, stop)]);
+      await bench.pass(BOUNDS.keptMs / 2);
+      await one.write([record('s2', 2_000, stop)]);
+      await bench.pass(BOUNDS.keptMs / 2 + 20);
+      expect((await one.write([record('p3', 3_000), record('p4', 4_000), record('p5', 5_000)])).evicted).toEqual([]);
+      expect(ids(await list())).toBe('p5 p4 p3 s2');
     });
   });
 
