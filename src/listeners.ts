@@ -55,7 +55,7 @@ export function listenersOf(
   if (store === null || settings.sharedRecords === 0 || settings.maxBytes === 0) return { observe, evidence, sharing: null };
   const bounds = { keptMs: EVIDENCE_KEPT_MS, recordsOfTarget: settings.sharedRecords };
   const sharing = shareEvidence({
-    ...{ clock, nowMs, tell, own: evidence, writer: randomUUID(), keptMs: bounds.keptMs },
+    ...{ clock, nowMs, tell, onFault, own: evidence, writer: randomUUID(), keptMs: bounds.keptMs },
     store: (makeSharedEvidence ?? createRedisEvidence)(store, bounds),
     changed: logSharedEvidence(logger),
   });

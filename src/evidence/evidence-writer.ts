@@ -18,6 +18,8 @@ export interface EvidenceWriterParts {
   readonly tell: (event: EvidenceEvent) => void;
   /** How long the store keeps a record. */
   readonly keptMs: number;
+  /** Told of a bug of ours. */
+  readonly onFault: (fault: unknown) => void;
 }
 
 /** Writes records to the store in the background. What waits to be written is in memory anyway, and is lost only if it has to make room there. */
@@ -115,10 +117,15 @@ class Writer implements EvidenceWriter {
   }
 
   async close(withinMs: number): Promise<void> {
-    const { clock, link } = this.#parts;
+    const { clock, link, onFault } = this.#parts;
     const untilMs = clock.nowMs() + withinMs;
     this.#cancel();
-    while (this.#hasMore() && clock.nowMs() < untilMs && clock.nowMs() >= link.apartUntilMs) await this.#write(untilMs - clock.nowMs());
+    const isDone = (): boolean => !this.#hasMore() || clock.nowMs() >= untilMs || clock.nowMs() < link.apartUntilMs;
+    try {
+      while (!isDone()) await this.#write(untilMs - clock.nowMs());
+    } catch (fault) {
+      onFault(fault);
+    }
     this.#isClosed = true;
     this.#cancel();
     for (const word of [...(this.#batch?.words ?? []), ...this.#words.splice(0)]) {
@@ -140,7 +147,11 @@ class Writer implements EvidenceWriter {
     const dueMs = Math.max(delayMs, link.apartUntilMs - clock.nowMs());
     this.#cancelNext = clock.schedule(dueMs, () => {
       this.#cancelNext = null;
-      void this.#write(WRITE_BOUND_MS);
+      this.#write(WRITE_BOUND_MS).catch((fault: unknown) => {
+        this.#parts.onFault(fault);
+        this.#isWriting = false;
+        if (this.#hasMore()) this.#schedule(WRITE_BOUND_MS);
+      });
     });
   }
 

@@ -41,7 +41,9 @@ export function evidenceOfInstance({ find, ofInteraction, list, judge }: Omit<Ev
   };
 }
 
-export interface FleetEvidenceParts extends EvidenceLinkParts, Pick<EvidenceWriterParts, 'nowMs' | 'writer' | 'tell' | 'keptMs'> {
+export interface FleetEvidenceParts
+  extends EvidenceLinkParts,
+    Pick<EvidenceWriterParts, 'nowMs' | 'writer' | 'tell' | 'keptMs' | 'onFault'> {
   /** What this instance keeps. */
   readonly own: Evidence;
 }

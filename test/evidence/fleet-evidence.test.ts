@@ -131,6 +131,31 @@ describe('what one replica answered', () => {
     expect(batches.every(({ records }) => records.reduce((sum, { text }) => sum + text.length, 0) < 40_000)).toBe(true);
   });
 
+  it('goes on to be written after a bug of ours, of which nobody hears but the log', async () => {
+    const { replica, pass, drive, store } = evidenceFleet();
+    const way = store.connect();
+    let isWrong = true;
+    const a = replica('a', {
+      store: {
+        ...way,
+        write(batch) {
+          if (isWrong) throw new Error('a bug');
+          return way.write(batch);
+        },
+      },
+    });
+    a.answer({ probeId: 'p1' });
+    await pass(WRITTEN_MS);
+    expect(a.faults).toEqual([new Error('a bug')]);
+    isWrong = false;
+    await pass(2_000);
+    expect((await drive(replica('b').shared.find('p1'))).found).toMatchObject({ replica: 'a' });
+    isWrong = true;
+    a.answer({ probeId: 'p2' });
+    await drive(a.shared.close(500));
+    expect(a.faults).toHaveLength(2);
+  });
+
   it('with more text than a record may have is written without its first attempts', async () => {
     const { replica, pass, drive } = evidenceFleet();
     const [a, b] = [replica('a'), replica('b')];

@@ -23,6 +23,7 @@ export function evidenceFleet(recordsOfTarget = 10_000) {
   const replica = (name: string, options: ReplicaOptions = {}) => {
     const { maxBytes = 1_000_000, startsAtMs = 1_000_000 } = options;
     const troubles: (Trouble | null)[] = [];
+    const faults: unknown[] = [];
     const nowMs = (): number => startsAtMs + clock.nowMs();
     const rig = evidenceRig({ maxBytes, replica: name, nowMs });
     const shared = shareEvidence({
@@ -30,12 +31,13 @@ export function evidenceFleet(recordsOfTarget = 10_000) {
       store: options.store ?? store.connect(),
       tell: (event) => rig.events.push(event),
       changed: (trouble) => troubles.push(trouble),
+      onFault: (fault) => faults.push(fault),
     });
     /** Words counted as the first about a probe, and others. */
     const heard = () =>
       rig.events.flatMap((event) => (event.type === 'feedback_given' ? [`${event.truth}${event.isFirst ? ' first' : ''}`] : []));
     const lost = () => rig.events.filter(({ type }) => type === 'evidence_evicted').length;
-    return { ...rig, shared, troubles, heard, lost };
+    return { ...rig, shared, troubles, faults, heard, lost };
   };
   return { clock, store, replica, pass: (ms: number) => clock.advance(ms), drive: <T>(promise: Promise<T>) => clock.drive(promise) };
 }
