@@ -21,10 +21,10 @@ describe.each(FLOWS)('examples/workflow/node-red/%s.json', (name) => {
   });
 
   it('leads from every node that works to both ends', () => {
-    const after = (id: string, seen = new Set<string>()): ReadonlySet<string> => {
-      for (const next of nodes.find((node) => node.id === id)?.wires?.flat() ?? []) if (!seen.has(next)) after(next, seen.add(next));
+    const following = (id: string, seen = new Set<string>()): ReadonlySet<string> => {
+      for (const next of nodes.find((node) => node.id === id)?.wires?.flat() ?? []) if (!seen.has(next)) following(next, seen.add(next));
       return seen;
     };
-    for (const { id } of working) expect([...after(id)]).toEqual(expect.arrayContaining([`${name}-stop`, `${name}-route`]));
+    for (const { id } of working) expect([...following(id)]).toEqual(expect.arrayContaining([`${name}-stop`, `${name}-route`]));
   });
 });
