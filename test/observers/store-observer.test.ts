@@ -41,7 +41,7 @@ it('the log has a line when the store is lost, with what was wrong, and one when
 
 it('the log has a line when evidence is not shared any more, with what is wrong, and one when it is again', () => {
   const lines: unknown[] = [];
-  const to = new Writable({ write: (chunk, _encoding, done) => (lines.push(JSON.parse(String(chunk))), done()) });
+  const to = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = logSharedEvidence(pino({ base: null, timestamp: false }, to));
   log(trouble('refused', 'NOPERM'));
   log(null);
