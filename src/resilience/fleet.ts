@@ -106,3 +106,8 @@ export const NO_FLEET: FleetLink = {
   tell: () => undefined,
   claim: () => LEASE_OF_ONE_ALONE,
 };
+
+/** What one of so many replicas may do of what all of them together may: at least one, or nobody could ever do anything. */
+export function partOf(ofAll: number, replicas: number): number {
+  return Math.max(1, Math.floor(ofAll / replicas));
+}
