@@ -149,11 +149,11 @@ describe('a chat', () => {
 
   it('that one has just found alive gets no message from another which has not heard of it yet', async () => {
     const { clock, sent, asked, one, other } = await two();
-    // Whatever of the news and of the lease has reached the store and the other by then.
+    // Whatever of the news and of the lease has reached the store and the other one by then.
     for (let afterMs = 11; afterMs < 75; afterMs += 1) {
-      const first = one.ask(`twin ${afterMs}`);
+      const first = other.ask(`twin ${afterMs}`);
       await clock.advance(afterMs);
-      const second = other.ask(`twin ${afterMs}`);
+      const second = one.ask(`twin ${afterMs}`);
       expect((await asked([first, second])).map((answer) => answer?.evidence)).toEqual(['alive', 'alive']);
       await clock.advance(7);
     }
