@@ -1,5 +1,5 @@
-import { ONE_REPLICA, type RehearsedReplicas, STORE_DELAY_MS } from './rehearsed-fleet.ts';
 import type { RehearsalReport } from './rehearsal-report.ts';
+import { ONE_REPLICA, type RehearsedReplicas, STORE_DELAY_MS } from './rehearsed-fleet.ts';
 import { textTable } from './text-table.ts';
 
 /** What one fleet did with the same chats as the others. */

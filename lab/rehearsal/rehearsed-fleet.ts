@@ -52,11 +52,7 @@ interface Member {
 }
 
 /** Replicas behind a balancer; an operator releases the guards of all. */
-export async function createRehearsedFleet(
-  parts: RehearsedParts,
-  of: RehearsedReplicas,
-  world: VirtualClock,
-): Promise<RehearsedService> {
+export async function createRehearsedFleet(parts: RehearsedParts, of: RehearsedReplicas, world: VirtualClock): Promise<RehearsedService> {
   const { replicas, isShared, balancer, storeOutageMs, restartAtMs, bornAtMs } = of;
   if (replicas === 1 && !isShared) return createRehearsedService(parts);
   const store = createMemoryStore(world, STORE_BEGAN_MS);

@@ -142,7 +142,10 @@ describe('several replicas', () => {
 
   it.each([
     [['--store', 'none'], '--store need --replicas'],
-    [['--balancer', 'hash', '--restart', '1s', '--born', '1s', '--store-delay', '1'], '--balancer and --restart and --born and --store-delay need --replicas'],
+    [
+      ['--balancer', 'hash', '--restart', '1s', '--born', '1s', '--store-delay', '1'],
+      '--balancer and --restart and --born and --store-delay need --replicas',
+    ],
     [['--replicas', '101'], '--replicas must be a whole number from 2 to 100, not "101"'],
     [['--replicas', '4', '--balancer', 'random'], '--balancer must be one of round-robin, hash, not "random"'],
     [['--replicas', '4', '--restart', '10'], '--restart must be a moment in whole seconds, such as 640s'],
@@ -150,7 +153,10 @@ describe('several replicas', () => {
     [['--replicas', '4', '--store-outage', '20s..10s'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
     [['--replicas', '4', '--store-outage', '10..20'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
     [['--replicas', '4', '--store', 'none', '--store-outage', '1s..2s'], '--store none has no --store-outage'],
-    [['--replicas', '4', '--store', 'none', '--store-delay', '1', '--store-outage', '1s..2s'], '--store none has no --store-delay and no --store-outage'],
+    [
+      ['--replicas', '4', '--store', 'none', '--store-delay', '1', '--store-outage', '1s..2s'],
+      '--store none has no --store-delay and no --store-outage',
+    ],
     [['--replicas', '4', '--plain'], '--replicas and --plain do not go together'],
   ])('%s is refused', (args, problem) => {
     expect(read(...args)).toEqual({ run: 'refuse', problems: [problem] });

@@ -56,13 +56,18 @@ describe('the retry budgets of replicas', () => {
     Array.from({ length: replicas }, () => createRetryBudget({ ...SETTINGS, retriesPerSecond }, { replicas }));
   /** Each is asked for more than it has, once in each of ten seconds. */
   const storm = (budgets: readonly RetryBudget[]): number =>
-    budgets.flatMap((budget) => Array.from({ length: 10 }, (_, second) => retriesAllowed(budget, 30, second * 1_000))).reduce((a, b) => a + b);
+    budgets
+      .flatMap((budget) => Array.from({ length: 10 }, (_, second) => retriesAllowed(budget, 30, second * 1_000)))
+      .reduce((a, b) => a + b);
 
-  it.each([1, 2, 4, 10, 16, 20, 50, 100])('are that of one: %d together allow no more when everything fails, and hardly fewer', (replicas) => {
-    const allowed = storm(fleetOf(replicas));
-    expect(allowed).toBeLessThanOrEqual(200);
-    expect(allowed).toBeGreaterThanOrEqual(0.8 * 200);
-  });
+  it.each([1, 2, 4, 10, 16, 20, 50, 100])(
+    'are that of one: %d together allow no more when everything fails, and hardly fewer',
+    (replicas) => {
+      const allowed = storm(fleetOf(replicas));
+      expect(allowed).toBeLessThanOrEqual(200);
+      expect(allowed).toBeGreaterThanOrEqual(0.8 * 200);
+    },
+  );
 
   it('allow each a retry in ten seconds, however many they are, and none where none is allowed', () => {
     expect(storm(fleetOf(100, 1))).toBe(100);

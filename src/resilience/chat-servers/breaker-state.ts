@@ -42,7 +42,10 @@ const ALONE_INTERVAL_MS = 200;
 /** Replicas that do not hear of each other send as many canaries as one would, up to this distance: proof must not grow old. */
 const LONGEST_APART_MS = 2_000;
 
-export function createBreakerState(settings: OutageSettings, fleet: Pick<FleetLink, 'replicas' | 'replicasApart'> = NO_FLEET): BreakerState {
+export function createBreakerState(
+  settings: OutageSettings,
+  fleet: Pick<FleetLink, 'replicas' | 'replicasApart'> = NO_FLEET,
+): BreakerState {
   const liveness = new Liveness();
   const slowStart = createSlowStart(settings, fleet);
   const trial = new HalfOpenTrial();
