@@ -84,8 +84,12 @@ export async function createRehearsedFleet(parts: RehearsedParts, of: RehearsedR
       if (member.isLeaving) leave(member);
       return answer;
     },
-    // What one is told the others hear; where they do not, somebody goes from one to the next.
-    releaseGuard: () => members.slice(0, isShared ? 1 : replicas).forEach(({ service }) => void service.releaseGuard()),
+    releaseGuard() {
+      const [from, until] = storeOutageMs ?? [0, 0];
+      const isHeardByAll = isShared && (world.nowMs() < from || world.nowMs() >= until);
+      // What one is told the others hear; where they do not, somebody goes from one to the next.
+      for (const { service } of isHeardByAll ? members.slice(0, 1) : members) service.releaseGuard();
+    },
     close() {
       for (const cancel of timers) cancel();
       for (const member of members) end(member);
