@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
-import { deriveKey } from './config/secret-hash.ts';
+import { deriveKey, keyIdOf } from './config/secret-hash.ts';
 import { configurationHash } from './config/summary.ts';
 import { createEvidence, type Evidence } from './evidence/evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
@@ -190,7 +190,7 @@ function metricsFor(
 
 function authenticationFor({ server: { callers, tokenHeader, tls } }: Config, { nowMs }: Clock, inFlight: InFlight): Authentication {
   const needsCertificate = (tls?.clientCa ?? null) !== null;
-  return createAuthentication({ callers, tokenHeader, needsCertificate, deriveKey, inFlight, nowMs });
+  return createAuthentication({ callers, tokenHeader, needsCertificate, hashing: { deriveKey, keyIdOf }, inFlight, nowMs });
 }
 
 /** Who may ask, what may come of it, and what is valid until when, in metrics. */

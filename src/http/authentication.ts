@@ -2,7 +2,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, Scope } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
-import { createCallerSecrets, type DeriveKey } from './caller-secrets.ts';
+import { createCallerSecrets, type SecretHashing } from './caller-secrets.ts';
 import { addressKey, createFailedLogins } from './failed-logins.ts';
 import type { InFlight } from './load-shedding.ts';
 import { type Problem, sendProblem } from './problems.ts';
@@ -15,7 +15,7 @@ export interface AuthenticationParts {
   readonly tokenHeader: string | null;
   /** Whether what needs a scope needs a certificate of the caller's too. */
   readonly needsCertificate: boolean;
-  readonly deriveKey: DeriveKey;
+  readonly hashing: SecretHashing;
   /** Where a request is counted while its secret is compared: it is waited for as any other, and takes no room from those who are known. */
   readonly inFlight: Pick<InFlight, 'enter' | 'leave'>;
   readonly nowMs: () => number;
@@ -46,7 +46,7 @@ type Decision =
   | { readonly ok: false; readonly caller: string; readonly problem: Problem; readonly waitMs: number };
 
 export function createAuthentication(parts: AuthenticationParts): Authentication {
-  const secrets = createCallerSecrets(parts.deriveKey);
+  const secrets = createCallerSecrets(parts.hashing);
   const failures = createFailedLogins(parts.nowMs);
   let guarded = guardedScopes(parts.callers);
   secrets.replace(parts.callers);
@@ -86,7 +86,8 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
     }
     const unseen = shown.secrets.filter(secrets.needsHashing);
     if (unseen.length === 0) return failed(address, shown.secrets.length === 0 ? missing(parts.tokenHeader) : WRONG);
-    return unseen.every(secrets.isUnderWay) || failures.mayTry(address) ? compare(unseen, scope, address) : failed(address, WRONG);
+    const isFree = unseen.some(secrets.isLikely) || unseen.every(secrets.isUnderWay);
+    return isFree || failures.mayTry(address) ? compare(unseen, scope, address) : failed(address, WRONG);
   };
 
   return {

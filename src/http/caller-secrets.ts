@@ -4,8 +4,13 @@ import type { ShownSecret } from './shown-secrets.ts';
 
 type SecretHash = Caller['hashes'][number];
 
-/** Computes a key off the main thread, in some 80 ms. */
-export type DeriveKey = (secret: string, hash: SecretHash) => Promise<Uint8Array>;
+/** How the hashes of secrets are made. */
+export interface SecretHashing {
+  /** Off the main thread, in some 80 ms. */
+  readonly deriveKey: (secret: string, hash: SecretHash) => Promise<Uint8Array>;
+  /** At once, for next to nothing. */
+  readonly keyIdOf: (secret: string, salt: Uint8Array) => string;
+}
 
 /** Waiting for their turn; more are told to come again. With as many hashes as there may be the last of them waits 10 s. */
 export const MAX_WAITING_SECRETS = 16;
@@ -22,6 +27,8 @@ export interface CallerSecrets {
   find(shown: ShownSecret): Caller | null;
   /** Whether only a comparison with hashes can tell whose it is. */
   needsHashing(shown: ShownSecret): boolean;
+  /** Whether the `keyid` of a hash speaks for it, which it does for one wrong secret in four thousand million. */
+  isLikely(shown: ShownSecret): boolean;
   /** Whether it is being compared right now, so that whoever comes with it costs nothing. */
   isUnderWay(shown: ShownSecret): boolean;
   /** Compares with hashes, one at a time however many ask. Null if it is nobody's, `busy` if too many wait. */
@@ -36,12 +43,14 @@ interface Known {
   readonly caller: Caller;
 }
 
-export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
+export function createCallerSecrets({ deriveKey, keyIdOf }: SecretHashing): CallerSecrets {
   const key = randomBytes(32);
   const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
-  const comparisons = createComparisons();
+  /** Whoever guesses is in nobody's way whose hash has a `keyid`. */
+  const likely = createComparisons();
+  const others = createComparisons();
   let known: readonly Known[] = [];
   let callers: readonly Caller[] = [];
   /** Told apart from what an earlier set of callers came to. */
@@ -56,8 +65,13 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   const find = ({ secret, user }: ShownSecret): Caller | null => {
     return whose(known, digestOf(secret), user);
   };
-  const hashesFor = ({ user }: ShownSecret): readonly SecretHash[] =>
-    callers.filter(({ name }) => user === null || user === name).flatMap(({ hashes }) => hashes.filter(({ text }) => !verified.has(text)));
+  const mayBeOf = (secret: string, { keyId, salt }: SecretHash): boolean => keyId === null || keyId === keyIdOf(secret, salt);
+  const hashesFor = ({ secret, user }: ShownSecret): readonly SecretHash[] =>
+    callers
+      .filter(({ name }) => user === null || user === name)
+      .flatMap(({ hashes }) => hashes.filter((hash) => !verified.has(hash.text) && mayBeOf(secret, hash)));
+  const isLikely = (shown: ShownSecret): boolean => hashesFor(shown).some(({ keyId }) => keyId !== null);
+  const comparisonsOf = (shown: ShownSecret) => (isLikely(shown) ? likely : others);
   const wordFor = ({ secret, user }: ShownSecret): string =>
     [secret, user].map((part) => (part === null ? 'any' : digestOf(part).toString('base64'))).join(' ');
 
@@ -81,10 +95,11 @@ export function createCallerSecrets(deriveKey: DeriveKey): CallerSecrets {
   return {
     find,
     needsHashing: (shown) => !wrong.has(wordFor(shown)) && hashesFor(shown).length > 0,
-    isUnderWay: (shown) => comparisons.isUnderWay(wordFor(shown)),
+    isLikely,
+    isUnderWay: (shown) => comparisonsOf(shown).isUnderWay(wordFor(shown)),
     compare(shown) {
       const word = wordFor(shown);
-      return comparisons.join(word, () => compareNow(shown, word));
+      return comparisonsOf(shown).join(word, () => compareNow(shown, word));
     },
     replace(others) {
       callers = others;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { certificatesOf, certificateWarnings } from '../../src/config/certificates.ts';
-import { deriveKey, hashSecret, parseSecretHash } from '../../src/config/secret-hash.ts';
+import { deriveKey, hashSecret, keyIdOf, parseSecretHash } from '../../src/config/secret-hash.ts';
 import { describeConfig } from '../../src/config/summary.ts';
 import { plant } from '../support/secrets.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
@@ -108,6 +108,21 @@ describe('a hash', () => {
     expect(Buffer.from(await deriveKey('s3cret', hash))).toEqual(hash.key);
   });
 
+  it.each([
+    ['64 hexadecimal digits', randomBytes(32).toString('hex'), true],
+    ['48 of them', randomBytes(24).toString('hex').toUpperCase(), true],
+    ['47 of them', randomBytes(24).toString('hex').slice(1), false],
+    ['a long sentence', 'correct-horse-battery-staple-and-more-of-such-words', false],
+  ])('of %s tells by a keyid what cannot be its secret, only where that can be spared', async (_what, secret, has) => {
+    const text = await hashSecret(secret);
+    const hash = parseSecretHash(text);
+    if (hash === null) throw new Error('not a hash');
+    expect(text.includes(',keyid=')).toBe(has);
+    expect(hash.keyId).toBe(has ? keyIdOf(secret, hash.salt) : null);
+    expect(keyIdOf(secret.replace(/.$/, '!'), hash.salt)).not.toBe(hash.keyId);
+    expect(Buffer.from(await deriveKey(secret, hash))).toEqual(hash.key);
+  });
+
   it('does not fit another secret', async () => {
     const cheap = parseSecretHash(HASH.replace('ln=15', 'ln=10'));
     if (cheap === null) throw new Error('not a hash');
@@ -129,6 +144,7 @@ describe('a hash', () => {
     ['too dear', HASH.replace('ln=15', 'ln=18')],
     ['too dear by blocks', HASH.replace('r=8', 'r=99')],
     ['a short key', '$scrypt$ln=15,r=8,p=1$c29tZXNhbHRzb21lc2FsdA$lAIl'],
+    ['a keyid that is none', HASH.replace('p=1', 'p=1,keyid=abc')],
     ['no salt', HASH.replace('c29tZXNhbHRzb21lc2FsdA', '')],
     ['a digest', createHash('sha256').update('x').digest('hex')],
   ])('is none with %s', (_what, text) => expect(parseSecretHash(text)).toBeNull());

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,9 +64,9 @@ describe('deploy/config.example.yaml with what is commented out', () => {
     const { adapter, safety } = config.targets.get('default')!;
     expect(config.server).toMatchObject({ tokenHeader: 'x-api-key', tls: { requireClientCert: true }, drainMs: 62_000 });
     expect(config.server.callers.map(({ name, scopes, secrets }) => [name, ...scopes, ...secrets])).toEqual([
-      ['default', 'probe', 'secret-apiTokenFile'],
-      ['ops', 'ops', 'secret-opsTokenFile'],
-      ['dashboard', 'metrics', 'secret-dashboard-secret'],
+      ['default', 'probe', secretFor('apiTokenFile')],
+      ['ops', 'ops', secretFor('opsTokenFile')],
+      ['dashboard', 'metrics', secretFor('dashboard-secret')],
     ]);
     expect(adapter).toMatchObject({
       token: contentOf('tokenFile'),
@@ -118,18 +119,21 @@ function loadedWithFiles(text: string) {
     writeFileSync(join(folder, path), contentOf(setting.replace(': ', '')));
     return setting + join(folder, path);
   });
-  writeFileSync(join(folder, 'dashboard-secret'), plant('secret-dashboard-secret'));
+  writeFileSync(join(folder, 'dashboard-secret'), plant(secretFor('dashboard-secret')));
   writeFileSync(join(folder, 'config.yaml'), moved);
   const result = loadConfig({ NODE_ENV: 'production', CHATPROBE_CONFIG: join(folder, 'config.yaml') }, readTextFile);
   if (!result.ok) throw new Error(result.problems.join('\n'));
   return result.config;
 }
 
+/** Like nothing else: the name of a setting may stand in a problem. */
+const secretFor = (name: string): string => createHash('sha256').update(name).digest('base64url');
+
 /** What a file holds that a setting names. */
 function contentOf(setting: string): string {
   if (setting === 'keyFile') return OURS.key;
   if (setting === 'headersFile') return 'authorization=Bearer%20secret';
-  return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : plant(`secret-${setting}`);
+  return /^(ca|cert|clientCa)File$/.test(setting) ? OURS.cert : plant(secretFor(setting));
 }
 
 /** Every setting of the file's schema, but for those that only the environment may give. */

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/config/config.ts';
+import { keyIdOf } from '../../src/config/secret-hash.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
 import {
   createCallerSecrets,
-  type DeriveKey,
   MAX_WAITING_REQUESTS,
   MAX_WAITING_SECRETS,
   MAX_WAITING_WITH_ONE,
+  type SecretHashing,
 } from '../../src/http/caller-secrets.ts';
 import { MAX_FAILED_LOGINS_PER_MINUTE } from '../../src/http/failed-logins.ts';
 import { createInFlight } from '../../src/http/load-shedding.ts';
@@ -21,13 +22,16 @@ const hashOf = (secret: string): Hash => ({
   cost: COST,
   salt: Buffer.alloc(8),
   key: Buffer.from(secret.padEnd(32)),
+  keyId: null,
 });
+/** As `hash-secret` makes it of a long random secret. */
+const withKeyId = (secret: string, of = secret): Hash => ({ ...hashOf(secret), keyId: keyIdOf(of, Buffer.alloc(8)) });
 const hashed = (name: string, ...secrets: string[]): Caller => ({ name, scopes: ['probe'], secrets: [], hashes: secrets.map(hashOf) });
 
 /** Counts what scrypt would have cost, and how much of it at once. */
 function meter() {
   const seen = { computed: 0, atOnce: 0, most: 0 };
-  const deriveKey: DeriveKey = async (secret) => {
+  const deriveKey: SecretHashing['deriveKey'] = async (secret) => {
     seen.computed += 1;
     seen.atOnce += 1;
     seen.most = Math.max(seen.most, seen.atOnce);
@@ -35,14 +39,14 @@ function meter() {
     seen.atOnce -= 1;
     return Buffer.from(secret.padEnd(32));
   };
-  return { seen, deriveKey };
+  return { seen, hashing: { deriveKey, keyIdOf } };
 }
 
 const shown = (secret: string, user: string | null = null) => ({ secret, user });
 
 function secretsOf(...callers: Caller[]) {
-  const { seen, deriveKey } = meter();
-  const secrets = createCallerSecrets(deriveKey);
+  const { seen, hashing } = meter();
+  const secrets = createCallerSecrets(hashing);
   secrets.replace(callers);
   return { secrets, seen };
 }
@@ -142,10 +146,10 @@ describe('a hashed secret', () => {
 
 describe('of what a request costs who guesses,', () => {
   function guarded(callers: readonly Caller[]) {
-    const { seen, deriveKey } = meter();
+    const { seen, hashing } = meter();
     const clock = { ms: 0 };
     const inFlight = createInFlight();
-    const given = { callers, tokenHeader: null, needsCertificate: false, deriveKey, inFlight };
+    const given = { callers, tokenHeader: null, needsCertificate: false, hashing, inFlight };
     const authentication = createAuthentication({ ...given, nowMs: () => clock.ms });
     return { seen, clock, inFlight, ...asking(authentication) };
   }
@@ -177,6 +181,32 @@ describe('of what a request costs who guesses,', () => {
     clock.ms = 1_000;
     for (let n = 0; n < 100; n += 1) await status('guess-1');
     expect(await status('new')).toBe(200);
+  });
+
+  const hasKeyId = (name: string, ...hashes: Hash[]): Caller => ({ ...hashed(name), hashes });
+
+  it('nothing where each hash has a keyid, and the first request of a good caller passes in the midst of them, from the same address too', async () => {
+    const { seen, status } = guarded([hasKeyId('a', withKeyId('right'), withKeyId('next'))]);
+    const guesses = (from: number) => Array.from({ length: 300 }, (_, n) => status(`guess-${from + n}`));
+    expect(new Set(await Promise.all(guesses(0)))).toEqual(new Set([401, 429]));
+    const [good, again] = [status('right'), status('right')];
+    await Promise.all(guesses(300));
+    expect([await good, await again, await status('next'), seen.computed]).toEqual([200, 200, 200, 2]);
+  });
+
+  it('no turn of whoever has a hash with a keyid, where another has one without', async () => {
+    const { seen, status } = guarded([hashed('old', 'old'), hasKeyId('a', withKeyId('right'))]);
+    const guesses = Promise.all(Array.from({ length: 100 }, (_, n) => status(`guess-${n}`)));
+    expect(await status('right')).toBe(200);
+    // It was first in its own queue, while the other had hardly begun.
+    expect(seen.computed).toBeLessThan(8);
+    expect(await guesses).not.toContain(200);
+    expect(seen.computed).toBeGreaterThan(8);
+  });
+
+  it('a comparison where the keyid happens to be the same, and it is wrong all the same', async () => {
+    const { seen, status } = guarded([hasKeyId('a', withKeyId('right', 'twin'))]);
+    expect([await status('twin'), await status('right'), seen.computed]).toEqual([401, 401, 1]);
   });
 
   it('a hundred good requests at once all pass, and none counts as failed', async () => {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Caller, ListenerTls } from '../../src/config/config.ts';
-import { deriveKey } from '../../src/config/secret-hash.ts';
+import { deriveKey, keyIdOf } from '../../src/config/secret-hash.ts';
 import { createEvidence } from '../../src/evidence/evidence.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
@@ -78,7 +78,7 @@ async function bootedApi(behind: Behind) {
     callers: behind.callers ?? [],
     tokenHeader: behind.tokenHeader ?? null,
     needsCertificate: false,
-    deriveKey,
+    hashing: { deriveKey, keyIdOf },
     inFlight,
     nowMs: () => performance.now(),
   });

@@ -14,31 +14,40 @@ import { plantedIn, TELLING_CHARACTERS } from './secrets.ts';
  * one: log lines of any logger, answers of the service (to `inject` and on sockets), both outputs of this process and of every child, problems
  * of a configuration. Not what scripted gateways and the simulator answer: they hand back what they were sent, by the contract.
  */
-const leaks = new Set<string>();
-/** Read at the end of a test, or when there is much: what a test measures is not to have the search in it. */
-let unread: (readonly [channel: string, text: string])[] = [];
-let unreadCharacters = 0;
+interface Heard {
+  readonly leaks: Set<string>;
+  /** Read at the end of a test, or when there is much: what a test measures is not to have the search in it. */
+  unread: (readonly [channel: string, text: string])[];
+  unreadCharacters: number;
+}
+
 const MOST_UNREAD = 4_000_000;
+/** This module is loaded anew for each test file, while the process may be one for many: tapped once more, all would be searched once more. */
+const ONCE = Symbol.for('leak tap');
+const global = globalThis as { [ONCE]?: Heard };
+const isTapped = global[ONCE] !== undefined;
+global[ONCE] ??= { leaks: new Set(), unread: [], unreadCharacters: 0 };
+const heard: Heard = global[ONCE];
 
 /** A test that leaks on purpose takes what was found, and is not failed by it. */
 export function takeLeaks(): readonly string[] {
   readAll();
-  const taken = [...leaks];
-  leaks.clear();
+  const taken = [...heard.leaks];
+  heard.leaks.clear();
   return taken;
 }
 
 /** @param channel where it came out, for whoever has to mend it. */
 export function searchFor(channel: string, text: string): void {
-  unread.push([channel, text]);
-  unreadCharacters += text.length;
-  if (unreadCharacters > MOST_UNREAD) readAll();
+  heard.unread.push([channel, text]);
+  heard.unreadCharacters += text.length;
+  if (heard.unreadCharacters > MOST_UNREAD) readAll();
 }
 
 function readAll(): void {
-  for (const [channel, text] of unread) for (const found of plantedIn(text)) leaks.add(`${channel}: ${found}`);
-  unread = [];
-  unreadCharacters = 0;
+  for (const [channel, text] of heard.unread) for (const found of plantedIn(text)) heard.leaks.add(`${channel}: ${found}`);
+  heard.unread = [];
+  heard.unreadCharacters = 0;
 }
 
 /** Fails if something was found. */
@@ -82,47 +91,51 @@ function tapSocket(socket: Socket): void {
 /** The service alone has this route. */
 const isService = (app: FastifyInstance): boolean => app.hasRoute({ method: 'POST', url: '/interactions/:id/probe' });
 
-subscribe('tracing:pino_asJson:end', (message) => {
-  searchFor('a log line', (message as { readonly result: string }).result);
-});
-
-subscribe('fastify.initialization', (message) => {
-  const { fastify: app } = message as { readonly fastify: FastifyInstance };
-  const tapIfService = (socket: Socket): void => void (isService(app) && tapSocket(socket));
-  app.server.on('connection', tapIfService).on('secureConnection', tapIfService);
-  const { inject } = app as { inject: (...given: unknown[]) => PromiseLike<{ readonly headers: object; readonly body: string }> };
-  Object.assign(app, {
-    async inject(...given: unknown[]) {
-      const answer = await inject.apply(app, given);
-      if (isService(app)) searchFor('an answer', `${JSON.stringify(answer.headers)}\n${answer.body}`);
-      return answer;
-    },
+function tapAll(): void {
+  subscribe('tracing:pino_asJson:end', (message) => {
+    searchFor('a log line', (message as { readonly result: string }).result);
   });
-});
 
-const { ChildProcess: Child, spawnSync } = childProcess;
-const prototype = Child.prototype as unknown as { spawn: (this: ChildProcess, ...given: unknown[]) => unknown };
-const { spawn } = prototype;
-/** Of each child, however it was started. Seen as it comes in: to listen would set a stream flowing that nobody reads yet. */
-prototype.spawn = function (...given) {
-  const result = spawn.apply(this, given);
-  const watch = (stream: Readable | null, name: string): void =>
-    void (stream !== null && tap(stream, 'push', searchStream(`${name} of a child process`)));
-  watch(this.stdout, 'standard output');
-  watch(this.stderr, 'standard error');
-  return result;
-};
-childProcess.spawnSync = ((...given: Parameters<typeof spawnSync>) => {
-  const done = spawnSync(...given);
-  for (const output of done.output ?? []) searchFor('an output of a child process', textOf(output));
-  return done;
-}) as typeof spawnSync;
-syncBuiltinESMExports();
+  subscribe('fastify.initialization', (message) => {
+    const { fastify: app } = message as { readonly fastify: FastifyInstance };
+    const tapIfService = (socket: Socket): void => void (isService(app) && tapSocket(socket));
+    app.server.on('connection', tapIfService).on('secureConnection', tapIfService);
+    const { inject } = app as { inject: (...given: unknown[]) => PromiseLike<{ readonly headers: object; readonly body: string }> };
+    Object.assign(app, {
+      async inject(...given: unknown[]) {
+        const answer = await inject.apply(app, given);
+        if (isService(app)) searchFor('an answer', `${JSON.stringify(answer.headers)}\n${answer.body}`);
+        return answer;
+      },
+    });
+  });
 
-tap(process.stdout, 'write', searchStream('standard output'));
-tap(process.stderr, 'write', searchStream('standard error'));
-for (const level of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const)
-  tap(console, level, (...given) => searchFor(`console.${level}`, format(...given)));
+  const { ChildProcess: Child, spawnSync } = childProcess;
+  const prototype = Child.prototype as unknown as { spawn: (this: ChildProcess, ...given: unknown[]) => unknown };
+  const { spawn } = prototype;
+  /** Of each child, however it was started. Seen as it comes in: to listen would set a stream flowing that nobody reads yet. */
+  prototype.spawn = function (...given) {
+    const result = spawn.apply(this, given);
+    const watch = (stream: Readable | null, name: string): void =>
+      void (stream !== null && tap(stream, 'push', searchStream(`${name} of a child process`)));
+    watch(this.stdout, 'standard output');
+    watch(this.stderr, 'standard error');
+    return result;
+  };
+  childProcess.spawnSync = ((...given: Parameters<typeof spawnSync>) => {
+    const done = spawnSync(...given);
+    for (const output of done.output ?? []) searchFor('an output of a child process', textOf(output));
+    return done;
+  }) as typeof spawnSync;
+  syncBuiltinESMExports();
+
+  tap(process.stdout, 'write', searchStream('standard output'));
+  tap(process.stderr, 'write', searchStream('standard error'));
+  for (const level of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const)
+    tap(console, level, (...given) => searchFor(`console.${level}`, format(...given)));
+}
+
+if (!isTapped) tapAll();
 
 // What is registered first runs last: after whatever the test itself ends, whose last words count, too.
 beforeEach(({ onTestFinished }) => onTestFinished(failOnLeaks));

@@ -51,7 +51,8 @@ const fours = new Uint8Array(2 ** 20);
 let isReady = false;
 
 /**
- * A secret or user data of one test, that the whole run searches for from now on. For texts of the test itself take those above.
+ * A secret or user data of one test, that the whole run searches for from now on, in the test files after it too: it is to have nothing that
+ * may stand anywhere else. For texts of the test itself take those above.
  *
  * @returns the word.
  */

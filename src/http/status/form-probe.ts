@@ -5,7 +5,7 @@ import { bytesHeldFor } from '../load-shedding.ts';
 import { readProbeRequest } from '../probe-input.ts';
 import { type OrderedProbe, orderFor } from '../probe-lookup.ts';
 import type { ProbeRouteParts } from '../probe-route.ts';
-import { type Checked, passed } from '../problems.ts';
+import { type Checked, passed, refused } from '../problems.ts';
 import { type Body, isGiven } from '../request-body.ts';
 import { freshId, headBytes } from '../request-head.ts';
 import { onBrowserGone } from './browser-gone.ts';
@@ -25,7 +25,9 @@ export async function askByForm(
   request: FastifyRequest<{ Body: Body | null | undefined }>,
   reply: FastifyReply,
 ): Promise<Checked<string>> {
-  const asked = readProbeRequest(textOf(request.body, 'id'), {}, request.body ?? null, parts.bounds);
+  const id = textOf(request.body, 'id');
+  if (!id.ok) return id;
+  const asked = readProbeRequest(id.value, {}, request.body ?? null, parts.bounds);
   if (!asked.ok) return asked;
   const found = orderFor(asked.value, parts, {
     probeId: freshId(),
@@ -63,9 +65,10 @@ async function answered(parts: FormProbeParts, ordered: OrderedProbe, reply: Fas
 }
 
 /** A field of a form, in the case that the page writes it in; null where it is not given. */
-export function textOf(body: Body | null | undefined, field: string): string | null {
-  if (body === null || body === undefined) return null;
+export function textOf(body: Body | null | undefined, field: string): Checked<string | null> {
+  if (body === null || body === undefined) return passed(null);
   const given = Object.entries(body.fields).find(([name]) => name === field)?.[1];
-  const [value = null] = [given].flat();
-  return typeof value === 'string' && isGiven(value) ? value.trim() : null;
+  const [value = null, ...others] = [given].flat();
+  if (others.length > 0) return refused('invalid_field', field, 'given more than once');
+  return passed(typeof value === 'string' && isGiven(value) ? value.trim() : null);
 }

@@ -4,7 +4,7 @@ import { mustBeOwn, mustNotBeForeign } from '../cross-site.ts';
 import { parseForm, type Query } from '../form.ts';
 import { release } from '../guard-route.ts';
 import { DEFAULT_TARGET } from '../probe-lookup.ts';
-import { PROBLEMS, type Problem } from '../problems.ts';
+import { type Checked, PROBLEMS, type Problem, passed } from '../problems.ts';
 import type { Body } from '../request-body.ts';
 import { onBrowserGone } from './browser-gone.ts';
 import { askByForm, type FormProbeParts, textOf } from './form-probe.ts';
@@ -75,9 +75,8 @@ export function registerStatusRoutes(app: FastifyInstance, parts: StatusRoutePar
     preHandler: mustBeOwn,
     schema: FOR_PEOPLE,
     async handler({ query, body }, reply) {
-      const target = textOf(body, 'target') ?? DEFAULT_TARGET;
-      const released = release(parts.targets, target, query, body ?? null);
-      return released.ok ? backTo(reply, { released: target }, 'guard') : showProblem(reply, released.problem);
+      const released = releaseByForm(parts.targets, query, body ?? null);
+      return released.ok ? backTo(reply, { released: released.value }, 'guard') : showProblem(reply, released.problem);
     },
   });
   app.route<Shape>({
@@ -91,6 +90,15 @@ export function registerStatusRoutes(app: FastifyInstance, parts: StatusRoutePar
       return asked.ok ? backTo(reply, { id: asked.value }, 'look-up') : showProblem(reply, asked.problem);
     },
   });
+}
+
+/** @returns the target whose guard is released. */
+function releaseByForm(targets: StatusSources['targets'], query: Query, body: Body | null): Checked<string> {
+  const named = textOf(body, 'target');
+  if (!named.ok) return named;
+  const target = named.value ?? DEFAULT_TARGET;
+  const released = release(targets, target, query, body);
+  return released.ok ? passed(target) : released;
 }
 
 /** Another site must neither frame it nor learn where somebody came from; nobody keeps it. */

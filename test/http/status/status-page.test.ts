@@ -29,8 +29,13 @@ const service = sharedService({ file: FILE, makeAdapter: farEnd });
 const page = async (query = '') => await service().server.inject(`/status${query}`);
 const ask = async (id: string, fields: object = {}) =>
   await service().server.inject({ method: 'POST', url: `/interactions/${id}/probe`, payload: fields });
-const send = async (url: string, fields: Readonly<Record<string, string>>) =>
-  await service().server.inject({ method: 'POST', url, headers: OWN, payload: new URLSearchParams(fields).toString() });
+const send = async (url: string, fields: Readonly<Record<string, string>> | string) =>
+  await service().server.inject({
+    method: 'POST',
+    url,
+    headers: OWN,
+    payload: new URLSearchParams(fields).toString(),
+  });
 /** What is read, without tags. */
 const read = (body: string) => body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
@@ -129,6 +134,7 @@ describe('the form for the guard', () => {
     [{ target: 'east', minutes: '0' }, 422, 'minutes: must be a whole number from 1 to 1440'],
     [{ target: 'east', minutes: 'ten' }, 400, 'minutes: must be a number'],
     [{ target: '<b>', minutes: '1' }, 404, 'target: no target of this name is configured'],
+    ['target=default&target=east', 400, 'target: given more than once'],
   ])('that says %j is told what is wrong, on the page', async (fields, status, text) => {
     const { statusCode, body } = await send('/status/guard', fields);
     expect([statusCode, read(body)]).toEqual([status, expect.stringContaining(`Not done. ${text}`)]);
@@ -154,6 +160,7 @@ describe('the form for a probe', () => {
   it.each([
     [{ id: 'undefined' }, 400, 'id: an interaction id is 1 to 64'],
     [{ id: '' }, 400, 'id: '],
+    ['id=a&id=b', 400, 'id: given more than once'],
     [{ id: 'a', target: 'nowhere' }, 404, 'target: no target of this name is configured'],
     [{ id: 'a', policy: 'nothing' }, 422, 'policy: '],
     [{ id: 'a', chatServerAppName: '{{name}}' }, 422, 'chatServerAppName: '],

@@ -1,0 +1,41 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import { createStoreMetrics, logStore, type ObservedStore } from '../../src/observers/store-observer.ts';
+import { TROUBLES, trouble } from '../../src/store/shared-store.ts';
+
+it('the link to the store is a gauge, replicas are another, and troubles are counted by what was wrong', async () => {
+  const registry = new Registry();
+  let observed: ObservedStore = { state: 'linked', replicas: 3 };
+  const tell = createStoreMetrics(registry, () => observed);
+  const series = async () =>
+    Object.fromEntries([...(await registry.metrics()).matchAll(/^(chatprobe_[^ ]+) (\d+)$/gm)].map(([, name, value]) => [name, value]));
+  const troubles = (seen: Partial<Record<(typeof TROUBLES)[number], string>>) =>
+    Object.fromEntries(TROUBLES.map((each) => [`chatprobe_store_troubles_total{trouble="${each}"}`, seen[each] ?? '0']));
+
+  tell(null);
+  expect(await series()).toEqual({ chatprobe_store_linked: '1', chatprobe_store_replicas: '3', ...troubles({}) });
+  observed = { state: 'apart', replicas: 2 };
+  tell(trouble('late', '20 ms'));
+  tell(trouble('late', '20 ms'));
+  tell(trouble('refused', 'OOM'));
+  expect(await series()).toEqual({ chatprobe_store_linked: '0', chatprobe_store_replicas: '2', ...troubles({ late: '2', refused: '1' }) });
+  observed = { state: 'catching_up', replicas: 2 };
+  expect(await series()).toMatchObject({ chatprobe_store_linked: '0' });
+});
+
+it('the log has a line when the store is lost, with what was wrong, and one when it is there again', () => {
+  const lines: unknown[] = [];
+  const to = new Writable({ write: (chunk, _encoding, done) => (lines.push(JSON.parse(String(chunk))), done()) });
+  const log = logStore(pino({ base: null, timestamp: false }, to));
+  log({ state: 'apart', replicas: 4 }, trouble('unreachable', 'ECONNREFUSED'));
+  log({ state: 'catching_up', replicas: 4 }, null);
+  log({ state: 'linked', replicas: 3 }, null);
+  log({ state: 'apart', replicas: 3 }, null);
+  expect(lines).toEqual([
+    { level: 40, trouble: 'unreachable', detail: 'ECONNREFUSED', replicas: 4, msg: 'store lost: each replica goes on alone' },
+    { level: 30, replicas: 3, msg: 'store linked: replicas know what the others know' },
+    { level: 40, replicas: 3, msg: 'store lost: each replica goes on alone' },
+  ]);
+});
