@@ -2,7 +2,7 @@
  * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of
  * docs/rehearsals.md and the pictures drawn from them. With --check two scenarios are rehearsed and compared with the page,
  * and the page must tell of every scenario. With --pictures nothing is rehearsed: the pictures are drawn from the page as it is.
- * With --fleets only fleets of replicas are rehearsed, and the table of them written.
+ * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in all, and their lines of the page written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chatsOf } from '../lab/rehearsal/changed-scenario.ts';
@@ -16,12 +16,12 @@ import type { Scenario } from '../lab/simulator/scenario/scenario.ts';
 import { scenariosIn as scenarioFilesIn } from '../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
-import { brokenByFleet, fleetsOf, LARGE_FLEETS } from '../test/rehearsal/fleet-promises.ts';
+import { brokenByFleet, fleetsOf, MORE_FLEETS } from '../test/rehearsal/fleet-promises.ts';
 import { brokenPromises } from '../test/rehearsal/outage-promises.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { linesAbout, scenariosIn, withShortRows, withTables } from './rehearsals-page.ts';
 import { picturesOf } from './rehearsals-pictures.ts';
-import { fleetLine, fleetLinesAbout, withFleetTable } from './rehearsed-fleets.ts';
+import { fleetLine, fleetLinesAbout, withFleetLines } from './rehearsed-fleets.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const PAGE = new URL('docs/rehearsals.md', ROOT);
@@ -36,13 +36,13 @@ const isCheck = process.argv.includes('--check');
 const page = readFileSync(PAGE, 'utf8');
 
 if (process.argv.includes('--pictures')) draw(page);
-else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetTable(page, await allFleetRows()));
+else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetLines(page, await fleetRowsOf(chosenNames()), names));
 else if (isCheck) {
   check(await reportsOf(CHECKED));
   await checkFleets();
 } else {
   const reports = await reportsOf(names);
-  const written = withFleetTable(withShortRows(withTables(page, reports), reports), await allFleetRows());
+  const written = withFleetLines(withShortRows(withTables(page, reports), reports), await fleetRowsOf(names), names);
   writeFileSync(PAGE, written);
   console.log('docs/rehearsals.md written');
   draw(written);
@@ -70,12 +70,18 @@ async function checkFleets(): Promise<void> {
     complain(`docs/rehearsals.md does not say of fleets what a rehearsal does: ${line}; run npm run rehearsals -- --fleets`);
 }
 
-async function allFleetRows(): Promise<readonly FleetRow[]> {
-  const progress = createProgress(names.length, process.stdout, () => performance.now());
+/** Those named on the command line; all of them where none is. */
+function chosenNames(): readonly string[] {
+  const named = names.filter((name) => process.argv.includes(name));
+  return named.length === 0 ? names : named;
+}
+
+async function fleetRowsOf(chosen: readonly string[]): Promise<readonly FleetRow[]> {
+  const progress = createProgress(chosen.length, process.stdout, () => performance.now());
   const rows: FleetRow[] = [];
-  for (const [n, name] of names.entries()) {
-    rows.push(...(await fleetRows(name, [...fleetsOf(scenarioOf(name)), ...(LARGE_FLEETS[name] ?? [])])));
-    await progress.tell(n + 1, () => `fleets in ${n + 1} of ${names.length} scenarios, the last ${name}`);
+  for (const [n, name] of chosen.entries()) {
+    rows.push(...(await fleetRows(name, [...fleetsOf(scenarioOf(name)), ...(MORE_FLEETS[name] ?? [])])));
+    await progress.tell(n + 1, () => `fleets in ${n + 1} of ${chosen.length} scenarios, the last ${name}`);
   }
   progress.clear();
   return rows;

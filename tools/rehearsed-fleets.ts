@@ -11,13 +11,16 @@ export function fleetLine({ fleet, report }: FleetRow): string {
   return lineOf([report.scenario, report.policy, fleetName(fleet), ...fleetFigures(report).map(String)]);
 }
 
-/** The page with its table of fleets replaced. Throws if the page has no place for it. */
-export function withFleetTable(page: string, rows: readonly FleetRow[]): string {
+/** The page with its lines about these scenarios replaced, each scenario in its place. Throws if the page has no place for them. */
+export function withFleetLines(page: string, rows: readonly FleetRow[], scenarios: readonly string[]): string {
   const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (before < 0 || after < before) throw new Error('docs/rehearsals.md has lost the lines between which the table of fleets stands');
   const rule = HEAD.map((_, column) => (column < HEAD.length - FLEET_FIGURES.length ? '---' : '---:'));
-  const lines = [lineOf(HEAD), lineOf(rule), ...rows.map(fleetLine)];
-  return `${page.slice(0, before)}${BEGIN}\n\n${lines.join('\n')}\n\n${page.slice(after)}`;
+  const lines = scenarios.flatMap((scenario) => {
+    const played = rows.filter(({ report }) => report.scenario === scenario);
+    return played.length === 0 ? fleetLinesAbout(scenario, page) : played.map(fleetLine);
+  });
+  return `${page.slice(0, before)}${BEGIN}\n\n${[lineOf(HEAD), lineOf(rule), ...lines].join('\n')}\n\n${page.slice(after)}`;
 }
 
 /** The lines about one scenario. */

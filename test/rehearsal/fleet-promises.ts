@@ -7,29 +7,36 @@ const FOUR: RehearsedReplicas = { ...ONE_REPLICA, replicas: 4, isShared: true };
 /** Where a scenario has no outage, all else happens as if one began then. */
 const QUIET_MS = 30_000;
 
+/** One that lasts longer is played with a few fleets only: each asks its store twenty times a second. */
+const LONG_MS = 1_000_000;
+
 /** One replica, four alone, and four that share whatever becomes of them and of their store in the scenario's outage. */
-export function fleetsOf({ events }: Pick<Scenario, 'events'>): readonly RehearsedReplicas[] {
-  const later = events.map(({ atMs }) => atMs).filter((atMs) => atMs > 0);
-  const outageAtMs = later.length === 0 ? QUIET_MS : Math.min(...later);
+export function fleetsOf(scenario: Pick<Scenario, 'events' | 'chats'>): readonly RehearsedReplicas[] {
+  const { arrivePerSecond, arriveForMs } = scenario.chats;
+  const outageAtMs = outageOf(scenario);
   const storeOutageMs = [outageAtMs + 2_000, outageAtMs + 32_000] as const;
+  const few = [ONE_REPLICA, { ...FOUR, isShared: false }, FOUR, { ...FOUR, storeOutageMs }];
+  if (arrivePerSecond > 0 && arriveForMs > LONG_MS) return few;
+  const byHash = { ...FOUR, balancer: 'hash' } as const;
+  return [...few, byHash, { ...byHash, storeOutageMs }, ...replacedIn(outageAtMs)];
+}
+
+function outageOf({ events }: Pick<Scenario, 'events'>): number {
+  const later = events.map(({ atMs }) => atMs).filter((atMs) => atMs > 0);
+  return later.length === 0 ? QUIET_MS : Math.min(...later);
+}
+
+function replacedIn(outageAtMs: number): readonly RehearsedReplicas[] {
   return [
-    ONE_REPLICA,
-    { ...FOUR, isShared: false },
-    FOUR,
-    { ...FOUR, storeOutageMs },
-    { ...FOUR, balancer: 'hash' },
-    { ...FOUR, balancer: 'hash', storeOutageMs },
     { ...FOUR, restartAtMs: outageAtMs + 5_000 },
     { ...FOUR, bornAtMs: outageAtMs + 5_000 },
   ];
 }
 
-/** Which of them share. */
-export const SHARING: readonly number[] = fleetsOf({ events: [] }).flatMap(({ isShared }, n) => (isShared ? [n] : []));
-
-/** Larger fleets, in one scenario that is not long. */
-export const LARGE_FLEETS: Readonly<Record<string, readonly RehearsedReplicas[]>> = {
-  'fail-over-6s': [10, 100].map((replicas) => ({ ...FOUR, replicas })),
+/** What else is played in one scenario: larger fleets, a store that is far away; changes in an outage that lasts for an hour. */
+export const MORE_FLEETS: Readonly<Record<string, readonly RehearsedReplicas[]>> = {
+  'fail-over-6s': [...[10, 100].map((replicas) => ({ ...FOUR, replicas })), { ...FOUR, storeDelayMs: 15 }, { ...FOUR, storeDelayMs: 30 }],
+  'server-stays-down': replacedIn(635_000),
 };
 
 /** What a fleet that shares had beyond one replica. */
