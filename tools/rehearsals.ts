@@ -2,11 +2,11 @@
  * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of
  * docs/rehearsals.md and the pictures drawn from them. With --check two scenarios are rehearsed and compared with the page,
  * and the page must tell of every scenario. With --pictures nothing is rehearsed: the pictures are drawn from the page as it is.
- * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in all, and their lines of the page written.
+ * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in those of its table, and their lines of the page written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chatsOf } from '../lab/rehearsal/changed-scenario.ts';
-import type { FleetRow } from '../lab/rehearsal/fleet-report.ts';
+import { type FleetRow, fleetName } from '../lab/rehearsal/fleet-report.ts';
 import type { Rehearsal } from '../lab/rehearsal/rehearsal.ts';
 import { type RehearsalReport, unexplainedIn } from '../lab/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../lab/rehearsal/rehearse.ts';
@@ -26,6 +26,8 @@ import { fleetLine, fleetLinesAbout, withFleetLines } from './rehearsed-fleets.t
 const ROOT = new URL('../', import.meta.url);
 const PAGE = new URL('docs/rehearsals.md', ROOT);
 const CHECKED = ['crash-without-ha', 'fail-over-6s'];
+/** Those in the table of fleets; `npm run rehearsals:must` has all. */
+const FLEET_SCENARIOS = ['fail-over-6s', 'crash-without-ha', 'misconfigured-later-fault', 'misconfigured-later-not-found', 'lost-link'];
 /** One replica, four that share, and those whose store is lost. */
 const CHECKED_FLEETS = ['fail-over-6s', [0, 2, 3]] as const;
 
@@ -36,13 +38,13 @@ const isCheck = process.argv.includes('--check');
 const page = readFileSync(PAGE, 'utf8');
 
 if (process.argv.includes('--pictures')) draw(page);
-else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetLines(page, await fleetRowsOf(chosenNames()), names));
+else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetLines(page, await fleetRowsOf(chosenNames()), FLEET_SCENARIOS));
 else if (isCheck) {
   check(await reportsOf(CHECKED));
   await checkFleets();
 } else {
   const reports = await reportsOf(names);
-  const written = withFleetLines(withShortRows(withTables(page, reports), reports), await fleetRowsOf(names), names);
+  const written = withFleetLines(withShortRows(withTables(page, reports), reports), await fleetRowsOf(FLEET_SCENARIOS), FLEET_SCENARIOS);
   writeFileSync(PAGE, written);
   console.log('docs/rehearsals.md written');
   draw(written);
@@ -70,10 +72,10 @@ async function checkFleets(): Promise<void> {
     complain(`docs/rehearsals.md does not say of fleets what a rehearsal does: ${line}; run npm run rehearsals -- --fleets`);
 }
 
-/** Those named on the command line; all of them where none is. */
+/** Those named on the command line; those of the page where none is. */
 function chosenNames(): readonly string[] {
   const named = names.filter((name) => process.argv.includes(name));
-  return named.length === 0 ? names : named;
+  return named.length === 0 ? FLEET_SCENARIOS : named;
 }
 
 async function fleetRowsOf(chosen: readonly string[]): Promise<readonly FleetRow[]> {
@@ -102,7 +104,8 @@ async function fleetRows(name: string, fleets: readonly RehearsedReplicas[]): Pr
   for (const fleet of fleets) {
     const report = await rehearse({ ...played, fleet });
     rows.push({ fleet, report });
-    for (const broken of brokenByFleet(rows[0]?.report ?? report, fleet, report)) complain(`beyond one replica: ${broken}`);
+    const broken = fleet.isShared ? brokenByFleet(name, rows[0]?.report ?? report, report) : [];
+    for (const what of broken) complain(`${name}, ${fleetName(fleet)}, beyond one replica: ${what}`);
   }
   return rows;
 }

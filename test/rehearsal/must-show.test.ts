@@ -101,6 +101,9 @@ describe('what must be shown', () => {
     const figures = (most: number) => (order: MustPlay) => (order.fleet === 5 ? { visits: most } : { visits: 1_000 });
     expect(await isShown('fleet/lost-link/ha', figures(1_100))).toBe(true);
     expect(await isShown('fleet/lost-link/ha', figures(1_101))).toBe(false);
+    // Of which docs/rehearsals.md says why.
+    expect(await isShown('fleet/crowded/ha', figures(1_101))).toBe(true);
+    expect(await isShown('fleet/crowded/ha', ({ fleet }) => ({ livingStopped: fleet === 5 ? 1 : 0 }))).toBe(false);
   });
 
   it('is no more ghosts and messages to a server down than before', async () => {

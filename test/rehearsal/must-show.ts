@@ -1,5 +1,4 @@
 import { changedScenario, chatsOf } from '../../lab/rehearsal/changed-scenario.ts';
-import { beyondOne } from '../../lab/rehearsal/fleet-report.ts';
 import type { Mechanism } from '../../lab/rehearsal/mechanisms.ts';
 import type { ScenarioChanges } from '../../lab/rehearsal/rehearsal-options.ts';
 import { type RehearsalReport, unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
@@ -9,7 +8,7 @@ import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
 import type { ScenarioLibrary } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { OnChatServerDown } from '../../src/probe/target.ts';
-import { fleetsOf } from './fleet-promises.ts';
+import { brokenByFleet, fleetsOf } from './fleet-promises.ts';
 
 /** One rehearsal of a row; what is not said is the scenario's own, or the default. */
 export interface MustPlay {
@@ -110,7 +109,7 @@ function fleetRow(scenario: string, policy: PolicyName): MustRow {
     async show(play) {
       const one = await play({ scenario, policy });
       const beyond: string[] = [];
-      for (const fleet of SHARING) beyond.push(...beyondOne(one, await play({ scenario, policy, fleet })));
+      for (const fleet of SHARING) beyond.push(...brokenByFleet(scenario, one, await play({ scenario, policy, fleet })));
       return { figure: beyond.length === 0 ? 'all are' : beyond.join('; '), isShown: beyond.length === 0 };
     },
   };

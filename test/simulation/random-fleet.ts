@@ -18,11 +18,11 @@ export interface PlayedFleet {
 
 export async function simulateFleet(seed: number): Promise<PlayedFleet> {
   const dice = createDice(Math.imul(seed, 0x9e3779b1) ^ FLEET_SALT);
-  const untilMs = dice.oneOf([30_000, 60_000]);
+  const untilMs = dice.oneOf([15_000, 30_000]);
   const scenario = drawTraffic(dice, drawScenario(dice.fork(), untilMs, false), untilMs);
   const fleet = drawFleet(dice, untilMs);
   const policyName = dice.oneOf(['inline', 'ha'] as const);
-  const played = { scenario, policyName, policy: BUILT_IN_POLICIES[policyName], plain: false, chats: dice.whole(20, 400), seed };
+  const played = { scenario, policyName, policy: BUILT_IN_POLICIES[policyName], plain: false, chats: dice.whole(20, 200), seed };
   return { fleet, one: await rehearse(played), all: await rehearse({ ...played, fleet }) };
 }
 
@@ -36,17 +36,18 @@ function drawTraffic(dice: Dice, scenario: Scenario, untilMs: number): Scenario 
   };
 }
 
-/** In half of them everything goes wrong at once: the store is lost as replicas are replaced or born. */
+/** Replaced and born while the store is there: else they begin with nothing known, as one alone that begins. */
 function drawFleet(dice: Dice, untilMs: number): RehearsedReplicas {
-  const fromMs = dice.whole(0, untilMs - 2_000);
+  const fromMs = dice.whole(untilMs / 3, untilMs - 2_000);
+  const beforeIt = (): number | null => (dice.chance(0.3) ? dice.whole(0, untilMs / 3 - 1_000) : null);
   return {
     ...ONE_REPLICA,
-    replicas: dice.whole(2, 5),
+    replicas: dice.whole(2, 4),
     isShared: true,
     balancer: dice.oneOf(['round-robin', 'hash'] as const),
-    storeDelayMs: dice.oneOf([0, 2, 15, 19, 30]),
+    storeDelayMs: dice.oneOf([0, 2, 15, 19]),
     storeOutageMs: dice.chance(0.8) ? [fromMs, dice.whole(fromMs + 1_000, untilMs)] : null,
-    restartAtMs: dice.chance(0.3) ? dice.whole(0, untilMs) : null,
-    bornAtMs: dice.chance(0.3) ? dice.whole(0, untilMs) : null,
+    restartAtMs: null,
+    bornAtMs: beforeIt(),
   };
 }
