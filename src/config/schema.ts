@@ -184,6 +184,9 @@ export const GATEWAY_TARGET = Type.Object(
   STRICT,
 );
 
+// Who sends nothing asks about no control chat.
+const { controls: _, ...UNASKED } = safetySchema(true);
+
 /** Of a target that sends nothing by itself. What it does not know it cannot be told to stop on, hence no `onUnrecognised`. */
 export const WORKFLOW_TARGET = Type.Object(
   {
@@ -196,7 +199,7 @@ export const WORKFLOW_TARGET = Type.Object(
     onChatServerDown: onChatServerDown('auto'),
     ...ASKED_TARGET,
     message: Type.Object({ idKeys: ID_KEYS }, STRICT),
-    ...safetySchema(true),
+    ...UNASKED,
   },
   STRICT,
 );
