@@ -76,7 +76,7 @@ export function linesAbout(scenario: string, page: string): readonly string[] {
 
 /** The scenarios that the page's tables tell of, once each. */
 export function scenariosIn(page: string): readonly string[] {
-  const rows = page.slice(page.indexOf(BEGIN)).matchAll(/^\| ([a-z0-9-]*[a-z0-9][a-z0-9-]*) \|/gm);
+  const rows = page.slice(page.indexOf(BEGIN), page.indexOf(END)).matchAll(/^\| ([a-z0-9-]*[a-z0-9][a-z0-9-]*) \|/gm);
   return [...new Set([...rows].map(([, name = '']) => name))];
 }
 

@@ -2,25 +2,34 @@
  * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of
  * docs/rehearsals.md and the pictures drawn from them. With --check two scenarios are rehearsed and compared with the page,
  * and the page must tell of every scenario. With --pictures nothing is rehearsed: the pictures are drawn from the page as it is.
+ * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in those of its table, and their lines of the page written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chatsOf } from '../lab/rehearsal/changed-scenario.ts';
+import { type FleetRow, fleetName } from '../lab/rehearsal/fleet-report.ts';
 import type { Rehearsal } from '../lab/rehearsal/rehearsal.ts';
 import { type RehearsalReport, unexplainedIn } from '../lab/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../lab/rehearsal/rehearse.ts';
+import type { RehearsedReplicas } from '../lab/rehearsal/rehearsed-fleet.ts';
 import { parseScenario } from '../lab/simulator/scenario/load-scenario.ts';
 import type { Scenario } from '../lab/simulator/scenario/scenario.ts';
 import { scenariosIn as scenarioFilesIn } from '../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../src/probe/policy.ts';
 import type { OnChatServerDown } from '../src/probe/target.ts';
+import { brokenByFleet, fleetsOf, MORE_FLEETS } from '../test/rehearsal/fleet-promises.ts';
 import { brokenPromises } from '../test/rehearsal/outage-promises.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { linesAbout, scenariosIn, withShortRows, withTables } from './rehearsals-page.ts';
 import { picturesOf } from './rehearsals-pictures.ts';
+import { fleetLine, fleetLinesAbout, withFleetLines } from './rehearsed-fleets.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const PAGE = new URL('docs/rehearsals.md', ROOT);
 const CHECKED = ['crash-without-ha', 'fail-over-6s'];
+/** Those in the table of fleets; `npm run rehearsals:must` has all. */
+const FLEET_SCENARIOS = ['fail-over-6s', 'crash-without-ha', 'misconfigured-later-fault', 'misconfigured-later-not-found', 'lost-link'];
+/** One replica, four that share, and those whose store is lost. */
+const CHECKED_FLEETS = ['fail-over-6s', [0, 2, 3]] as const;
 
 const library = scenarioFilesIn(new URL('../scenarios/', import.meta.url));
 /** Shorter fail-overs before longer ones. */
@@ -29,10 +38,13 @@ const isCheck = process.argv.includes('--check');
 const page = readFileSync(PAGE, 'utf8');
 
 if (process.argv.includes('--pictures')) draw(page);
-else if (isCheck) check(await reportsOf(CHECKED));
-else {
+else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetLines(page, await fleetRowsOf(chosenNames()), FLEET_SCENARIOS));
+else if (isCheck) {
+  check(await reportsOf(CHECKED));
+  await checkFleets();
+} else {
   const reports = await reportsOf(names);
-  const written = withShortRows(withTables(page, reports), reports);
+  const written = withFleetLines(withShortRows(withTables(page, reports), reports), await fleetRowsOf(FLEET_SCENARIOS), FLEET_SCENARIOS);
   writeFileSync(PAGE, written);
   console.log('docs/rehearsals.md written');
   draw(written);
@@ -46,6 +58,56 @@ function check(reports: readonly RehearsalReport[]): void {
   }
   if (scenariosIn(page).join() !== names.join()) complain('docs/rehearsals.md does not tell of every scenario: run npm run rehearsals');
   if (process.exitCode === undefined) console.log(`docs/rehearsals.md is what rehearsals of ${CHECKED.join(' and ')} say`);
+}
+
+async function checkFleets(): Promise<void> {
+  const [name, which] = CHECKED_FLEETS;
+  const fleets = fleetsOf(scenarioOf(name));
+  const rows = await fleetRows(
+    name,
+    which.map((n) => fleets[n]).filter((fleet) => fleet !== undefined),
+  );
+  const told = fleetLinesAbout(name, page);
+  for (const line of rows.map(fleetLine).filter((each) => !told.includes(each)))
+    complain(`docs/rehearsals.md does not say of fleets what a rehearsal does: ${line}; run npm run rehearsals -- --fleets`);
+}
+
+/** Those named on the command line; those of the page where none is. */
+function chosenNames(): readonly string[] {
+  const named = names.filter((name) => process.argv.includes(name));
+  return named.length === 0 ? FLEET_SCENARIOS : named;
+}
+
+async function fleetRowsOf(chosen: readonly string[]): Promise<readonly FleetRow[]> {
+  const progress = createProgress(chosen.length, process.stdout, () => performance.now());
+  const rows: FleetRow[] = [];
+  for (const [n, name] of chosen.entries()) {
+    rows.push(...(await fleetRows(name, [...fleetsOf(scenarioOf(name)), ...(MORE_FLEETS[name] ?? [])])));
+    await progress.tell(n + 1, () => `fleets in ${n + 1} of ${chosen.length} scenarios, the last ${name}`);
+  }
+  progress.clear();
+  return rows;
+}
+
+/** @param fleets of which the first is one replica. */
+async function fleetRows(name: string, fleets: readonly RehearsedReplicas[]): Promise<readonly FleetRow[]> {
+  const scenario = scenarioOf(name);
+  const played = {
+    scenario,
+    chats: chatsOf(scenario),
+    seed: scenario.seed,
+    policyName: 'inline',
+    policy: BUILT_IN_POLICIES.inline,
+    plain: false,
+  };
+  const rows: FleetRow[] = [];
+  for (const fleet of fleets) {
+    const report = await rehearse({ ...played, fleet });
+    rows.push({ fleet, report });
+    const broken = fleet.isShared ? brokenByFleet(name, rows[0]?.report ?? report, report) : [];
+    for (const what of broken) complain(`${name}, ${fleetName(fleet)}, beyond one replica: ${what}`);
+  }
+  return rows;
 }
 
 function draw(told: string): void {
@@ -72,9 +134,7 @@ async function reportsOf(chosen: readonly string[]): Promise<readonly RehearsalR
 
 /** Without a probe; then under every rule and policy, plain and watched. */
 function rehearsalsOf(name: string): readonly Rehearsal[] {
-  const parsed = parseScenario(library.text(name) ?? '', name);
-  if (!parsed.ok) throw new Error(`${name}: ${parsed.problems.join('; ')}`);
-  const { scenario } = parsed;
+  const scenario = scenarioOf(name);
   const { seed } = scenario;
   const common = { chats: chatsOf(scenario), seed };
   // Where nothing is found out, neither policy nor rule makes a difference.
@@ -86,6 +146,12 @@ function rehearsalsOf(name: string): readonly Rehearsal[] {
     );
   });
   return [nothing, ...asked];
+}
+
+function scenarioOf(name: string): Scenario {
+  const parsed = parseScenario(library.text(name) ?? '', name);
+  if (!parsed.ok) throw new Error(`${name}: ${parsed.problems.join('; ')}`);
+  return parsed.scenario;
 }
 
 /** The scenario's own, and `stop`, which risks most, where it makes a difference. */

@@ -4,6 +4,7 @@ import { MAX_CHATS, MAX_SEED } from '../simulator/play-order.ts';
 import { AGAIN, type Again, MAX_ARRIVALS_PER_SECOND } from '../simulator/scenario/scenario.ts';
 import { DAY_MS } from '../simulator/scenario/scenario-fields.ts';
 import { MECHANISMS, type Mechanism } from './mechanisms.ts';
+import { BALANCERS, ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
 
 /** What a rehearsal can be asked for on the command line. */
 export type RehearsalCommand =
@@ -32,8 +33,8 @@ export interface RehearsalOptions {
   readonly replicas: number | null;
   /** Whether replicas that share are played too, beside those that are alone. */
   readonly store: 'shared' | 'none';
-  /** From when to when the store answers nobody, in ms; null for never. */
-  readonly storeOutageMs: readonly [number, number] | null;
+  /** How they are asked, and what becomes of them and of their store. */
+  readonly ofFleet: Omit<RehearsedReplicas, 'replicas' | 'isShared'>;
   readonly json: boolean;
   /** The file to draw the outage into, null if none. */
   readonly svg: string | null;
@@ -61,12 +62,15 @@ export interface KnownNames {
 export const DEFAULT_CHATS = 10_000;
 const DEFAULT_POLICY = 'inline';
 
-const MAX_REPLICAS = 16;
+const MAX_REPLICAS = 100;
+/** Beyond the bound of 20 ms every answer is late, and there is no store. */
+const MAX_STORE_DELAY_MS = 1_000;
 
+const OF_FLEET: readonly string[] = ['--balancer', '--restart', '--born', '--store', '--store-delay', '--store-outage'];
 const VALUED: readonly string[] = [
   ...['--scenario', '--chats', '--policy', '--seed', '--on-chat-server-down', '--ha'],
   ...['--arrive-per-second', '--queue-ms', '--leave-share', '--again', '--without', '--way', '--svg'],
-  ...['--replicas', '--store', '--store-outage'],
+  ...['--replicas', ...OF_FLEET],
 ];
 const FLAGS: readonly string[] = ['--no-probe', '--plain', '--json', '--list', '--help'];
 
@@ -75,7 +79,8 @@ export const REHEARSAL_USAGE = `Usage: npm run rehearse -- --scenario NAME [--ch
                           [--arrive-per-second N] [--queue-ms N] [--leave-share N] [--again WHICH]
                           [--no-probe | --plain | --without NAME[,NAME]] [--way WAY]
                           [--json] [--svg FILE]
-                          [--replicas N [--store shared|none] [--store-outage A..B]]
+                          [--replicas N [--balancer WHICH] [--restart AT] [--born AT]
+                           [--store none | --store-delay MS --store-outage A..B]]
        npm run rehearse -- --list
 
 Plays a Chat Server outage in virtual time, asks about every chat, and judges the verdicts by what was true.
@@ -101,9 +106,13 @@ Plays a Chat Server outage in virtual time, asks about every chat, and judges th
   --way WAY        ${WAYS.join(', ')}: whether the service sends, or the workflows do and tell what
                    came of it; ${WAYS[0]} unless given
   --plain          let each probe fend for itself, as if the service did not see outages
-  --replicas N     play 1 replica, N alone and N that share a store, 2 to ${MAX_REPLICAS}, each question to
-                   the next of them, and print what differs
+  --replicas N     play 1 replica, N alone and N that share a store, 2 to ${MAX_REPLICAS}, and print what differs
+  --balancer WHICH ${BALANCERS.join(', ')}: a question to the next of them, or all about one chat to the same;
+                   ${ONE_REPLICA.balancer} unless given
+  --restart AT     the replicas are replaced by new ones, one after another from this moment on: 640s
+  --born AT        one more replica begins
   --store none     leave out those that share
+  --store-delay MS a round trip to the store takes so long, 0 to ${MAX_STORE_DELAY_MS}; ${ONE_REPLICA.storeDelayMs} unless given
   --store-outage A..B
                    the store answers nobody from A to B, in whole seconds: 610s..640s
   --json           print the report as JSON: the same seed gives the same bytes
@@ -144,7 +153,13 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
     },
     replicas: wholeNumberOption(given, '--replicas', 2, MAX_REPLICAS),
     store: wordOption(given, '--store', ['shared', 'none']) ?? 'shared',
-    storeOutageMs: outageOf(values.get('--store-outage'), problems),
+    ofFleet: {
+      balancer: wordOption(given, '--balancer', BALANCERS) ?? ONE_REPLICA.balancer,
+      storeDelayMs: wholeNumberOption(given, '--store-delay', 0, MAX_STORE_DELAY_MS) ?? ONE_REPLICA.storeDelayMs,
+      storeOutageMs: outageOf(values.get('--store-outage'), problems),
+      restartAtMs: momentOf('--restart', values.get('--restart'), problems),
+      bornAtMs: momentOf('--born', values.get('--born'), problems),
+    },
     json: values.has('--json'),
     svg: values.get('--svg') ?? null,
   };
@@ -152,11 +167,12 @@ export function readRehearsalOptions(args: readonly string[], known: KnownNames)
   if (options.way === 'observations' && (options.noProbe || options.plain))
     problems.push('--way observations goes with neither --no-probe nor --plain');
   if (modes.length > 1) problems.push(`${modes.join(' and ')} do not go together`);
-  const ofFleet = ['--store', '--store-outage'].filter((option) => values.has(option));
+  const ofFleet = OF_FLEET.filter((option) => values.has(option));
   if (ofFleet.length > 0 && !values.has('--replicas')) problems.push(`${ofFleet.join(' and ')} need --replicas`);
   const notOfFleet = ['--svg', '--plain', '--no-probe'].filter((option) => values.has(option));
   if (values.has('--replicas') && notOfFleet.length > 0) problems.push(`--replicas and ${notOfFleet.join(', ')} do not go together`);
-  if (options.store === 'none' && options.storeOutageMs !== null) problems.push('--store none has no --store-outage');
+  const ofStore = ['--store-delay', '--store-outage'].filter((option) => values.has(option));
+  if (options.store === 'none' && ofStore.length > 0) problems.push(`--store none has no ${ofStore.join(' and no ')}`);
   return problems.length === 0 ? { run: 'rehearse', options } : { run: 'refuse', problems };
 }
 
@@ -165,6 +181,14 @@ function outageOf(text: string | undefined, problems: string[]): readonly [numbe
   const [, from, to] = /^(\d{1,5})s\.\.(\d{1,5})s$/.exec(text) ?? [];
   if (from !== undefined && to !== undefined && Number(from) < Number(to)) return [Number(from) * 1_000, Number(to) * 1_000];
   problems.push('--store-outage must be two moments in whole seconds, such as 610s..640s');
+  return null;
+}
+
+function momentOf(option: string, text: string | undefined, problems: string[]): number | null {
+  if (text === undefined) return null;
+  const [, at] = /^(\d{1,5})s$/.exec(text) ?? [];
+  if (at !== undefined) return Number(at) * 1_000;
+  problems.push(`${option} must be a moment in whole seconds, such as 640s`);
   return null;
 }
 

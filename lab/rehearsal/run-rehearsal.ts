@@ -3,11 +3,12 @@ import { type ParsedScenario, parseScenario } from '../simulator/scenario/load-s
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { ScenarioLibrary } from '../simulator/scenario/scenario-files.ts';
 import { changedScenario, chatsOf } from './changed-scenario.ts';
+import { type FleetRow, fleetTable } from './fleet-report.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { REHEARSAL_USAGE, type RehearsalOptions, readRehearsalOptions } from './rehearsal-options.ts';
 import { type RehearsalReport, unexplainedIn } from './rehearsal-report.ts';
 import { rehearse, rehearseDrawn } from './rehearse.ts';
-import { type FleetRow, fleetTable, ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
+import { ONE_REPLICA, type RehearsedReplicas } from './rehearsed-fleet.ts';
 import { reportText } from './report-text.ts';
 import { textTable } from './text-table.ts';
 
@@ -85,17 +86,16 @@ function rehearsalOf(scenario: Scenario, { policy: policyName, chats, seed, plai
 
 /** Plays the same with one replica, with several alone, and with several that share. */
 async function compared(host: RehearsalHost, rehearsal: Rehearsal, options: RehearsalOptions, replicas: number): Promise<number> {
-  const { storeOutageMs, store, json } = options;
+  const { store, json, ofFleet } = options;
+  // What becomes of the replicas is the same for those that share and those that do not; what becomes of the store is not.
+  const { balancer, restartAtMs, bornAtMs } = ofFleet;
   const fleets: readonly RehearsedReplicas[] = [
     ONE_REPLICA,
-    { replicas, isShared: false, storeOutageMs: null },
-    ...(store === 'shared' ? [{ replicas, isShared: true, storeOutageMs }] : []),
+    { ...ONE_REPLICA, replicas, balancer, restartAtMs, bornAtMs },
+    ...(store === 'shared' ? [{ ...ofFleet, replicas, isShared: true }] : []),
   ];
   const rows: FleetRow[] = [];
-  for (const fleet of fleets) {
-    const report = await rehearse({ ...rehearsal, fleet });
-    rows.push({ replicas: fleet.replicas, store: fleet.isShared ? 'shared' : 'none', report });
-  }
+  for (const fleet of fleets) rows.push({ fleet, report: await rehearse({ ...rehearsal, fleet }) });
   host.print(json ? `${JSON.stringify(rows, null, 2)}\n` : fleetTable(rows));
   return complained(
     host,

@@ -8,9 +8,10 @@ import { REASONS } from '../probe/reasons.ts';
 import { stopsOrphans } from '../probe/verdict.ts';
 import type { ChatServer, Permit, SendPermit } from './chat-servers/chat-server.ts';
 import type { ChatServers } from './chat-servers/chat-servers.ts';
+import { signOf } from './chat-servers/liveness.ts';
 import { createCountingWindow } from './counting-window.ts';
 import type { Saving } from './events.ts';
-import type { FleetLink } from './fleet.ts';
+import { type FleetLink, NO_FLEET } from './fleet.ts';
 import type { GatewayBreaker, GatewayPermit } from './gateway-breaker.ts';
 import type { OutageSettings } from './settings.ts';
 import type { ChatLock, LockOutcome } from './single-flight/chat-lock.ts';
@@ -149,7 +150,8 @@ class ProbeAdmission implements ReportingAdmission {
     const { interactionId, probeId, chatServer } = this.#order;
     const moments = { probeStartedAtMs: this.#probeStartedAtMs, admittedAtMs, atMs: this.#parts.clock.nowMs() };
     const fact = { type: 'attempt', interactionId, probeId, chatServer, reason, ...moments, isFirstAnswer, mayStand } as const;
-    this.#parts.fleet.tell(fact, role === 'canary');
+    // Of a Chat Server in trouble at once: until the others have heard that it is down, they go on sending to it.
+    this.#parts.fleet.tell(fact, role === 'canary' || (reason !== null && signOf(reason) === 'down'));
   }
 
   #afterServer(permit: Permit, asked: AskedAttempt, signal: CancelSignal): Admission | Promise<Admission> {
@@ -231,11 +233,21 @@ const WINDOW_MS = 10_000;
 /** One a second, since the floor is counted by the second. */
 const BUCKETS = 10;
 
-export function createRetryBudget(settings: RetryBudgetSettings): RetryBudget {
+/**
+ * Of several replicas each has its part of `retriesPerSecond`; of `retryShare` it has it anyhow, since it counts its own first attempts. Not by
+ * telling each other of retries: in the moment in which everything fails each would have spent all of it before it heard of the others.
+ */
+export function createRetryBudget(settings: RetryBudgetSettings, fleet: Pick<FleetLink, 'replicas'> = NO_FLEET): RetryBudget {
   const firsts = createCountingWindow(WINDOW_MS, BUCKETS);
   const retries = createCountingWindow(WINDOW_MS, BUCKETS);
+  const isAlwaysAllowed = (nowMs: number): boolean => {
+    const ownPart = settings.retriesPerSecond / fleet.replicas;
+    if (ownPart === 0 || ownPart >= 1) return retries.latest(nowMs) < Math.floor(ownPart);
+    // Less than one a second: so many in the window, and one at least.
+    return retries.total(nowMs) < Math.max(1, Math.floor(ownPart * BUCKETS));
+  };
   const isAffordable = (nowMs: number): boolean =>
-    retries.latest(nowMs) < settings.retriesPerSecond || retries.total(nowMs) + 1 <= settings.retryShare * firsts.total(nowMs);
+    isAlwaysAllowed(nowMs) || retries.total(nowMs) + 1 <= settings.retryShare * firsts.total(nowMs);
 
   return {
     first: (nowMs) => firsts.add(nowMs),

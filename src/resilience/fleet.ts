@@ -82,7 +82,9 @@ export interface HeldElsewhere {
 
 /** One target's way to the other replicas. Never throws; nobody waits for it but for a claim, and for that 20 ms at most. */
 export interface FleetLink {
-  /** How many replicas there are that do not hear of each other now: what one may do alone is its part of what all may do. 1 while they do. */
+  /** How many there were the last time that anybody could be asked, this one counted; 1 while nobody ever could. */
+  readonly replicas: number;
+  /** How many of them do not hear of each other now: what one may do alone is its part of what all may do. 1 while they do. */
   readonly replicasApart: number;
   /** Tells the others, within moments; at once if it is urgent. */
   tell(fact: FleetFact, isUrgent: boolean): void;
@@ -99,7 +101,13 @@ export const LEASE_OF_ONE_ALONE: Lease = { granted: true, release: () => undefin
 
 /** For a replica that is alone. */
 export const NO_FLEET: FleetLink = {
+  replicas: 1,
   replicasApart: 1,
   tell: () => undefined,
   claim: () => LEASE_OF_ONE_ALONE,
 };
+
+/** What one of so many replicas may do of what all of them together may: at least one, or nobody could ever do anything. */
+export function partOf(ofAll: number, replicas: number): number {
+  return Math.max(1, Math.floor(ofAll / replicas));
+}

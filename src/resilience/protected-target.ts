@@ -218,7 +218,7 @@ function createMechanisms(
     clock,
     servers,
     breaker,
-    budget: createRetryBudget(settings),
+    budget: createRetryBudget(settings, fleet),
     guard,
     controls,
     enforcement,

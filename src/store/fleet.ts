@@ -69,6 +69,9 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
     join(target, learn) {
       members.set(target, learn);
       return {
+        get replicas() {
+          return link.replicas;
+        },
         get replicasApart() {
           return link.state === 'apart' ? link.replicas : 1;
         },

@@ -77,8 +77,7 @@ function synced(state: State, { replica, entry, after, giveBack, emptyFirst }: S
     state.newest = nextId(state.newest, nowMs);
     state.entries.push({ id: state.newest, text: entry.text });
   }
-  const oldest = state.entries.findIndex(({ id }) => Number(id.split('-')[0]) >= nowMs - LOG_KEPT_MS);
-  state.entries = (oldest === -1 ? [] : state.entries.slice(oldest)).slice(-MOST_ENTRIES);
+  trim(state, nowMs);
   for (const { lease, token, keptForMs } of giveBack) {
     if (state.leases.get(lease)?.token !== token) continue;
     if (keptForMs > 0) state.leases.set(lease, { token, untilMs: nowMs + keptForMs });
@@ -88,6 +87,15 @@ function synced(state: State, { replica, entry, after, giveBack, emptyFirst }: S
   for (const [other, atMs] of state.seenAtMs) if (atMs <= nowMs - THERE_MS) state.seenAtMs.delete(other);
   const entries = entriesAfter(state.entries, after);
   return { kind: 'synced', nowMs, replicas: state.seenAtMs.size, entries, newest: state.newest };
+}
+
+/** What is too old goes, and what is too much: where there is any, since all that stays is moved. */
+function trim({ entries }: State, nowMs: number): void {
+  const isKept = ({ id }: LogEntry): boolean => Number(id.split('-')[0]) >= nowMs - LOG_KEPT_MS;
+  const [first] = entries;
+  if (first === undefined || (isKept(first) && entries.length <= MOST_ENTRIES)) return;
+  const oldest = entries.findIndex(isKept);
+  entries.splice(0, Math.max(oldest === -1 ? entries.length : oldest, entries.length - MOST_ENTRIES));
 }
 
 function claimed(state: State, request: ClaimRequest, nowMs: number): ClaimReply | null {

@@ -26,7 +26,8 @@ function reportOf({ livingStopped = 0, visits = 0, p95Ms = null, routed = 0, sto
     knownDown: p95Ms === null ? null : { asked: 5, p95Ms },
     dead: { routed, stopped },
     reasons: closed === 0 ? [] : [{ reason: 'session_offline', verdict: 'stop', chats: closed }],
-    messages: { toServerDown },
+    messages: { toServerDown, sent: 0, doubled: 0 },
+    living: { stopped: livingStopped },
   } as unknown as RehearsalReport;
 }
 
@@ -94,6 +95,15 @@ describe('what must be shown', () => {
     expect(await isShown('dead/healthy-with-stale', () => ({ routed: 6, stopped: 195, closed: 100 }))).toBe(false);
     expect(await isShown('dead/two-of-four-without-ha', () => ({ routed: 1, stopped: 99 }))).toBe(true);
     expect(await isShown('dead/two-of-four-without-ha', () => ({ routed: 2, stopped: 99 }))).toBe(false);
+  });
+
+  it('is as much of everything from each fleet that shares as from one replica, within a tenth', async () => {
+    const figures = (most: number) => (order: MustPlay) => (order.fleet === 5 ? { visits: most } : { visits: 1_000 });
+    expect(await isShown('fleet/lost-link/ha', figures(1_100))).toBe(true);
+    expect(await isShown('fleet/lost-link/ha', figures(1_101))).toBe(false);
+    // Of which docs/rehearsals.md says why.
+    expect(await isShown('fleet/crowded/ha', figures(1_101))).toBe(true);
+    expect(await isShown('fleet/crowded/ha', ({ fleet }) => ({ livingStopped: fleet === 5 ? 1 : 0 }))).toBe(false);
   });
 
   it('is no more ghosts and messages to a server down than before', async () => {

@@ -3,10 +3,12 @@ import type { Mechanism } from '../../lab/rehearsal/mechanisms.ts';
 import type { ScenarioChanges } from '../../lab/rehearsal/rehearsal-options.ts';
 import { type RehearsalReport, unexplainedIn } from '../../lab/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import { ONE_REPLICA } from '../../lab/rehearsal/rehearsed-fleet.ts';
 import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
 import type { ScenarioLibrary } from '../../lab/simulator/scenario/scenario-files.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { OnChatServerDown } from '../../src/probe/target.ts';
+import { brokenByFleet, fleetsOf } from './fleet-promises.ts';
 
 /** One rehearsal of a row; what is not said is the scenario's own, or the default. */
 export interface MustPlay {
@@ -15,6 +17,8 @@ export interface MustPlay {
   readonly changes?: Partial<ScenarioChanges>;
   readonly noProbe?: boolean;
   readonly without?: readonly Mechanism[];
+  /** Which of the fleets that the scenario is played with; one replica alone unless given. */
+  readonly fleet?: number;
 }
 
 /** What one row came to. */
@@ -38,6 +42,8 @@ export type FiguresBefore = Readonly<Record<string, readonly { policy: string; r
 const POLICIES: readonly PolicyName[] = ['inline', 'ha'];
 const RULES: readonly OnChatServerDown[] = ['auto', 'stop', 'route'];
 const LOST_LINKS = ['lost-link', 'lost-link-in-stages'];
+/** Places of those that share; where fewer are played, one replica stands for the others. */
+const SHARING = [2, 3, 4, 5, 6, 7];
 const LATER = ['misconfigured-later-fault', 'misconfigured-later-not-found'];
 
 /**
@@ -62,7 +68,7 @@ export function mustPlayer(library: ScenarioLibrary, complain: (problem: string)
 
 async function playOf(
   library: ScenarioLibrary,
-  { scenario: name, policy: policyName, changes = {}, noProbe = false, without = [] }: MustPlay,
+  { scenario: name, policy: policyName, changes = {}, noProbe = false, without = [], fleet: which = 0 }: MustPlay,
 ) {
   const parsed = parseScenario(library.text(name) ?? '', name);
   if (!parsed.ok) throw new Error(`${name}: ${parsed.problems.join('; ')}`);
@@ -70,7 +76,9 @@ async function playOf(
   if (!changed.ok) throw new Error(changed.problem);
   const { scenario } = changed;
   const policy = BUILT_IN_POLICIES[policyName];
-  return rehearse({ scenario, chats: chatsOf(scenario), policyName, policy, plain: false, noProbe, without, seed: scenario.seed });
+  const { seed } = scenario;
+  const fleet = fleetsOf(scenario)[which] ?? ONE_REPLICA;
+  return rehearse({ scenario, chats: chatsOf(scenario), policyName, policy, plain: false, noProbe, without, seed, fleet });
 }
 
 /** Every row, in the order of the issue: living chats first. */
@@ -90,7 +98,21 @@ export function mustRows(scenarios: readonly string[], before: FiguresBefore): r
     ]),
     sumRow(before, 'ghosts', 0.01),
     sumRow(before, 'toServerDown', 0),
+    ...scenarios.flatMap((scenario) => POLICIES.map((policy) => fleetRow(scenario, policy))),
   ];
+}
+
+function fleetRow(scenario: string, policy: PolicyName): MustRow {
+  return {
+    name: `fleet/${scenario}/${policy}`,
+    demand: 'replicas that share are within a tenth of one, whatever becomes of them and of their store',
+    async show(play) {
+      const one = await play({ scenario, policy });
+      const beyond: string[] = [];
+      for (const fleet of SHARING) beyond.push(...brokenByFleet(scenario, one, await play({ scenario, policy, fleet })));
+      return { figure: beyond.length === 0 ? 'all are' : beyond.join('; '), isShown: beyond.length === 0 };
+    },
+  };
 }
 
 function livingRow(scenario: string, ha: boolean | null, most: number): MustRow {

@@ -8,7 +8,8 @@ const problemsOf = (...args: string[]) => {
   return command.run === 'refuse' ? command.problems : [];
 };
 
-const ALONE = { replicas: null, store: 'shared', storeOutageMs: null };
+const OF_FLEET = { balancer: 'round-robin', storeDelayMs: 2, storeOutageMs: null, restartAtMs: null, bornAtMs: null };
+const ALONE = { replicas: null, store: 'shared', ofFleet: OF_FLEET };
 
 describe('readRehearsalOptions', () => {
   it('takes every option, with a space or an equals sign', () => {
@@ -127,17 +128,35 @@ describe('several replicas', () => {
     readRehearsalOptions(['--scenario', 'calm', ...args], { scenarios: ['calm'], policies: ['inline'] });
 
   it('are so many, and the store is gone for so long', () => {
-    expect(read('--replicas', '4', '--store-outage', '10s..20s')).toMatchObject({
-      options: { replicas: 4, store: 'shared', storeOutageMs: [10_000, 20_000] },
+    expect(read('--replicas', '100', '--store-outage', '10s..20s', '--store-delay', '0')).toMatchObject({
+      options: { replicas: 100, store: 'shared', ofFleet: { ...OF_FLEET, storeOutageMs: [10_000, 20_000], storeDelayMs: 0 } },
     });
-    expect(read('--replicas', '4', '--store', 'none')).toMatchObject({ options: { replicas: 4, store: 'none', storeOutageMs: null } });
+    expect(read('--replicas', '4', '--store', 'none')).toMatchObject({ options: { replicas: 4, store: 'none', ofFleet: OF_FLEET } });
+  });
+
+  it('are asked by a balancer, replaced and joined', () => {
+    expect(read('--replicas', '4', '--balancer', 'hash', '--restart', '640s', '--born', '7s')).toMatchObject({
+      options: { ofFleet: { ...OF_FLEET, balancer: 'hash', restartAtMs: 640_000, bornAtMs: 7_000 } },
+    });
   });
 
   it.each([
     [['--store', 'none'], '--store need --replicas'],
+    [
+      ['--balancer', 'hash', '--restart', '1s', '--born', '1s', '--store-delay', '1'],
+      '--balancer and --restart and --born and --store-delay need --replicas',
+    ],
+    [['--replicas', '101'], '--replicas must be a whole number from 2 to 100, not "101"'],
+    [['--replicas', '4', '--balancer', 'random'], '--balancer must be one of round-robin, hash, not "random"'],
+    [['--replicas', '4', '--restart', '10'], '--restart must be a moment in whole seconds, such as 640s'],
+    [['--replicas', '4', '--born', '-1s'], '--born must be a moment in whole seconds, such as 640s'],
     [['--replicas', '4', '--store-outage', '20s..10s'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
     [['--replicas', '4', '--store-outage', '10..20'], '--store-outage must be two moments in whole seconds, such as 610s..640s'],
     [['--replicas', '4', '--store', 'none', '--store-outage', '1s..2s'], '--store none has no --store-outage'],
+    [
+      ['--replicas', '4', '--store', 'none', '--store-delay', '1', '--store-outage', '1s..2s'],
+      '--store none has no --store-delay and no --store-outage',
+    ],
     [['--replicas', '4', '--plain'], '--replicas and --plain do not go together'],
   ])('%s is refused', (args, problem) => {
     expect(read(...args)).toEqual({ run: 'refuse', problems: [problem] });

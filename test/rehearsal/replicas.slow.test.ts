@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rehearse } from '../../lab/rehearsal/rehearse.ts';
-import type { RehearsedReplicas } from '../../lab/rehearsal/rehearsed-fleet.ts';
+import { ONE_REPLICA, type RehearsedReplicas } from '../../lab/rehearsal/rehearsed-fleet.ts';
 import { parseScenario } from '../../lab/simulator/scenario/load-scenario.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 
@@ -23,8 +23,8 @@ describe('four replicas that share', () => {
   ])(
     'do as one does, within a tenth, and stop nobody who lives, %s',
     async (_when, storeOutageMs) => {
-      const one = await played({ replicas: 1, isShared: false, storeOutageMs: null });
-      const four = await played({ replicas: 4, isShared: true, storeOutageMs });
+      const one = await played(ONE_REPLICA);
+      const four = await played({ ...ONE_REPLICA, replicas: 4, isShared: true, storeOutageMs });
       expect([one.stopped, four.stopped, four.doubled]).toEqual([0, 0, 0]);
       expect(four.visits).toBeLessThanOrEqual(1.1 * one.visits);
       expect(four.toServerDown).toBeLessThanOrEqual(1.1 * one.toServerDown);
@@ -33,8 +33,8 @@ describe('four replicas that share', () => {
   );
 
   it('are needed: four that share nothing send more ghosts to agents', async () => {
-    const one = await played({ replicas: 1, isShared: false, storeOutageMs: null });
-    const alone = await played({ replicas: 4, isShared: false, storeOutageMs: null });
+    const one = await played(ONE_REPLICA);
+    const alone = await played({ ...ONE_REPLICA, replicas: 4 });
     expect(alone.visits).toBeGreaterThan(1.5 * one.visits);
   }, 120_000);
 });

@@ -51,6 +51,44 @@ describe('the retry budget', () => {
   });
 });
 
+describe('the retry budgets of replicas', () => {
+  const fleetOf = (replicas: number, retriesPerSecond = 20) =>
+    Array.from({ length: replicas }, () => createRetryBudget({ ...SETTINGS, retriesPerSecond }, { replicas }));
+  /** Each is asked for more than it has, once in each of ten seconds. */
+  const storm = (budgets: readonly RetryBudget[]): number =>
+    budgets
+      .flatMap((budget) => Array.from({ length: 10 }, (_, second) => retriesAllowed(budget, 30, second * 1_000)))
+      .reduce((a, b) => a + b);
+
+  it.each([1, 2, 4, 10, 16, 20, 50, 100])(
+    'are that of one: %d together allow no more when everything fails, and hardly fewer',
+    (replicas) => {
+      const allowed = storm(fleetOf(replicas));
+      expect(allowed).toBeLessThanOrEqual(200);
+      expect(allowed).toBeGreaterThanOrEqual(0.8 * 200);
+    },
+  );
+
+  it('allow each a retry in ten seconds, however many they are, and none where none is allowed', () => {
+    expect(storm(fleetOf(100, 1))).toBe(100);
+    expect(storm(fleetOf(100, 0))).toBe(0);
+  });
+
+  it('have the share whole, since each counts its own first attempts', () => {
+    const [budget] = fleetOf(4);
+    firsts(budget!, 500, 0);
+    expect(retriesAllowed(budget!, 200, 9_999)).toBe(100);
+  });
+
+  it('go by how many there are now', () => {
+    const fleet = { replicas: 1 };
+    const budget = createRetryBudget(SETTINGS, fleet);
+    expect(retriesAllowed(budget, 30, 0)).toBe(20);
+    fleet.replicas = 4;
+    expect(retriesAllowed(budget, 30, 1_000)).toBe(5);
+  });
+});
+
 describe('in any run', () => {
   interface Step {
     readonly gapMs: number;

@@ -147,6 +147,31 @@ describe('a chat', () => {
     expect(verdicts).toEqual([...Array.from({ length: 5 }, () => 'stop'), 'route', 'route']);
   });
 
+  it('that one has just found alive gets no message from another which has not heard of it yet', async () => {
+    const { clock, sent, asked, one, other } = await two();
+    // Whatever of the news and of the lease has reached the store and the other one by then.
+    for (let afterMs = 11; afterMs < 75; afterMs += 1) {
+      const first = other.ask(`twin ${afterMs}`);
+      await clock.advance(afterMs);
+      const second = one.ask(`twin ${afterMs}`);
+      expect((await asked([first, second])).map((answer) => answer?.evidence)).toEqual(['alive', 'alive']);
+      await clock.advance(7);
+    }
+    expect(sent).toHaveLength(64);
+  });
+
+  it('that another has found alive while a probe waited for its Chat Server gets no second message', async () => {
+    const { clock, answers, sentTo, asked, one, other } = await two({ ...HA, replyMs: 400 });
+    answers.set('A', 'orphaned');
+    await asked([one.ask('ghost', on('A'))]);
+    answers.set('A', 'delivered');
+    const before = sentTo('A').length;
+    const both = [one.ask('twin', on('A')), other.ask('twin', on('A'))];
+    await clock.advance(10_000);
+    expect((await asked(both)).map((answer) => answer?.evidence)).toEqual(['alive', 'alive']);
+    expect(sentTo('A').length - before).toBe(1);
+  });
+
   it('that is new to the fleet is new once', async () => {
     const { clock, answers, asked, one, other } = await two(HA);
     answers.set('A', 'orphaned');
@@ -211,5 +236,35 @@ describe('the guard', () => {
       await clock.advance(100);
     }
     expect(stops).toEqual([5, 5]);
+  });
+
+  it('does not take the lives that all had for its own when the store is gone: ghosts of one are as many of all as before', async () => {
+    const stopsOf = async (isLost: boolean): Promise<number> => {
+      const { clock, store, answers, asked, one, other } = await two({ rules: { ha: false }, guard: { badFirstAnswers: 1_000 } });
+      const both = [one, other];
+      for (let n = 0; n < 100; n += 1) await asked([both[n % 2]!.ask(`living-${n}`, on('A'))]);
+      await clock.advance(200);
+      if (isLost) store.setReachable(false);
+      answers.set('A', 'dead');
+      let stops = 0;
+      for (let n = 0; n < 300; n += 1) {
+        const [answer] = await asked([both[n % 2]!.ask(`chat-${n}`, on('A'))]);
+        if (answer?.verdict === 'stop') stops += 1;
+        await clock.advance(10);
+      }
+      return stops;
+    };
+    const withStore = await stopsOf(false);
+    expect(await stopsOf(true)).toBeLessThanOrEqual(withStore + 2);
+    expect(withStore).toBeGreaterThan(50);
+  });
+});
+
+describe('a Chat Server that answers slowly', () => {
+  it('has no more messages under way from all than from one', async () => {
+    const { clock, sentTo, one, other } = await two({ ...HA, replyMs: 1_500 });
+    for (let n = 0; n < 400; n += 1) void (n % 2 === 0 ? one : other).ask(`chat-${n}`, on('A'));
+    await clock.advance(1_000);
+    expect(sentTo('A')).toHaveLength(250);
   });
 });

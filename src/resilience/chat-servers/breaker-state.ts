@@ -1,5 +1,5 @@
 import type { ServerState } from '../events.ts';
-import { type FleetLink, NO_FLEET } from '../fleet.ts';
+import { type FleetLink, NO_FLEET, partOf } from '../fleet.ts';
 import { HalfOpenTrial } from '../half-open-trial.ts';
 import type { OutageSettings } from '../settings.ts';
 import { Liveness, type LivenessSignal } from './liveness.ts';
@@ -42,9 +42,12 @@ const ALONE_INTERVAL_MS = 200;
 /** Replicas that do not hear of each other send as many canaries as one would, up to this distance: proof must not grow old. */
 const LONGEST_APART_MS = 2_000;
 
-export function createBreakerState(settings: OutageSettings, fleet: Pick<FleetLink, 'replicasApart'> = NO_FLEET): BreakerState {
+export function createBreakerState(
+  settings: OutageSettings,
+  fleet: Pick<FleetLink, 'replicas' | 'replicasApart'> = NO_FLEET,
+): BreakerState {
   const liveness = new Liveness();
-  const slowStart = createSlowStart(settings);
+  const slowStart = createSlowStart(settings, fleet);
   const trial = new HalfOpenTrial();
   const gapMs = (isAlone: boolean): number => {
     const { canaryIntervalMs } = settings;
@@ -112,8 +115,12 @@ export interface SlowStart {
  * late tick missed is not made up for.
  *
  * @param settings its limit, `maxPerSecond`, is at least 1.
+ * @param fleet of which each replica has its part of the limit and of the ramp.
  */
-export function createSlowStart(settings: Pick<OutageSettings, 'maxReleasePerSecond'>): SlowStart {
+export function createSlowStart(
+  settings: Pick<OutageSettings, 'maxReleasePerSecond'>,
+  fleet: Pick<FleetLink, 'replicas'> = NO_FLEET,
+): SlowStart {
   let begunAtMs = Number.NEGATIVE_INFINITY;
   let tickAtMs = Number.NEGATIVE_INFINITY;
   let nextReleaseAtMs = Number.NEGATIVE_INFINITY;
@@ -124,9 +131,10 @@ export function createSlowStart(settings: Pick<OutageSettings, 'maxReleasePerSec
   let earnedAtMs = Number.NEGATIVE_INFINITY;
 
   const tick = (nowMs: number): void => {
-    const maxPerSecond = settings.maxReleasePerSecond;
+    const maxPerSecond = partOf(settings.maxReleasePerSecond, fleet.replicas);
     const ticksPerSecond = Math.floor(maxPerSecond / Math.ceil(maxPerSecond / MOST_TICKS_PER_SECOND));
-    const perSecond = Math.min(maxPerSecond, FIRST_RELEASE_PER_SECOND * 2 ** Math.floor((nowMs - begunAtMs) / DOUBLING_MS));
+    const ramp = FIRST_RELEASE_PER_SECOND * 2 ** Math.floor((nowMs - begunAtMs) / DOUBLING_MS);
+    const perSecond = Math.min(maxPerSecond, ramp / fleet.replicas);
     const mostAtOnce = Math.max(1, perSecond / ticksPerSecond);
     // One more may be kept than can be used, or a fraction would be lost with every tick.
     earned = Math.min(mostAtOnce + 1, earned + (perSecond * (nowMs - earnedAtMs)) / 1_000);

@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 import { type Clock, createResettableTimer, type ResettableTimer } from '../../probe/clock.ts';
 import type { TargetRules } from '../../probe/target.ts';
 import type { ChatServerEvent, ServerState } from '../events.ts';
-import type { FleetLink } from '../fleet.ts';
+import { type FleetLink, partOf } from '../fleet.ts';
 import type { OutageSettings } from '../settings.ts';
 import type { BatchedCallbacks } from './batched-callbacks.ts';
 import { type BreakerState, createBreakerState } from './breaker-state.ts';
@@ -176,8 +176,9 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
 
   /** The bulkhead: no more messages are under way to one Chat Server, which may answer slowly. */
   #hasCapacity(): boolean {
-    const { maxInFlightPerServer } = this.#parts.settings;
-    return maxInFlightPerServer === 0 || this.#inFlight < maxInFlightPerServer;
+    const { fleet, settings } = this.#parts;
+    const { maxInFlightPerServer } = settings;
+    return maxInFlightPerServer === 0 || this.#inFlight < partOf(maxInFlightPerServer, fleet.replicas);
   }
 
   #tellChange(from: ServerState, to: ServerState = this.#breaker.state): void {

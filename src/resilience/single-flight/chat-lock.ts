@@ -72,6 +72,8 @@ class Lock implements ChatLock {
   readonly #across: LockAcrossFleet;
   readonly isNewcomer: boolean;
   #lease: Lease | null = null;
+  #leasedAtMs = 0;
+  #hasNews = false;
 
   constructor(clock: Clock, limits: Limits, chat: Chat, newcomerMs: number, across: LockAcrossFleet) {
     this.#clock = clock;
@@ -97,6 +99,7 @@ class Lock implements ChatLock {
   }
 
   #claim(): Lease | Promise<Lease | HeldElsewhere> {
+    this.#leasedAtMs = this.#clock.nowMs();
     const { fleet, attemptTimeoutMs } = this.#across;
     return fleet.claim('message', this.#chat.id, attemptTimeoutMs + GIVE_BACK_MS);
   }
@@ -110,12 +113,11 @@ class Lock implements ChatLock {
       await wait(this.#clock, Math.min(LOOK_MS, untilMs - this.#clock.nowMs(), Math.max(1, answer.leftMs)), signal);
       answer = await this.#claim();
     }
-    if (hadToWait) {
-      // What that message came to is on its way here.
-      await wait(this.#clock, Math.min(NEWS_MS, Math.max(0, untilMs - this.#clock.nowMs())), signal);
-      if (this.#isFoundAlive()) return this.#giveUp();
-    }
     this.#lease = answer;
+    // What that message came to is on its way here.
+    if (hadToWait) await wait(this.#clock, Math.min(NEWS_MS, Math.max(0, untilMs - this.#clock.nowMs())), signal);
+    // Perhaps while this probe waited for its Chat Server.
+    if (this.#isFoundAlive()) return this.#giveUp();
     return this.#clock.nowMs() <= untilMs && !signal.aborted ? true : this.#giveUp();
   }
 
@@ -130,8 +132,10 @@ class Lock implements ChatLock {
   }
 
   release(): void {
-    this.#lease?.release(0);
+    // Whoever claims it at once has not heard yet what the message came to.
+    this.#lease?.release(this.#hasNews ? this.#clock.nowMs() - this.#leasedAtMs + NEWS_MS : 0);
     this.#lease = null;
+    this.#hasNews = false;
     if (this.#chat.sender !== this) return;
     this.#chat.sender = null;
     const [next] = this.#chat.claims ?? [];
@@ -143,6 +147,7 @@ class Lock implements ChatLock {
   }
 
   gotMessage(): void {
+    this.#hasNews = true;
     this.#chat.messages = withTimestamp(this.#chat.messages, this.#clock.nowMs(), this.#limits.messageLimit);
   }
 }

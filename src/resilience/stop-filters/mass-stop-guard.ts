@@ -4,7 +4,7 @@ import { REASONS, type Reason } from '../../probe/reasons.ts';
 import type { ProbeResult } from '../../probe/verdict.ts';
 import { createCountingWindow } from '../counting-window.ts';
 import type { GuardState, Withholding } from '../events.ts';
-import { type CountFact, type FleetLink, NO_FLEET, type ShareKind } from '../fleet.ts';
+import { type CountFact, type FleetLink, NO_FLEET, partOf, type ShareKind } from '../fleet.ts';
 import type { GuardSettings } from '../settings.ts';
 import { createFirstAnswers } from './first-answers.ts';
 
@@ -106,14 +106,14 @@ export function createMassStopGuard(
       // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
       const isSaid = heldAtMs !== null && nowMs - heldAtMs < settings.windowMs && countsAsStop(result);
       const share = (isOwn || isStop) && !isSaid && !result.isKnownDown ? shareKind(result) : null;
-      if (share !== null) shares.add(share, nowMs, startedAtMs);
+      if (share !== null) shares.add(share, nowMs, startedAtMs, true);
       if (share !== null || byProof !== null) tell(chat, share, byProof, startedAtMs, nowMs);
       return settle(nowMs) === 'tripped' && isStop ? 'mass_stop' : null;
     },
     learn(counted, nowMs) {
       const { share, byProof, probeStartedAtMs } = counted;
       if (byProof !== null) badFirstAnswer(counted, byProof, probeStartedAtMs);
-      if (share !== null) shares.add(share, nowMs, Math.min(probeStartedAtMs, nowMs));
+      if (share !== null) shares.add(share, nowMs, Math.min(probeStartedAtMs, nowMs), false);
     },
     release(nowMs, forMs) {
       releasedUntilMs = nowMs + forMs;
@@ -133,9 +133,9 @@ export function createMassStopGuard(
 
 /** What is counted, here and by others, and how the others hear of it. */
 function createCounts(settings: GuardSettings, fleet: Pick<FleetLink, 'replicasApart' | 'tell'>) {
-  const ownPart = (ofAll: number): number => Math.max(1, Math.floor(ofAll / fleet.replicasApart));
+  const ownPart = (ofAll: number): number => partOf(ofAll, fleet.replicasApart);
   return {
-    shares: createStopShare(settings, ownPart),
+    shares: createStopShares(settings, ownPart, fleet),
     first: createFirstAnswers({
       get badFirstAnswers() {
         return ownPart(settings.badFirstAnswers);
@@ -144,6 +144,28 @@ function createCounts(settings: GuardSettings, fleet: Pick<FleetLink, 'replicasA
     tell(chat: GuardedChat, share: ShareKind | null, byProof: Reason | null, probeStartedAtMs: number, atMs: number): void {
       const { interactionId, chatServer } = chat;
       fleet.tell({ type: 'count', interactionId, chatServer, probeStartedAtMs, atMs, share, byProof }, false);
+    },
+  };
+}
+
+/**
+ * Of all that is known and, while replicas do not hear of each other, of what this one counted itself as well: the lives that all had before
+ * would else outweigh the stops of one for as long as they are in the window.
+ */
+function createStopShares(settings: GuardSettings, ownPart: (ofAll: number) => number, fleet: Pick<FleetLink, 'replicasApart'>) {
+  const [all, own] = [createStopShare(settings, ownPart), createStopShare(settings, ownPart)];
+  return {
+    add(kind: ShareKind, nowMs: number, startedAtMs: number, isOwn: boolean): void {
+      all.add(kind, nowMs, startedAtMs);
+      if (isOwn) own.add(kind, nowMs, startedAtMs);
+    },
+    isTooHigh(nowMs: number): boolean {
+      // Each asked each time: what trips it holds it.
+      const isOwnTooHigh = own.isTooHigh(nowMs);
+      return all.isTooHigh(nowMs) || (isOwnTooHigh && fleet.replicasApart > 1);
+    },
+    reconfigured(nowMs: number): void {
+      for (const share of [all, own]) share.reconfigured(nowMs);
     },
   };
 }

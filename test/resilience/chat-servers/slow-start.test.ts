@@ -30,6 +30,18 @@ describe('the ramp', () => {
     expect(ramp.topAtMs).toBe(1_250);
   });
 
+  it.each([1, 2, 4, 10, 100])('is that of one replica, climbed by %d together', (replicas) => {
+    const ramps = Array.from({ length: replicas }, () => createSlowStart({ maxReleasePerSecond: 500 }, { replicas }));
+    for (const ramp of ramps) ramp.begin(0);
+    const everyMs = Array.from({ length: 6_000 }, (_, n) => n);
+    const taken = ramps.flatMap((ramp) => takenAt(ramp, everyMs)).sort((a, b) => a - b);
+    const within = (fromMs: number, untilMs: number) => taken.filter((atMs) => atMs >= fromMs && atMs < untilMs).length;
+    // The first probe of each need not wait.
+    expect(within(0, 250)).toBeLessThanOrEqual(7 + replicas);
+    expect(peakPerSecond(taken)).toBeLessThanOrEqual(500);
+    expect(within(3_000, 6_000)).toBeGreaterThanOrEqual(0.95 * 1_500);
+  });
+
   it.each([
     [1, 0],
     [25, 0],
