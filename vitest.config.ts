@@ -22,6 +22,10 @@ export default defineConfig({
       { extends: true, test: { name: 'everyday', include: ['test/**/*.test.ts'], exclude: [SLOW, ISOLATED], isolate: false } },
       { extends: true, test: { name: 'everyday-isolated', include: [ISOLATED] } },
       // They mostly wait.
+      {
+        extends: true,
+        test: { name: 'node-red', include: ['test/examples/node-red.check.ts'], globalSetup: ['test/examples/node-red-install.ts'] },
+      },
       { extends: true, test: { name: 'slow', include: [SLOW], maxWorkers: 4, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['test/support/build.ts'],

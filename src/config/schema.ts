@@ -18,7 +18,15 @@ export const HOST = {
 /** Of targets and of policies. Each target has metrics, memory and problems of its own. */
 const MOST_NAMES = 256;
 
-const EVIDENCE = { maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216) };
+const EVIDENCE = {
+  maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216),
+  sharedRecords: integer(
+    'Most probes of one target that the store keeps for all replicas, for a day; needs `server.store`. 0 shares none.',
+    0,
+    10_000_000,
+    20_000,
+  ),
+};
 
 const SERVER = Type.Object(
   {
@@ -184,6 +192,9 @@ export const GATEWAY_TARGET = Type.Object(
   STRICT,
 );
 
+// Who sends nothing asks about no control chat.
+const { controls: _, ...UNASKED } = safetySchema(true);
+
 /** Of a target that sends nothing by itself. What it does not know it cannot be told to stop on, hence no `onUnrecognised`. */
 export const WORKFLOW_TARGET = Type.Object(
   {
@@ -196,7 +207,7 @@ export const WORKFLOW_TARGET = Type.Object(
     onChatServerDown: onChatServerDown('auto'),
     ...ASKED_TARGET,
     message: Type.Object({ idKeys: ID_KEYS }, STRICT),
-    ...safetySchema(true),
+    ...UNASKED,
   },
   STRICT,
 );

@@ -2,7 +2,7 @@ import { Create } from 'typebox/value';
 import { ANY_TEXT } from '../probe/observation.ts';
 import { folded, saysEnough } from '../probe/observed-text.ts';
 import type { MessageTemplate, OutcomePatterns } from '../probe/target.ts';
-import type { ControlChat, ControlSettings } from '../resilience/settings.ts';
+import { BUILT_IN_CONTROLS, type ControlChat, type ControlSettings } from '../resilience/settings.ts';
 import type { TreePath } from '../schema-tree/tree.ts';
 import type { AdapterConfig, TargetConfig } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
@@ -22,7 +22,7 @@ export function targetConfig(
   const { problems } = source;
   const path = ['targets', name];
   const { singleChatServer, onChatServerDown, restoreWindowMs, confirmAfterMs, policy, chatServers } = settings;
-  const { outage, guard, controls, shadow, enforcePercent } = settings;
+  const { outage, guard, shadow, enforcePercent } = settings;
   const haPath = [...path, 'ha'];
   if (settings.ha === undefined && problems.isSound(haPath)) problems.reportMissing(writtenAs(haPath), HA_MISSING);
   if (!policyNames.includes(policy))
@@ -43,7 +43,7 @@ export function targetConfig(
     safety: {
       outage,
       guard,
-      controls: controlSettings(problems, [...path, 'controls'], controls),
+      controls: settings.adapter === 'workflow' ? BUILT_IN_CONTROLS : controlSettings(problems, [...path, 'controls'], settings.controls),
       enforcement: { shadow, enforcePercent },
     },
   };
@@ -118,7 +118,7 @@ function plain(pattern: string): string {
   return folded(pattern).toLowerCase();
 }
 
-type ControlsGiven = TargetSettings['controls'];
+type ControlsGiven = GatewaySettings['controls'];
 
 function controlSettings(problems: ConfigProblems, path: TreePath, { intervalMs, absent, live }: ControlsGiven): ControlSettings {
   const absentId = [...path, 'absent', 'interactionId'];

@@ -26,6 +26,7 @@ describe('a target whose workflows send by themselves', () => {
     ['ha', { ha: undefined }, 'targets.default.ha (CHATPROBE_HA)'],
     ['onUnrecognised', { onUnrecognised: 'stop' }, 'targets.default.onUnrecognised'],
     ['gateways', { gateways: ['http://gw'] }, 'targets.default.gateways'],
+    ['controls, which it could not ask about', { controls: { intervalMs: 1_000 } }, 'targets.default.controls'],
     ['message.text', { message: { text: 'x' } }, 'targets.default.message.text'],
     ['a pattern that would fit every text', { patterns: { sessionNotFound: ['*'] } }, 'targets.default.patterns.sessionNotFound[0]'],
     ['a pattern of masks', { patterns: { chatServerNotFound: ['# * #'] } }, 'targets.default.patterns.chatServerNotFound[0]'],
