@@ -40,4 +40,4 @@ STOPSIGNAL SIGTERM
 # By the configuration that the service has: over TLS where it speaks TLS.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["node", "dist/src/main.js", "--check-health"]
-CMD ["node", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]

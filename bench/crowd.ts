@@ -1,6 +1,7 @@
 /**
  * Ten thousand callers at once, all asking about chats of a Chat Server that is down, then all while the gateway is gone.
- * Client, service and simulator are processes of their own. Exits with 1 where a bound is not kept. CROWD_CALLERS (10000).
+ * Client, service and simulator are processes of their own. Exits with 1 where a bound is not kept. CROWD_CALLERS (10000), and
+ * CROWD_NODE_FLAGS, which Node.js runs the service with (none).
  */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
@@ -8,6 +9,7 @@ import type { Contestant } from './contestant.ts';
 import { startContestant } from './contestant.ts';
 
 const CALLERS = Number(process.env['CROWD_CALLERS'] ?? 10_000);
+const NODE_FLAGS = process.env['CROWD_NODE_FLAGS']?.split(' ') ?? [];
 const DEADLINE_MS = 8_000;
 const BOUNDS = { latestMs: DEADLINE_MS + 100, grownMb: 150, longestDelayMs: 500 };
 
@@ -17,7 +19,7 @@ interface Caller {
 }
 
 const simulator = await startContestant('simulator', ['dist/lab/simulator/main.js'], 'CHATPROBE_SIM_PORT', {});
-const service = await startContestant('chat-probe', ['dist/src/main.js'], 'CHATPROBE_PORT', {
+const service = await startContestant('chat-probe', [...NODE_FLAGS, 'dist/src/main.js'], 'CHATPROBE_PORT', {
   NODE_ENV: 'production',
   CHATPROBE_ADAPTER: 'gateway',
   CHATPROBE_GATEWAY_URL: simulator.url,

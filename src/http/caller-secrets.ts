@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../config/config.ts';
 import type { ShownSecret } from './shown-secrets.ts';
 
@@ -44,8 +44,9 @@ interface Known {
 }
 
 export function createCallerSecrets({ deriveKey, keyIdOf }: SecretHashing): CallerSecrets {
-  const key = randomBytes(32);
-  const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
+  const key = randomBytes(32).toString('hex');
+  // For every request. An HMAC is for digests that others see: it takes twice as long, and on Node.js 24 fourteen times.
+  const digestOf = (secret: string): Buffer => hash('sha256', key + secret, 'buffer');
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
   /** Whoever guesses is in nobody's way whose hash has a `keyid`. */

@@ -5,7 +5,7 @@ export interface Decoder {
   readonly isUnicode: boolean;
 }
 
-const UTF_8 = 'utf-8';
+export const UTF_8 = 'utf-8';
 /** What clients write that were told no character set. ASCII is among them: what is more than that in such a body is hardly Latin-1. */
 const SAYS_NOTHING = new Set(['', 'undefined', 'null', 'none', 'binary', 'ascii', 'us-ascii', 'ascii-8bit', 'ansi-x3.4-1968']);
 /** UTF-8 by the names that Python, Perl, Ruby, MySQL and Windows have for it. */
@@ -37,13 +37,18 @@ export function characterSet(label: string): string | null {
   return null;
 }
 
+const utf8Decoder = new TextDecoder();
+const IN_UTF_8: Decoder = { decode: (bytes) => utf8Decoder.decode(bytes), isUnicode: true };
+
 /**
  * How to decode a body in the character set that it names, unless its bytes show another: UTF-16, or the mark of UTF-8.
  *
  * @param named as `characterSet` gave it.
  */
 export function decoderFor(bytes: Uint8Array, named: string): Decoder {
-  const decoder = new TextDecoder(shownBy(bytes) ?? named);
+  const encoding = shownBy(bytes) ?? named;
+  if (encoding === UTF_8) return IN_UTF_8;
+  const decoder = new TextDecoder(encoding);
   const isUnicode = decoder.encoding.startsWith('utf-');
   if (decoder.encoding !== 'windows-1252') return { decode: (part) => decoder.decode(part), isUnicode };
   const inWindows1252 = (control: string): string => FROM_0X80[control.charCodeAt(0) - 0x80] ?? control;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { isObject, type JsonObject, type RepeatedKey, repeatedKeys } from '../json/json-object.ts';
-import { characterSet, decoderFor } from './character-sets.ts';
+import { characterSet, decoderFor, UTF_8 } from './character-sets.ts';
 import { escapedInUtf8, MAX_FIELDS, moreThanMost, parseForm, TOO_MANY_FIELDS, whyNoForm } from './form.ts';
 import { BodyRefused, type Checked, passed, type Refusal, refused, sendProblem } from './problems.ts';
 import { hasLength, headerLines, isBefore11, saysItsType, UNANNOUNCED } from './request-head.ts';
@@ -95,6 +95,10 @@ const MEMBERS = /(?:"[^"]*"?|[^",])+/g;
 const PARTS = /(?:"[^"]*"?|[^";])+/g;
 /** More than any client writes. */
 const MOST_WORDS = 64;
+/** What most clients say. To take it apart would cost them as much as all the rest of reading a body. */
+const PLAIN_JSON = 'application/json';
+const SAYS_JSON = passed<BodyLabel>({ claims: 'json or form', characterSet: UTF_8 });
+
 const PARAMETER = /^[\w-]+\s*=/;
 const CHARSET = /^charset\s*=/;
 
@@ -105,6 +109,7 @@ const CHARSET = /^charset\s*=/;
  * @param lines as they came.
  */
 export function readLabel(lines: readonly string[]): Checked<BodyLabel> {
+  if (lines.length === 1 && lines[0] === PLAIN_JSON) return SAYS_JSON;
   const members = lines.flatMap((line) => line.toLowerCase().match(MEMBERS) ?? []).map(wordsOf);
   // Each could be a character set, and to find that out takes time.
   if (members.flat().length > MOST_WORDS) return refused('invalid_body', 'content-type', `more than ${MOST_WORDS} words in a content type`);

@@ -99,7 +99,12 @@ export function isBefore11({ httpVersionMajor, httpVersionMinor }: IncomingMessa
 
 /** The lines of a header, by its name in lower case. Node.js keeps the first of a content type alone. */
 export function headerLines({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
-  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  return rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1] ?? '', name));
+}
+
+/** By its length first: several are looked for in each request, and few are as long. */
+function isNamed(header: string, name: string): boolean {
+  return header.length === name.length && header.toLowerCase() === name;
 }
 
 /** About what Node.js keeps of the head of a request until it is answered. */
