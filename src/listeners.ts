@@ -12,7 +12,7 @@ import type { Clock } from './probe/clock.ts';
 import { fanOut } from './probe/probe-order.ts';
 import type { ServiceEvent, ServiceObserver } from './resilience/events.ts';
 import type { StatusHistory } from './status/status-history.ts';
-import { createRedisEvidence } from './store/redis-evidence.ts';
+import type { createRedisEvidence } from './store/redis-evidence.ts';
 import { EVIDENCE_KEPT_MS } from './store/shared-evidence.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
@@ -29,7 +29,8 @@ export interface ListenerParts {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallNowMs: () => number;
-  readonly makeSharedEvidence?: typeof createRedisEvidence | undefined;
+  /** Null where replicas share none. */
+  readonly makeSharedEvidence: typeof createRedisEvidence | null;
 }
 
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
@@ -52,11 +53,12 @@ export function listenersOf(
   const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
   const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
   const observe = fanOut<ServiceEvent>(all, onFault);
-  if (store === null || settings.sharedRecords === 0 || settings.maxBytes === 0) return { observe, evidence, sharing: null };
+  if (store === null || makeSharedEvidence === null || settings.sharedRecords === 0 || settings.maxBytes === 0)
+    return { observe, evidence, sharing: null };
   const bounds = { keptMs: EVIDENCE_KEPT_MS, recordsOfTarget: settings.sharedRecords };
   const sharing = shareEvidence({
     ...{ clock, nowMs, tell, onFault, own: evidence, writer: randomUUID(), keptMs: bounds.keptMs },
-    store: (makeSharedEvidence ?? createRedisEvidence)(store, bounds),
+    store: makeSharedEvidence(store, bounds),
     changed: logSharedEvidence(logger),
   });
   return { observe, evidence, sharing };

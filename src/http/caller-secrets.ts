@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../config/config.ts';
 import type { ShownSecret } from './shown-secrets.ts';
 
@@ -44,9 +44,9 @@ interface Known {
 }
 
 export function createCallerSecrets({ deriveKey, keyIdOf }: SecretHashing): CallerSecrets {
-  const key = randomBytes(32).toString('hex');
-  // For every request. An HMAC is for digests that others see: it takes twice as long, and on Node.js 24 fourteen times.
-  const digestOf = (secret: string): Buffer => hash('sha256', key + secret, 'buffer');
+  const key = createSecretKey(randomBytes(32));
+  // For every request. With a key that is a buffer it takes five times as long on Node.js 24.
+  const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
   /** Whoever guesses is in nobody's way whose hash has a `keyid`. */
