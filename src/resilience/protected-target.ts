@@ -4,7 +4,7 @@ import { identityOf, type ProbeOrder } from '../probe/probe-order.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { SpanReference } from '../probe/trace-context.ts';
 import type { ProbeResult, Verdict } from '../probe/verdict.ts';
-import { type AdmissionParts, createAdmissionControl, createRetryBudget } from './admission-control.ts';
+import { type AdmissionParts, createAdmissionControl } from './admission-control.ts';
 import { type ChatServers, createChatServers } from './chat-servers/chat-servers.ts';
 import { newcomerMs } from './chat-servers/newcomers.ts';
 import type { GuardState, ServiceObserver } from './events.ts';
@@ -13,6 +13,7 @@ import { createGatewayBreaker, type GatewayBreaker } from './gateway-breaker.ts'
 import { createLearning, type JoinFleet } from './learn-fact.ts';
 import { createObservedProbes, type ObservationService } from './observed-probes.ts';
 import type { Answer, ProbeService, SafetyState } from './probe-service.ts';
+import { createRetryBudget } from './retry-budget.ts';
 import { type LiveSettings, liveSettings, replaceSettings, type TargetToProtect } from './settings.ts';
 import { brokenResult } from './single-flight/shared-result.ts';
 import { type Found, SingleFlight } from './single-flight/single-flight.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from '../../src/resilience/admission-control.ts';
+import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from '../../src/resilience/retry-budget.ts';
 
 const SETTINGS: RetryBudgetSettings = { retryBudget: true, retryShare: 0.2, retriesPerSecond: 20 };
 

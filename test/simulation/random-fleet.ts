@@ -1,7 +1,7 @@
-import type { RehearsedReplicas } from '../../lab/rehearsal/rehearsed-fleet.ts';
-import { ONE_REPLICA } from '../../lab/rehearsal/rehearsed-fleet.ts';
 import type { RehearsalReport } from '../../lab/rehearsal/rehearsal-report.ts';
 import { rehearse } from '../../lab/rehearsal/rehearse.ts';
+import type { RehearsedReplicas } from '../../lab/rehearsal/rehearsed-fleet.ts';
+import { ONE_REPLICA } from '../../lab/rehearsal/rehearsed-fleet.ts';
 import type { Scenario } from '../../lab/simulator/scenario/scenario.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import { createDice, type Dice } from './dice.ts';

@@ -177,8 +177,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   /** The bulkhead: no more messages are under way to one Chat Server, which may answer slowly. */
   #hasCapacity(): boolean {
     const { fleet, settings } = this.#parts;
-    const { maxInFlightPerServer } = settings;
-    return maxInFlightPerServer === 0 || this.#inFlight < partOf(maxInFlightPerServer, fleet.replicas);
+    return settings.maxInFlightPerServer === 0 || this.#inFlight < partOf(settings.maxInFlightPerServer, fleet.replicas);
   }
 
   #tellChange(from: ServerState, to: ServerState = this.#breaker.state): void {
