@@ -6,28 +6,28 @@ import { createAdapter } from './adapters/registry.ts';
 import { certificatesOf } from './config/certificates.ts';
 import type { Config, TargetConfig } from './config/config.ts';
 import { deriveKey, keyIdOf } from './config/secret-hash.ts';
-import { configurationHash } from './config/summary.ts';
-import { createEvidence, type Evidence } from './evidence/evidence.ts';
+import { evidenceOfInstance, type FleetEvidence } from './evidence/fleet-evidence.ts';
 import { createNameLookup, systemNames } from './gateway/name-lookup.ts';
 import { createApi } from './http/api.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import { HANDSHAKE_FAILURES, replaceCertificates } from './http/listener-tls.ts';
 import { createInFlight, type InFlight, type Lifecycle } from './http/load-shedding.ts';
 import { exchangesInUse } from './http/observation-route.ts';
+import { listenersOf, replicaOf } from './listeners.ts';
 import { type EventLoopDelay, watchEventLoopDelay } from './observers/event-loop-delay.ts';
-import { logProbes } from './observers/log.ts';
 import { createMetrics, type Metrics, type ReloadResult } from './observers/metrics.ts';
 import type { MeteredTarget } from './observers/probe-metrics.ts';
 import { exchangeListener, handshakeListener, storeListener } from './observers/told.ts';
 import { type Clock, realClock } from './probe/clock.ts';
-import { createReferenceIds, fanOut, MAX_REFERENCE_ID } from './probe/probe-order.ts';
+import { createReferenceIds, MAX_REFERENCE_ID } from './probe/probe-order.ts';
 import { passedOn } from './probe/trace-context.ts';
 import { descriptorLimit, maxConnections } from './process/descriptor-limit.ts';
-import { CONTROLS, type ServiceEvent, type ServiceObserver } from './resilience/events.ts';
+import { CONTROLS } from './resilience/events.ts';
 import { NO_FLEET } from './resilience/fleet.ts';
 import { createRunningTargets, type PreparedChange, protectionParts, type RunningTargets } from './running-targets.ts';
-import { createStatusHistory, type StatusHistory } from './status/status-history.ts';
+import { createStatusHistory } from './status/status-history.ts';
 import { createFleet, type Fleet, type FleetParts } from './store/fleet.ts';
+import type { createRedisEvidence } from './store/redis-evidence.ts';
 import { createRedisStore } from './store/redis-store.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
@@ -61,10 +61,15 @@ export interface AppParts {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly makeAdapter?: typeof createAdapter;
+  readonly makeSharedEvidence?: typeof createRedisEvidence;
 }
 
 /** Longest that a start waits for what other replicas know. */
 const HEARD_WITHIN_MS = 500;
+/** Longest that the end waits for evidence to be written. */
+const LAST_EVIDENCE_MS = 500;
+/** Of cursors, which all replicas can read. */
+const FLEET_EPOCH = 'fleet';
 
 /** Builds the service from its configuration. Closing `server` closes the adapters too. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
@@ -78,7 +83,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const [lifecycle, inFlight]: [Lifecycle, InFlight] = [{ phase: 'serving' }, createInFlight()];
   const tracing = await tracingFor(config, parts, clock, metrics);
   const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
-  const { observe, evidence } = listenersOf(() => present, { ...parts, wallNowMs: nowMs }, metrics, tracing, history);
+  const { observe, evidence, sharing } = listenersOf(() => present, { ...parts, clock, wallNowMs: nowMs }, metrics, tracing, history);
   const targets = createRunningTargets({
     makeAdapter: parts.makeAdapter ?? createAdapter,
     wallNowMs: nowMs,
@@ -100,13 +105,13 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     maxConnections: maxConnections(config, descriptorLimit()),
     nodeVersion: parts.nodeVersion,
     probe: { targets: targets.directory, policies, bounds: config.bounds, inFlight, observe, traceOf: tracing?.traceOf ?? passedOn },
-    evidence: { evidence, epoch: randomUUID() },
+    evidence: { evidence: sharing ?? evidenceOfInstance(evidence), epoch: sharing === null ? randomUUID() : FLEET_EPOCH },
     operations: { version: parts.version, metrics, targetStates: targets.states, storeState },
     status: history && { history, replica: replicaOf(config), nowMs, clock, random },
     onExchange: exchangeListener(parts.logger, metrics),
     onHandshakeFailure: handshakeListener(parts.logger, metrics, clock),
   });
-  addHooks(api.server, targets, fleet, eventLoopDelay);
+  addHooks(api.server, targets, fleet, sharing, eventLoopDelay);
   await api.server.ready();
   showAccess(metrics, config, exchangesInUse(api.knownExchanges, targets.directory));
   return {
@@ -135,11 +140,18 @@ function fleetFor({ server: { store } }: Config, clock: Clock, changed: FleetPar
   return store === null ? null : createFleet({ clock, store: createRedisStore(store), replica: randomUUID(), changed });
 }
 
-function addHooks(server: FastifyInstance, targets: RunningTargets, fleet: Fleet | null, eventLoopDelay: { close(): void }): void {
+function addHooks(
+  server: FastifyInstance,
+  targets: RunningTargets,
+  fleet: Fleet | null,
+  sharing: FleetEvidence | null,
+  eventLoopDelay: { close(): void },
+): void {
   server.addHook('onReady', async () => fleet?.start(HEARD_WITHIN_MS));
   server.addHook('onReady', async () => targets.start());
   server.addHook('onClose', () => targets.close().finally(() => eventLoopDelay.close()));
   server.addHook('onClose', async () => fleet?.close());
+  server.addHook('onClose', async () => sharing?.close(LAST_EVIDENCE_MS));
 }
 
 /** The certificates are in use then; where they cannot be nothing has changed. */
@@ -210,31 +222,4 @@ function meteredTarget({ name, rules, chatServers, adapter, safety }: TargetConf
     controls: CONTROLS.filter((control) => controls[control] !== null),
     enforcePercent: enforcement.shadow ? 0 : enforcement.enforcePercent,
   };
-}
-
-/** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
-function listenersOf(
-  present: () => Config,
-  { logger, wallNowMs: nowMs }: Pick<Required<AppParts>, 'logger' | 'wallNowMs'>,
-  metrics: Metrics,
-  tracing: Tracing | null,
-  history: StatusHistory | null,
-): { readonly observe: ServiceObserver; readonly evidence: Evidence } {
-  const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
-  const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
-  const tell = fanOut<ServiceEvent>(listeners, onFault);
-  const { evidence: settings } = present().server;
-  let named = { config: present(), hash: configurationHash(present()) };
-  const configuration = (): string => {
-    if (named.config !== present()) named = { config: present(), hash: configurationHash(present()) };
-    return named.hash;
-  };
-  const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
-  const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
-  return { observe: fanOut<ServiceEvent>(all, onFault), evidence };
-}
-
-/** Names this instance. */
-function replicaOf({ server: { replica = hostname() } }: Config): string {
-  return replica;
 }

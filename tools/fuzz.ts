@@ -1,5 +1,5 @@
 /**
- * Searches for inputs that take too long, or end in a fault: bodies, queries and headers, replies of gateways, configuration files. `npm run fuzz
+ * Searches for inputs that take too long, or end in a fault: bodies, observations, queries and headers, replies of gateways, configuration files. `npm run fuzz
  * -- --help` tells how to ask for it.
  */
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ const USAGE = `npm run fuzz -- [--seconds N] [--seed N] [--only NAME] [--cases N
 
   --seconds N  how long each way in is searched (60)
   --seed N     where to begin: a finding's seed plays it again as the first case (by chance)
-  --only NAME  bodies, queries, replies or configurations
+  --only NAME  bodies, observations, queries, replies or configurations
   --cases N    at most so many cases each
 `;
 

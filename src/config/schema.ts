@@ -18,7 +18,15 @@ export const HOST = {
 /** Of targets and of policies. Each target has metrics, memory and problems of its own. */
 const MOST_NAMES = 256;
 
-const EVIDENCE = { maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216) };
+const EVIDENCE = {
+  maxBytes: integer('Bytes kept of answered probes; the oldest make room, stops last.', 0, 1_073_741_824, 16_777_216),
+  sharedRecords: integer(
+    'Most probes of one target that the store keeps for all replicas, for a day; needs `server.store`. 0 shares none.',
+    0,
+    10_000_000,
+    20_000,
+  ),
+};
 
 const SERVER = Type.Object(
   {

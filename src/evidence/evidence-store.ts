@@ -1,8 +1,8 @@
 import type { Attempt } from '../probe/attempt.ts';
-import type { Reason } from '../probe/reasons.ts';
 import type { Verdict } from '../probe/verdict.ts';
 import type { Control, ControlState, EvidenceEvent, GuardState, ProbeAnswered, ServerState, Truth } from '../resilience/events.ts';
 import { LinkedQueue, type Place } from '../resilience/single-flight/shared-probe.ts';
+import { type EvidenceFilter, isOlder, MOST_OF_ONE_CHAT, matches, type Position, SHARE_OF_STOPS } from './evidence-rules.ts';
 
 /** What a record is of. Its texts must be short, and their own: see `ownCopy`. */
 export type KeptAnswer = Omit<ProbeAnswered, 'type' | 'probe' | 'sharedWith'> & { readonly probe: KeptIdentity };
@@ -37,33 +37,40 @@ export interface KeptFacts {
 
 /** One record. The links are its queue's. */
 export interface Kept extends KeptFacts, Place<Kept> {
-  /** Grows with each record. */
-  readonly sequence: number;
+  /** See `Position`. */
+  readonly order: number;
   readonly bytes: number;
   /** How many requests it answered. */
   requests: number;
+  /** Of how many of them the store that replicas share was told. */
+  written: number;
   truth: Truth | null;
 }
 
-/** Which records are asked for; null where it does not matter. */
-export interface EvidenceFilter {
-  readonly verdict: Verdict | null;
-  readonly reason: Reason | null;
-  readonly target: string | null;
-  readonly chatServer: string | null;
-  readonly sinceMs: number | null;
+/** Where it stands among all. */
+export function positionOf({ order, answered }: Pick<Kept, 'order' | 'answered'>): Position {
+  return { order, probeId: answered.probeId };
+}
+
+/** Notes what somebody says of it, the last word counts. @returns whether that is news. */
+export function noteTruth(kept: Kept, truth: Truth, tell: (event: EvidenceEvent) => void): boolean {
+  if (kept.truth === truth) return false;
+  const { probe, probeId, answer } = kept.answered;
+  const { interactionId, target } = probe;
+  tell({ type: 'feedback_given', probeId, interactionId, target, verdict: answer.verdict, truth, isFirst: kept.truth === null });
+  kept.truth = truth;
+  return true;
 }
 
 export interface EvidenceStoreParts {
   /** Most that all records may take. */
   readonly maxBytes: number;
-  readonly tell: (event: EvidenceEvent) => void;
+  /** Told of each record as it is kept, with the one of the same probe whose place it takes. */
+  readonly added: (kept: Kept, earlier: Kept | null) => void;
+  /** Told of each that had to make room. */
+  readonly evicted: (kept: Kept) => void;
 }
 
-/** Of all bytes, those that stops never have to give to other records. */
-const SHARE_OF_STOPS = 0.75;
-/** One chat that is asked about all the time must not drive out all others. */
-const MOST_OF_ONE_CHAT = 100;
 /** The objects of a record, its places in two maps, and the heads of its texts; measured, like the next: see the test of memory. */
 const RECORD_BYTES = 1_000;
 const ATTEMPT_BYTES = 200;
@@ -79,7 +86,7 @@ export class EvidenceStore {
   readonly #byInteraction = new Map<string, Kept[]>();
   readonly #stops = new Ring();
   readonly #others = new Ring();
-  #sequence = 0;
+  #order = 0;
 
   constructor(parts: EvidenceStoreParts) {
     this.#parts = parts;
@@ -97,13 +104,13 @@ export class EvidenceStore {
   /**
    * Counts one more request that was answered by this probe. A stop is worth more than what the record says of a route.
    *
-   * @returns whether the record says enough already; false if there is none, or it is of a route and this was a stop.
+   * @returns the record, if it says enough already; null if there is none, or it is of a route and this was a stop.
    */
-  counts(probeId: string, verdict: Verdict): boolean {
+  count(probeId: string, verdict: Verdict): Kept | null {
     const known = this.#byProbe.get(probeId);
-    if (known === undefined || (verdict === 'stop' && known.answered.answer.verdict === 'route')) return false;
+    if (known === undefined || (verdict === 'stop' && known.answered.answer.verdict === 'route')) return null;
     known.requests += 1;
-    return true;
+    return known;
   }
 
   /** Keeps a record, in place of one of the same probe. */
@@ -111,23 +118,29 @@ export class EvidenceStore {
     const { answered } = facts;
     const earlier = this.#byProbe.get(answered.probeId);
     if (earlier !== undefined) this.#remove(earlier);
-    this.#sequence += 1;
+    this.#order = Math.max(this.#order + 1, Math.round(facts.atMs * 1_000));
     const kept: Kept = {
       answered,
       atMs: facts.atMs,
       origin: facts.origin,
       state: facts.state,
-      sequence: this.#sequence,
+      order: this.#order,
       bytes: bytesOf(answered),
       requests: (earlier?.requests ?? 0) + 1,
+      written: earlier?.written ?? 0,
       truth: earlier?.truth ?? null,
       older: null,
       newer: null,
     };
     this.#byProbe.set(answered.probeId, kept);
     this.#ringOf(kept).add(kept);
+    this.#parts.added(kept, earlier ?? null);
     this.#addToChat(kept);
     this.#makeRoom();
+  }
+
+  all(): Iterable<Kept> {
+    return this.#byProbe.values();
   }
 
   find(probeId: string): Kept | null {
@@ -139,17 +152,17 @@ export class EvidenceStore {
     return [...(this.#byInteraction.get(interactionId) ?? [])].reverse();
   }
 
-  /** The newest first. @param before only those with a lower `sequence`. */
-  *matching(filter: EvidenceFilter, before: number): Generator<Kept> {
+  /** The newest first. @param before only those that are older; null for all. */
+  *matching(filter: EvidenceFilter, before: Position | null): Generator<Kept> {
     // Of those that cannot match none is looked at: the page `/status` asks for stops once a second.
     let stop = filter.verdict === 'route' ? null : this.#stops.newest;
     let other = filter.verdict === 'stop' ? null : this.#others.newest;
     while (stop !== null || other !== null) {
-      const isStop = other === null || (stop !== null && stop.sequence > other.sequence);
+      const isStop = other === null || (stop !== null && stop.order > other.order);
       const next = isStop ? stop : other;
       if (isStop) stop = stop?.older ?? null;
       else other = other?.older ?? null;
-      if (next !== null && next.sequence < before && matches(filter, next)) yield next;
+      if (next !== null && (before === null || isOlder(positionOf(next), before)) && isAsked(filter, next)) yield next;
     }
   }
 
@@ -178,8 +191,7 @@ export class EvidenceStore {
 
   #evict(kept: Kept): void {
     this.#remove(kept);
-    const { probe, answer } = kept.answered;
-    this.#parts.tell({ type: 'evidence_evicted', target: probe.target, verdict: answer.verdict });
+    this.#parts.evicted(kept);
   }
 
   #remove(kept: Kept): void {
@@ -219,11 +231,7 @@ function textLength({ faultCode, faultString, errorMessage, detail }: Attempt): 
   return (faultCode?.length ?? 0) + (faultString?.length ?? 0) + (errorMessage?.length ?? 0) + (detail?.length ?? 0);
 }
 
-function matches({ verdict, reason, target, chatServer, sinceMs }: EvidenceFilter, { answered, atMs }: Kept): boolean {
-  const { probe, answer } = answered;
-  if (verdict !== null && answer.verdict !== verdict) return false;
-  if (reason !== null && answer.reason !== reason) return false;
-  if (target !== null && probe.target !== target) return false;
-  if (chatServer !== null && probe.chatServer !== chatServer) return false;
-  return sinceMs === null || atMs >= sinceMs;
+function isAsked(filter: EvidenceFilter, { answered: { probe, answer }, atMs }: Kept): boolean {
+  const { verdict, reason } = answer;
+  return matches(filter, { verdict, reason, target: probe.target, chatServer: probe.chatServer, atMs });
 }

@@ -11,7 +11,8 @@ import type {
 } from '../resilience/events.ts';
 import { ownCopy } from '../resilience/single-flight/chats.ts';
 import { type EvidenceRecord, keptAnswer, recordOf } from './evidence-record.ts';
-import { type EvidenceFilter, EvidenceStore, type Origin, type StateAtAnswer } from './evidence-store.ts';
+import type { EvidenceFilter, Position } from './evidence-rules.ts';
+import { EvidenceStore, type Kept, noteTruth, type Origin, positionOf, type StateAtAnswer } from './evidence-store.ts';
 
 /** What somebody who saw the chat says of it, and whether that is news. */
 export interface Feedback {
@@ -19,15 +20,26 @@ export interface Feedback {
   readonly changed: boolean;
 }
 
-/** What is kept of probes. */
+/** Who writes what is kept to where others can read it. */
+export interface EvidenceSharing {
+  /** A record is new, in place of the earlier one if there was one; or it counts more requests than it did, and is its own earlier one. */
+  changed(kept: Kept, earlier: Kept | null): void;
+  /** A record had to make room. @returns whether it is lost: nobody else has it. */
+  evicted(kept: Kept): boolean;
+}
+
+/** What this replica keeps of probes. */
 export interface Evidence {
   readonly observe: ServiceObserver;
+  readonly memory: EvidenceStore;
+  /** From now on it is shared. To be called once, before anything is kept. */
+  share(sharing: EvidenceSharing): void;
   /** Null if it is not kept, or not any more. */
   find(probeId: string): EvidenceRecord | null;
   /** The newest first. */
   ofInteraction(interactionId: string): readonly EvidenceRecord[];
   /** The newest first, at most `limit`. @param before where the last page ended, null for the first. */
-  list(filter: EvidenceFilter, before: number | null, limit: number): EvidencePage;
+  list(filter: EvidenceFilter, before: Position | null, limit: number): EvidencePage;
   /** Takes a target that is gone for one of which nothing is known; its records stay. */
   forget(target: string): void;
   /** Notes what the chat really was; the last word counts. Null if the probe is not kept. */
@@ -37,7 +49,7 @@ export interface Evidence {
 export interface EvidencePage {
   readonly records: readonly EvidenceRecord[];
   /** Where the next page begins; null if there is none. */
-  readonly next: number | null;
+  readonly next: Position | null;
 }
 
 export interface EvidenceParts {
@@ -52,12 +64,25 @@ export interface EvidenceParts {
 
 /** Keeps a record of each answered probe. It listens, so nothing waits for it, and no verdict depends on it. */
 export function createEvidence(parts: EvidenceParts): Evidence {
-  const store = new EvidenceStore(parts);
+  let sharing: EvidenceSharing = { changed: () => undefined, evicted: () => true };
+  const store = new EvidenceStore({
+    maxBytes: parts.maxBytes,
+    added: (kept, earlier) => sharing.changed(kept, earlier),
+    evicted(kept) {
+      const { probe, answer } = kept.answered;
+      if (sharing.evicted(kept)) parts.tell({ type: 'evidence_evicted', target: probe.target, verdict: answer.verdict });
+    },
+  });
   const states = createTargetStates();
   const nameOf = createNames();
   let origin: Origin = { replica: parts.replica, configuration: '' };
   const keep = (event: ProbeAnswered): void => {
-    if (parts.maxBytes === 0 || store.counts(event.probeId, event.answer.verdict)) return;
+    if (parts.maxBytes === 0) return;
+    const known = store.count(event.probeId, event.answer.verdict);
+    if (known !== null) {
+      sharing.changed(known, known);
+      return;
+    }
     const configuration = parts.configuration();
     if (configuration !== origin.configuration) origin = { replica: parts.replica, configuration };
     const { target, chatServer } = event.probe;
@@ -68,6 +93,10 @@ export function createEvidence(parts: EvidenceParts): Evidence {
       if (event.type === 'probe_answered') keep(event);
       else states.follow(event);
     },
+    memory: store,
+    share(by) {
+      sharing = by;
+    },
     find(probeId) {
       const kept = store.find(probeId);
       return kept === null ? null : recordOf(kept);
@@ -75,11 +104,11 @@ export function createEvidence(parts: EvidenceParts): Evidence {
     ofInteraction: (interactionId) => store.ofInteraction(interactionId).map(recordOf),
     list(filter, before, limit) {
       const records: EvidenceRecord[] = [];
-      let last = 0;
-      for (const kept of store.matching(filter, before ?? Number.POSITIVE_INFINITY)) {
+      let last: Position | null = null;
+      for (const kept of store.matching(filter, before)) {
         if (records.length === limit) return { records, next: last };
         records.push(recordOf(kept));
-        last = kept.sequence;
+        last = positionOf(kept);
       }
       return { records, next: null };
     },
@@ -87,12 +116,7 @@ export function createEvidence(parts: EvidenceParts): Evidence {
     judge(probeId, truth) {
       const kept = store.find(probeId);
       if (kept === null) return null;
-      const isFirst = kept.truth === null;
-      const changed = kept.truth !== truth;
-      kept.truth = truth;
-      const { interactionId, target } = kept.answered.probe;
-      const { verdict } = kept.answered.answer;
-      if (changed) parts.tell({ type: 'feedback_given', probeId, interactionId, target, verdict, truth, isFirst });
+      const changed = noteTruth(kept, truth, parts.tell);
       return { record: recordOf(kept), changed };
     },
   };

@@ -1,4 +1,4 @@
-import type { EvidenceFilter } from '../evidence/evidence-store.ts';
+import type { EvidenceFilter, Position } from '../evidence/evidence-rules.ts';
 import { isReason } from '../probe/reasons.ts';
 import { VERDICTS } from '../probe/verdict.ts';
 import { TRUTHS, type Truth } from '../resilience/events.ts';
@@ -11,7 +11,7 @@ import { knownFields, readFields } from './request-fields.ts';
 export interface AskedPage {
   readonly filter: EvidenceFilter;
   /** Where the page before ended; null for the first. */
-  readonly before: number | null;
+  readonly before: Position | null;
   readonly limit: number;
 }
 
@@ -26,10 +26,9 @@ type Given = { readonly [K in (typeof FILTERS)[number]]?: string };
  * Reads the query of a list. A filter that is misspelt, or that nothing can ever pass, is refused: whoever looks for stops must not
  * take "none found" for an answer.
  *
- * @param isTarget whether there is a target of this name, or was one of which something is kept.
- * @param epoch names this run of the service, whose cursors no other one can read.
+ * @param epoch names those who can read each other's cursors.
  */
-export function readPage(asked: Query, isTarget: (name: string) => boolean, epoch: string): Checked<AskedPage> {
+export function readPage(asked: Query, epoch: string): Checked<AskedPage> {
   const form = readQuery(asked);
   if (!form.ok) return form;
   const query = form.value;
@@ -39,7 +38,6 @@ export function readPage(asked: Query, isTarget: (name: string) => boolean, epoc
   if (!read.ok) return read;
   const given: Given = Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value).trim()]));
   const { target = null, chatServer = null } = given;
-  if (target !== null && !isTarget(target)) return refused('invalid_field', 'target', 'no target of this name is configured');
   const verdict = oneOf(VERDICTS, given.verdict);
   if (verdict === undefined) return refused('invalid_field', 'verdict', `must be ${VERDICTS.join(' or ')}`);
   const reason = given.reason?.toLowerCase() ?? null;
@@ -50,8 +48,12 @@ export function readPage(asked: Query, isTarget: (name: string) => boolean, epoc
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
     return refused('invalid_field', 'limit', `must be a whole number from 1 to ${MAX_LIMIT}`);
   const before = given.cursor === undefined ? null : positionOf(given.cursor, epoch);
-  if (Number.isNaN(before))
-    return refused('invalid_field', 'cursor', 'is none of this instance since it was started: begin again without a cursor');
+  if (before === undefined)
+    return refused(
+      'invalid_field',
+      'cursor',
+      'is none of this instance since it was started, nor of one that shares its evidence: begin again without a cursor',
+    );
   return passed({ filter: { verdict, reason, target, chatServer, sinceMs }, before, limit });
 }
 
@@ -73,14 +75,14 @@ function momentOf(text: string): number {
 }
 
 /** Where a page ended, for whoever asks for the next one. */
-export function cursorOf(position: number, epoch: string): string {
-  return Buffer.from(`${epoch}.${position}`).toString('base64url');
+export function cursorOf({ order, probeId }: Position, epoch: string): string {
+  return Buffer.from(`${epoch}.${order}.${probeId}`).toString('base64url');
 }
 
-/** NaN if it is no cursor of this run. */
-function positionOf(cursor: string, epoch: string): number {
-  const [, of, position = ''] = /^([^.]*)\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return of === epoch ? Number(position) : Number.NaN;
+/** Undefined if it is no cursor of theirs. */
+function positionOf(cursor: string, epoch: string): Position | undefined {
+  const [, of, order = '', probeId = ''] = /^([^.]*)\.(\d{1,16})\.(.*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return of === epoch ? { order: Number(order), probeId } : undefined;
 }
 
 const FEEDBACK = knownFields(['truth'], { nested: null, ofMany: null });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Evidence } from '../evidence/evidence.ts';
+import type { EvidenceDesk } from '../evidence/fleet-evidence.ts';
 import { INTERACTION_ID_RULE, isInteractionId } from '../probe/probe-order.ts';
+import type { Coverage } from '../resilience/events.ts';
 import { cursorOf, readPage, readTruth } from './evidence-input.ts';
 import { EVIDENCE_ROUTES } from './evidence-schema.ts';
 import type { Query } from './form.ts';
@@ -10,8 +11,8 @@ import type { Body } from './request-body.ts';
 
 /** What the routes for evidence work with. */
 export interface EvidenceRouteParts extends Pick<Directory, 'targets'> {
-  readonly evidence: Omit<Evidence, 'observe' | 'forget'>;
-  /** Names this run of the service, for cursors. */
+  readonly evidence: EvidenceDesk;
+  /** Names those who can read each other's cursors: this run of the service, or all that share evidence. */
   readonly epoch: string;
 }
 
@@ -25,36 +26,39 @@ interface OfProbe {
 export function registerEvidenceRoutes(app: FastifyInstance, { targets, evidence, epoch }: EvidenceRouteParts): void {
   const anyOf = { verdict: null, reason: null, chatServer: null, sinceMs: null };
   /** One that was taken away is asked for as long as something is kept of it. */
-  const isTarget = (target: string): boolean => targets.has(target) || evidence.list({ ...anyOf, target }, null, 1).records.length > 0;
+  const isTarget = async (target: string): Promise<boolean> =>
+    targets.has(target) || (await evidence.list({ ...anyOf, target }, null, 1)).found.records.length > 0;
   app.route<{ Querystring: Query }>({
     ...READ,
     url: '/probes',
     schema: EVIDENCE_ROUTES.list,
-    handler(request, reply) {
-      const page = readPage(request.query, isTarget, epoch);
+    async handler(request, reply) {
+      const page = readPage(request.query, epoch);
       if (!page.ok) return sendProblem(reply, page.problem);
       const { filter, before, limit } = page.value;
-      const { records, next } = evidence.list(filter, before, limit);
-      return send(reply, { probes: records, cursor: next === null ? null : cursorOf(next, epoch) });
+      if (filter.target !== null && !(await isTarget(filter.target))) return sendProblem(reply, UNKNOWN_TARGET);
+      const { coverage, found } = await evidence.list(filter, before, limit);
+      return send(reply, { probes: found.records, cursor: found.next === null ? null : cursorOf(found.next, epoch), coverage });
     },
   });
   app.route<{ Params: { readonly id: string } }>({
     ...READ,
     url: '/interactions/:id/probes',
     schema: EVIDENCE_ROUTES.ofInteraction,
-    handler(request, reply) {
+    async handler(request, reply) {
       const { id } = request.params;
       if (!isInteractionId(id)) return sendProblem(reply, { code: 'invalid_id', detail: `must be ${INTERACTION_ID_RULE}`, field: 'id' });
-      return send(reply, { interactionId: id, probes: evidence.ofInteraction(id) });
+      const { coverage, found } = await evidence.ofInteraction(id);
+      return send(reply, { interactionId: id, probes: found, coverage });
     },
   });
   app.route<OfProbe>({
     ...READ,
     url: '/probes/:probeId',
     schema: EVIDENCE_ROUTES.find,
-    handler(request, reply) {
-      const record = evidence.find(request.params.probeId);
-      return record === null ? sendUnknown(reply) : send(reply, record);
+    async handler(request, reply) {
+      const { coverage, found } = await evidence.find(request.params.probeId);
+      return found === null ? sendUnknown(reply, coverage) : send(reply, { ...found, coverage });
     },
   });
 }
@@ -66,13 +70,13 @@ export function registerFeedbackRoute(app: FastifyInstance, { evidence }: Pick<E
     method: 'POST',
     url: '/probes/:probeId/feedback',
     schema: EVIDENCE_ROUTES.feedback,
-    handler(request, reply) {
+    async handler(request, reply) {
       const truth = readTruth(request.query, request.body ?? null);
       if (!truth.ok) return sendProblem(reply, truth.problem);
-      const feedback = evidence.judge(request.params.probeId, truth.value);
-      if (feedback === null) return sendUnknown(reply);
-      const { probeId, interactionId, answered } = feedback.record;
-      return send(reply, { probeId, interactionId, verdict: answered, truth: truth.value, changed: feedback.changed });
+      const { coverage, found } = await evidence.judge(request.params.probeId, truth.value);
+      if (found === null) return sendUnknown(reply, coverage);
+      const { probeId, interactionId, answered } = found.record;
+      return send(reply, { probeId, interactionId, verdict: answered, truth: truth.value, changed: found.changed, coverage });
     },
   });
 }
@@ -85,6 +89,13 @@ function send(reply: FastifyReply, answer: object): FastifyReply {
   return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(asciiJson(answer));
 }
 
-function sendUnknown(reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, { code: 'unknown_probe', detail: 'no probe of this id is kept here, or not any more', field: 'probeId' });
+const UNKNOWN_TARGET = { code: 'invalid_field', field: 'target', detail: 'no target of this name is configured' } as const;
+
+const NOT_KEPT = {
+  fleet: 'no probe of this id is kept, or not any more',
+  instance: 'no probe of this id is kept by this instance, or not any more; others were not asked',
+} as const satisfies Record<Coverage, string>;
+
+function sendUnknown(reply: FastifyReply, coverage: Coverage): FastifyReply {
+  return sendProblem(reply, { code: 'unknown_probe', detail: NOT_KEPT[coverage], field: 'probeId' });
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { INTERACTION_ID_PATTERN } from '../probe/probe-order.ts';
 import { EVIDENCE, REASON_NAMES } from '../probe/reasons.ts';
 import { SERVED_BY, VERDICTS } from '../probe/verdict.ts';
-import { CONTROL_STATES, GUARD_STATES, SERVER_STATES, TRUTHS, WITHHOLDINGS } from '../resilience/events.ts';
+import { CONTROL_STATES, COVERAGES, GUARD_STATES, SERVER_STATES, TRUTHS, WITHHOLDINGS } from '../resilience/events.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './evidence-input.ts';
 import { COMMON_PROBLEMS, LOGIN_PROBLEMS, problemResponse, SECURITY } from './problems.ts';
 
@@ -81,15 +81,24 @@ export const ProbeRecord = Type.Object(
   },
 );
 
+const COVERAGE = word(
+  COVERAGES,
+  '`fleet`: of all instances, as far as the store that they share has it. `instance`: of this one alone, since nothing is shared, or the store did not answer within a second.',
+);
+
 const ProbeList = Type.Object({
   probes: Type.Array({ $ref: 'ProbeRecord#' }, { description: 'The newest first.' }),
-  cursor: textOrNull('For the next page; null if there is none.'),
+  cursor: textOrNull('For the next page; null if there is none. A page can have fewer probes than asked for, and still not be the last.'),
+  coverage: COVERAGE,
 });
 
 const OfInteraction = Type.Object({
   interactionId: text('The id that was asked for.'),
   probes: Type.Array({ $ref: 'ProbeRecord#' }, { description: 'The newest first, at most 100; empty if none is kept.' }),
+  coverage: COVERAGE,
 });
+
+const OneProbe = { allOf: [{ $ref: 'ProbeRecord#' }, Type.Object({ coverage: COVERAGE })] };
 
 const Noted = Type.Object({
   probeId: text('The probe.'),
@@ -97,6 +106,7 @@ const Noted = Type.Object({
   verdict: word(VERDICTS, 'What its caller was told.'),
   truth: word(TRUTHS, 'What is noted now.'),
   changed: flag('False if just that was noted before.'),
+  coverage: COVERAGE,
 });
 
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });
@@ -113,7 +123,7 @@ export const EVIDENCE_ROUTES = {
     operationId: 'listProbes',
     summary: 'Which chats were stopped, and why?',
     description:
-      'What this instance keeps in memory of answered probes, the newest first. Every filter is optional; all given ones must fit.',
+      'What is kept of answered probes, the newest first: by this instance, and where replicas share a store, by all of them for a day. Every filter is optional; all given ones must fit.',
     querystring: Type.Object({
       verdict: Type.Optional(word(VERDICTS, 'What the caller was told.')),
       reason: Type.Optional(word(REASON_NAMES, 'Why.')),
@@ -123,7 +133,9 @@ export const EVIDENCE_ROUTES = {
         Type.String({ format: 'date-time', description: 'Not before this moment.', examples: ['2026-11-27T09:30:00Z'] }),
       ),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Most on a page.' })),
-      cursor: Type.Optional(text('That of the page before. It holds its place whatever comes and goes; after a restart it is refused.')),
+      cursor: Type.Optional(
+        text('That of the page before. It holds its place whatever comes and goes. Where nothing is shared it is refused after a restart.'),
+      ),
     }),
     response: { ...OF_READS, 200: json('A page.', ProbeList), 400: problemResponse('`invalid_url` or `invalid_field`.') },
   },
@@ -143,7 +155,7 @@ export const EVIDENCE_ROUTES = {
     params: probeParams,
     response: {
       ...OF_READS,
-      200: json('The probe.', { $ref: 'ProbeRecord#' }),
+      200: json('The probe.', OneProbe),
       400: problemResponse('`invalid_url`.'),
       404: UNKNOWN_PROBE,
     },
@@ -153,7 +165,7 @@ export const EVIDENCE_ROUTES = {
     operationId: 'giveFeedback',
     summary: 'Was the customer really gone?',
     description:
-      'For a desktop or a workflow that learns what the chat really was. The last word is noted; `chatprobe_feedback_total` counts the first about each probe. Input as for a probe: JSON, a form or the query.',
+      'For a desktop or a workflow that learns what the chat really was. The last word is noted; `chatprobe_feedback_total` counts the first about each probe, once over all instances. Input as for a probe: JSON, a form or the query.',
     params: probeParams,
     querystring: Type.Object(TRUTH),
     body: {

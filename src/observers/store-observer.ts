@@ -50,3 +50,11 @@ export function logStore(logger: Logger): (observed: ObservedStore, trouble: Tro
     else if (state === 'linked') logger.info({ replicas }, 'store linked: replicas know what the others know');
   };
 }
+
+/** A line where evidence cannot be written to the store, and read from it, any more, and one where it can again. */
+export function logSharedEvidence(logger: Logger): (trouble: Trouble | null) => void {
+  return (trouble) => {
+    if (trouble === null) logger.info('evidence is shared again');
+    else logger.warn({ trouble: trouble.trouble, detail: trouble.detail }, 'evidence is not shared: each replica has its own');
+  };
+}

@@ -94,9 +94,13 @@ export interface RequestAbandoned {
 export const TRUTHS = ['alive', 'dead'] as const;
 export type Truth = (typeof TRUTHS)[number];
 
+/** Whose probes were looked among: those of all replicas, or those of this instance alone. */
+export const COVERAGES = ['fleet', 'instance'] as const;
+export type Coverage = (typeof COVERAGES)[number];
+
 /** What happened to what is kept of probes. `verdict` is the one that was answered. */
 export type EvidenceEvent =
-  /** A record had to make room for newer ones. */
+  /** A record had to make room for newer ones, and nobody else has it. */
   | { readonly type: 'evidence_evicted'; readonly target: string; readonly verdict: Verdict }
   | {
       readonly type: 'feedback_given';

@@ -71,6 +71,6 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return {'granted', shown, 0}`);
 
-function scriptOf(text: string): ServerScript {
+export function scriptOf(text: string): ServerScript {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }

@@ -182,7 +182,7 @@ class Link implements StoreLink {
  * The answer, or that it is late: then whatever it still comes to is ignored. If this process was held up meanwhile, an answer that is here
  * by then counts.
  */
-function inTime<T>(clock: Clock, answer: Promise<T | Trouble>, boundMs: number): Promise<T | Trouble> {
+export function inTime<T>(clock: Clock, answer: Promise<T | Trouble>, boundMs: number): Promise<T | Trouble> {
   return new Promise((resolve) => {
     const dueAtMs = clock.nowMs() + boundMs;
     const expire = (): void => {

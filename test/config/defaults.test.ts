@@ -40,7 +40,7 @@ it("with nothing set, is the contract's defaults on the simulator", () => {
       drainMs: 62_000,
       maxInFlight: 20_000,
       maxEventLoopDelayMs: 1_000,
-      evidence: { maxBytes: 16_777_216 },
+      evidence: { maxBytes: 16_777_216, sharedRecords: 20_000 },
       store: null,
       tracing: null,
       maxHeapShare: 0.85,

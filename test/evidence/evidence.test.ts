@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Position } from '../../src/evidence/evidence-rules.ts';
 import { fanOut } from '../../src/probe/probe-order.ts';
 import type { ServiceEvent } from '../../src/resilience/events.ts';
 import { ANY, answered, evidenceRig } from './evidence-rig.ts';
@@ -144,7 +145,7 @@ describe('a list', () => {
     { probeId: '3', verdict: 'route', reason: 'timeout' },
     { probeId: '4', target: 'east', chatServer: null },
   );
-  const listed = (filter: object, before: number | null = null, limit = 10) => {
+  const listed = (filter: object, before: Position | null = null, limit = 10) => {
     const { records, next } = rig.evidence.list({ ...ANY, ...filter }, before, limit);
     return [records.map(({ probeId }) => probeId).join(''), next] as const;
   };
@@ -165,7 +166,7 @@ describe('a list', () => {
 
   it('comes in pages that say where the next one begins, and the last one that there is none', () => {
     const [first, next] = listed({}, null, 2);
-    expect([first, next]).toEqual(['43', 3]);
+    expect([first, next]).toEqual(['43', { order: 1_003_000, probeId: '3' }]);
     expect(listed({}, next, 2)).toEqual(['21', null]);
     expect(listed({}, null, 4)).toEqual(['4321', null]);
   });

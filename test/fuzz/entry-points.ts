@@ -42,6 +42,38 @@ const JSON_OBJECT: Language = {
   ],
 };
 
+/** What a workflow tells of its message. */
+const OBSERVATION: Language = {
+  tokens: [
+    '"outcome":"error",',
+    '"description":"',
+    '"content":"',
+    '"content":{',
+    '"error":[',
+    'not found ',
+    '100 ',
+    '*',
+    '\\"FaultCode\\":\\"100\\",',
+    '<b>',
+    '0006Ka9HFHRR0T2B ',
+    '+420 603 ',
+    '{"a":',
+    "'",
+    '"',
+    ' ',
+  ],
+  samples: [
+    '{"outcome":"error","error":"error.externalservice","description":"session 100 was not found","attempt":1,"round":0}',
+    '{"outcome":"done","content":"{\\"Parameters\\":{\\"FaultCode\\":\\"100\\"}}","chatServerAppName":"ChatServer_1"}',
+    'outcome=error&description=Not+found+by+name&attempt=2&userData={"Id":"1"}',
+  ],
+  nests: [
+    ['{"content":', '}'],
+    ['<a>', '</a>'],
+    ['\\"{', '}\\"'],
+  ],
+};
+
 const FORM: Language = {
   tokens: [
     'a=1&',
@@ -139,6 +171,7 @@ const YAML: Language = {
   ],
 };
 
+const OBSERVATIONS = '/interactions/0006Ka9HFHRR0T2B/observations?target=workflow';
 const PROBE = '/interactions/0006Ka9HFHRR0T2B/probe';
 const TOKEN = SECRETS.apiToken;
 const TYPES = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'] as const;
@@ -158,13 +191,14 @@ const MAX_HEAD = 15_500;
 /** Everything by which text of callers, gateways and operators comes in, as the service has it. */
 export async function openEntryPoints(): Promise<{ readonly entries: readonly EntryPoint[]; readonly close: () => Promise<void> }> {
   const server = await quietService();
-  return { entries: [bodies(server), heads(server), REPLIES, CONFIGURATIONS], close: () => server.close() };
+  return { entries: [bodies(server), observations(server), heads(server), REPLIES, CONFIGURATIONS], close: () => server.close() };
 }
 
 /** The whole service, whose far end delivers every message at once, and which sheds nothing. */
 async function quietService(): Promise<FastifyInstance> {
   const file =
-    'server: { maxEventLoopDelayMs: 60000, maxHeapShare: 1 }\ntargets: { default: { adapter: simulator, outage: { messageLimit: 0 } } }';
+    'server: { maxEventLoopDelayMs: 60000, maxHeapShare: 1 }\ntargets: { default: { adapter: simulator, outage: { messageLimit: 0 } }, ' +
+    'workflow: { adapter: workflow, ha: true, patterns: { sessionNotFound: ["*session*was not found*", "*gone * gone*"], delivered: ["*"] } } }';
   const loaded = loadConfig({ CHATPROBE_CONFIG: 'c', CHATPROBE_API_TOKEN: TOKEN }, () => ({ ok: true, text: file }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const adapter = scriptedAdapter(realClock, [{ afterMs: 0, answer: 'delivered' }]);
@@ -183,6 +217,27 @@ function bodies(server: FastifyInstance): EntryPoint {
       const text = hostileText(draw, draw.of([JSON_OBJECT, FORM]), size - 300);
       const bytes = Buffer.from(text, draw.of(['utf8', 'utf8', 'latin1', 'utf16le'])).subarray(0, size);
       return () => ask(server, PROBE, { authorization: `Bearer ${TOKEN}`, 'content-type': label }, bytes);
+    },
+  };
+}
+
+function observations(server: FastifyInstance): EntryPoint {
+  return {
+    name: 'observations',
+    size: MAX_BODY,
+    limitMs: 50,
+    make(draw, size) {
+      // Most of it in one text, or else it is refused for what it is in.
+      const text = hostileText(draw, OBSERVATION, size - 300);
+      const body = draw.of([
+        text,
+        JSON.stringify({ outcome: 'error', description: text }),
+        `{"outcome":"done","content":${JSON.stringify(text)}}`,
+        `outcome=error&description=${encodeURIComponent(wellFormed(text))}`,
+      ]);
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': draw.of(TYPES) };
+      const bytes = Buffer.from(body.slice(0, size));
+      return () => ask(server, OBSERVATIONS, headers, bytes);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
 import { inOrder } from '../support/probe-run.ts';
 import { SECRETS } from '../support/secrets.ts';
 import { sharedService, startedService } from '../support/service.ts';
@@ -38,11 +39,11 @@ describe('why a chat was stopped', () => {
         truth: null,
       }),
     ]);
-    expect(await get(`/probes/${answer.probeId}`)).toEqual(probes[0]);
+    expect(await get(`/probes/${answer.probeId}`)).toEqual({ ...probes[0], coverage: 'instance' });
   });
 
   it('is nothing for a chat that nobody asked about, and a problem for what is no id', async () => {
-    expect(await get('/interactions/never-asked/probes')).toEqual({ interactionId: 'never-asked', probes: [] });
+    expect(await get('/interactions/never-asked/probes')).toEqual({ interactionId: 'never-asked', probes: [], coverage: 'instance' });
     for (const id of ['undefined', 'a.b']) expect(await get(`/interactions/${id}/probes`)).toMatchObject({ status: 400, field: 'id' });
   });
 
@@ -101,6 +102,19 @@ describe('the list of probes', () => {
     expect(await get(`/probes?${query}`)).toMatchObject({ type: 'urn:chat-probe:problem:invalid_field', status: 400, field });
   });
 
+  it('of a target that was taken away is there for as long as anything is kept of it, whatever else is asked for', async () => {
+    const own = await startedService({ file: FILE });
+    await post('/interactions/eastern/probe?target=east', {}, own);
+    const left = loadConfig({ CHATPROBE_CONFIG: 'config.yaml' }, () => ({ ok: true, text: FILE.replace(/\n {2}east:.*/, '') }));
+    if (!left.ok) throw new Error(left.problems.join());
+    own.reconfigure(left.config);
+    expect((await own.server.inject('/interactions/eastern/probe?target=east')).statusCode).not.toBe(200);
+    expect(idsOf(await get('/probes?target=east', own))).toBe('eastern');
+    expect(await get('/probes?target=east&verdict=stop', own)).toMatchObject({ probes: [], cursor: null });
+    expect(await get('/probes?target=west', own)).toMatchObject({ status: 400, field: 'target' });
+    await own.server.close();
+  });
+
   it('of another run of the service is not continued here', async () => {
     const other = await startedService({ env: ENV });
     for (const id of ['a', 'b']) await post(`/interactions/${id}/probe`, {}, other);
@@ -114,7 +128,7 @@ describe('feedback', () => {
   it('is noted however it is sent; counted is the first word about each probe', async () => {
     const { probeId } = (await get('/interactions/dead-chat/probes')).probes[0];
     const url = `/probes/${probeId}/feedback`;
-    const noted = { probeId, interactionId: 'dead-chat', verdict: 'stop' };
+    const noted = { probeId, interactionId: 'dead-chat', verdict: 'stop', coverage: 'instance' };
     expect(await post(url, { truth: 'alive' })).toEqual({ ...noted, truth: 'alive', changed: true });
     expect(await post(url, 'Truth=+ALIVE+')).toEqual({ ...noted, truth: 'alive', changed: false });
     expect(await post(`${url}?truth=dead`)).toEqual({ ...noted, truth: 'dead', changed: true });
@@ -161,7 +175,7 @@ it('where nothing is kept, there is nothing to find, and nothing was lost', asyn
   const file = 'server: { evidence: { maxBytes: 0 } }\ntargets: { default: { adapter: simulator, ha: false } }';
   const off = await startedService({ file, turns: inOrder('dead') });
   const { probeId } = await post('/interactions/a/probe', { chatServerAppName: 'ChatServer_1' }, off);
-  expect(await get('/probes', off)).toEqual({ probes: [], cursor: null });
+  expect(await get('/probes', off)).toEqual({ probes: [], cursor: null, coverage: 'instance' });
   expect(await get(`/probes/${probeId}`, off)).toMatchObject({ status: 404 });
   expect(await off.metric('chatprobe_evidence_evicted_total{target="default",verdict="stop"}')).toBe(0);
   await off.server.close();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Caller, ListenerTls } from '../../src/config/config.ts';
 import { deriveKey, keyIdOf } from '../../src/config/secret-hash.ts';
 import { createEvidence } from '../../src/evidence/evidence.ts';
+import { evidenceOfInstance } from '../../src/evidence/fleet-evidence.ts';
 import { type ApiParts, createApi } from '../../src/http/api.ts';
 import { createAuthentication } from '../../src/http/authentication.ts';
 import type { HttpExchange } from '../../src/http/exchanges.ts';
@@ -99,7 +100,9 @@ async function bootedApi(behind: Behind) {
       traceOf: passedOn,
     },
     evidence: {
-      evidence: createEvidence({ maxBytes: 0, replica: '', configuration: () => '', nowMs: () => 0, tell: () => undefined }),
+      evidence: evidenceOfInstance(
+        createEvidence({ maxBytes: 0, replica: '', configuration: () => '', nowMs: () => 0, tell: () => undefined }),
+      ),
       epoch: 'test',
     },
     operations: {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { createStoreMetrics, logStore, type ObservedStore } from '../../src/observers/store-observer.ts';
+import { createStoreMetrics, logSharedEvidence, logStore, type ObservedStore } from '../../src/observers/store-observer.ts';
 import { TROUBLES, trouble } from '../../src/store/shared-store.ts';
 
 it('the link to the store is a gauge, replicas are another, and troubles are counted by what was wrong', async () => {
@@ -36,5 +36,17 @@ it('the log has a line when the store is lost, with what was wrong, and one when
     { level: 40, trouble: 'unreachable', detail: 'ECONNREFUSED', replicas: 4, msg: 'store lost: each replica goes on alone' },
     { level: 30, replicas: 3, msg: 'store linked: replicas know what the others know' },
     { level: 40, replicas: 3, msg: 'store lost: each replica goes on alone' },
+  ]);
+});
+
+it('the log has a line when evidence is not shared any more, with what is wrong, and one when it is again', () => {
+  const lines: unknown[] = [];
+  const to = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const log = logSharedEvidence(pino({ base: null, timestamp: false }, to));
+  log(trouble('refused', 'NOPERM'));
+  log(null);
+  expect(lines).toEqual([
+    { level: 40, trouble: 'refused', detail: 'NOPERM', msg: 'evidence is not shared: each replica has its own' },
+    { level: 30, msg: 'evidence is shared again' },
   ]);
 });

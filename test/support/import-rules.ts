@@ -44,8 +44,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
     packages: ['pino', 'prom-client'],
   },
   'src/tracing': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['pino', '@opentelemetry/*'] },
-  'src/evidence': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
-  'src/store': { rooms: ['src/probe', 'src/resilience'], typesOf: ['src/config'], packages: ['@redis/client'] },
+  'src/evidence': {
+    rooms: ['src/probe', 'src/resilience', 'src/json', 'src/store/evidence-link.ts'],
+    typesOf: ['src/store'],
+    withoutNode: true,
+  },
+  'src/store': {
+    rooms: ['src/probe', 'src/resilience', 'src/evidence/evidence-rules.ts'],
+    typesOf: ['src/config'],
+    packages: ['@redis/client'],
+  },
   'src/status': { rooms: ['src/probe', 'src/resilience'], withoutNode: true },
   'src/browser': { rooms: [], packages: ['uplot'], withoutNode: true },
   'src/json': { rooms: [], withoutNode: true },

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll } from 'vitest';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppParts, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/observers/logger.ts';
 import type { InteractionServerAdapter } from '../../src/probe/adapter.ts';
@@ -23,6 +23,7 @@ export interface ServiceOptions {
   readonly file?: string;
   readonly makeAdapter?: () => InteractionServerAdapter;
   readonly random?: () => number;
+  readonly makeSharedEvidence?: AppParts['makeSharedEvidence'];
 }
 
 export async function startedService(options: ServiceOptions = {}): Promise<Service> {
@@ -41,6 +42,7 @@ export async function startedService(options: ServiceOptions = {}): Promise<Serv
     nodeVersion: 'v0',
     makeAdapter: options.makeAdapter ?? (() => adapter),
     ...(options.random === undefined ? {} : { random: options.random }),
+    ...(options.makeSharedEvidence === undefined ? {} : { makeSharedEvidence: options.makeSharedEvidence }),
   });
   return {
     ...app,

@@ -58,7 +58,7 @@ export async function statusData(sources: StatusSources, target: string | null):
     chatServers: new Map([...sources.targets].map(([name, { chatServers }]) => [name, chatServers])),
     minutes: history.minutes(target),
     outages: history.outages(target),
-    stops: evidence.list(filter, null, STOPS_SHOWN).records,
+    stops: evidence.latest(filter, STOPS_SHOWN),
   };
 }
 

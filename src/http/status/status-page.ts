@@ -1,4 +1,6 @@
 import type { EvidenceRecord } from '../../evidence/evidence-record.ts';
+import type { Look } from '../../evidence/fleet-evidence.ts';
+import type { Coverage } from '../../resilience/events.ts';
 import { type Html, html } from './html.ts';
 import { moment } from './moments.ts';
 import type { StatusData } from './status-data.ts';
@@ -11,7 +13,7 @@ export interface Asked {
   /** What stands in the look-up, as it came; null for nothing. */
   readonly id: string | null;
   /** What was found of it; null where it is no interaction id. */
-  readonly found: readonly EvidenceRecord[] | null;
+  readonly found: Look<readonly EvidenceRecord[]> | null;
   /** What came of the last form, in a sentence; null where none was sent. */
   readonly notice: { readonly isGood: boolean; readonly text: string } | null;
 }
@@ -51,7 +53,7 @@ ${charts()}
 <section aria-labelledby="stops-title" class="card"><h2 id="stops-title">Last stops</h2><div id="stops">${LIVE.stops(data)}</div></section>
 <div class="pair">${guardForm(data)}${probeForm(data)}</div>
 </main>
-<footer class="quiet">Times are UTC. Each instance knows its own probes only. <a href="/docs">API</a></footer>
+<footer class="quiet">Times are UTC. All but the look-up is of this instance alone. <a href="/docs">API</a></footer>
 </body>
 </html>
 `;
@@ -75,8 +77,20 @@ function charts(): Html {
 
 function lookedUp({ id, found }: Asked, nowMs: number): Html {
   if (id === null || found === null) return html``;
-  if (found.length === 0)
-    return html`<p class="quiet" role="status">Nothing is kept of <bdi class="id">${id}</bdi> here: nobody asked this instance about it since its start, or it had to make room. The log may tell.</p>`;
-  const more = found.length > MOST_FOUND && html`<p class="quiet">The newest ${MOST_FOUND} of ${found.length} are shown.</p>`;
-  return html`<ol class="records">${found.slice(0, MOST_FOUND).map((record) => recordItem(record, nowMs, 'found'))}</ol>${more}`;
+  const { coverage, found: records } = found;
+  if (records.length === 0)
+    return html`<p class="quiet" role="status">Nothing is kept of <bdi class="id">${id}</bdi> ${NOT_FOUND[coverage]} The log may tell.</p>`;
+  const more = records.length > MOST_FOUND && html`<p class="quiet">The newest ${MOST_FOUND} of ${records.length} are shown.</p>`;
+  const whose = html`<p class="quiet">${WHOSE[coverage]}</p>`;
+  return html`<ol class="records">${records.slice(0, MOST_FOUND).map((record) => recordItem(record, nowMs, 'found'))}</ol>${more}${whose}`;
 }
+
+const NOT_FOUND = {
+  fleet: 'by any instance: nobody asked about it within a day, or it had to make room.',
+  instance: 'here: nobody asked this instance about it since its start, or it had to make room. Other instances were not asked.',
+} as const satisfies Record<Coverage, string>;
+
+const WHOSE = {
+  fleet: 'Of all instances, for a day.',
+  instance: 'Of this instance alone: others were not asked.',
+} as const satisfies Record<Coverage, string>;

@@ -54,9 +54,9 @@ export function registerStatusRoutes(app: FastifyInstance, parts: StatusRoutePar
     method: 'GET',
     url: '/status',
     schema: FOR_PEOPLE,
-    handler(request, reply) {
+    async handler(request, reply) {
       const target = shownTarget(request, parts);
-      const asked = lookUp(request, parts);
+      const asked = await lookUp(request, parts);
       return show(reply, asked.id !== null && asked.found === null ? PROBLEMS.invalid_id.status : 200, target, asked);
     },
   });
@@ -124,7 +124,7 @@ function shownTarget({ query }: FastifyRequest<Shape>, { targets }: StatusSource
   return targets.has(name) ? name : null;
 }
 
-function lookUp({ query }: FastifyRequest<Shape>, { evidence, targets, history, nowMs }: StatusSources): Asked {
+async function lookUp({ query }: FastifyRequest<Shape>, { evidence, targets, history, nowMs }: StatusSources): Promise<Asked> {
   const { id: ids = [], released: [released = ''] = [] } = parseForm(query.text);
   const id = ids[0]?.trim() ?? '';
   const since = history.outages(released).find(({ kind, endedAtMs }) => kind === 'release' && endedAtMs === null)?.startedAtMs ?? nowMs();
@@ -132,7 +132,7 @@ function lookUp({ query }: FastifyRequest<Shape>, { evidence, targets, history, 
     ? { isGood: true, text: `The guard of ${released} is released since ${minuteOfDay(since)} UTC: its stops pass.` }
     : null;
   if (id === '') return { id: null, found: null, notice };
-  return { id, found: isInteractionId(id) ? evidence.ofInteraction(id) : null, notice };
+  return { id, found: isInteractionId(id) ? await evidence.ofInteraction(id) : null, notice };
 }
 
 /** 204 tells a browser that there is nothing more to come: it does not try again by itself. */
