@@ -41,11 +41,11 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts', 'lab/**/*.ts'],
       // Slow tests run them: a browser, and a real store.
-      exclude: ['src/browser/**', 'src/store/redis-store.ts'],
+      exclude: ['src/browser/**', 'src/store/redis-*.ts'],
       reporter: ['text', 'json-summary'],
       // By the everyday tests; the slow ones reach more of the lab.
       thresholds: {
-        'src/**': { lines: 95, branches: 94 },
+        'src/**': { lines: 95, branches: 95 },
         'src/probe/**': { lines: 100, branches: 100 },
         'lab/**': { lines: 95, branches: 85 },
       },

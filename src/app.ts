@@ -82,14 +82,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const [lifecycle, inFlight]: [Lifecycle, InFlight] = [{ phase: 'serving' }, createInFlight()];
   const tracing = await tracingFor(config, parts, clock, metrics);
   const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
-  const makeSharedEvidence = parts.makeSharedEvidence ?? (await sharedEvidenceFor(config));
-  const { observe, evidence, sharing } = listenersOf(
-    () => present,
-    { ...parts, makeSharedEvidence, clock, wallNowMs: nowMs },
-    metrics,
-    tracing,
-    history,
-  );
+  const listening = { ...parts, clock, wallNowMs: nowMs };
+  const { observe, evidence, sharing } = await listenersOf(() => present, listening, metrics, tracing, history);
   const targets = createRunningTargets({
     makeAdapter: parts.makeAdapter ?? createAdapter,
     wallNowMs: nowMs,
@@ -146,11 +140,6 @@ async function fleetFor({ server: { store } }: Config, clock: Clock, changed: Fl
   if (store === null) return null;
   const { createRedisStore } = await import('./store/redis-store.ts');
   return createFleet({ clock, store: createRedisStore(store), replica: randomUUID(), changed });
-}
-
-/** Null where there is no store: see `fleetFor`. */
-async function sharedEvidenceFor({ server: { store } }: Config): Promise<typeof createRedisEvidence | null> {
-  return store === null ? null : (await import('./store/redis-evidence.ts')).createRedisEvidence;
 }
 
 function addHooks(

@@ -29,18 +29,17 @@ export interface ListenerParts {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallNowMs: () => number;
-  /** Null where replicas share none. */
-  readonly makeSharedEvidence: typeof createRedisEvidence | null;
+  readonly makeSharedEvidence?: typeof createRedisEvidence | undefined;
 }
 
 /** Who listens to all events, and what is kept of them. What evidence tells goes to the others only. */
-export function listenersOf(
+export async function listenersOf(
   present: () => Config,
   { logger, clock, wallNowMs: nowMs, makeSharedEvidence }: ListenerParts,
   metrics: Metrics,
   tracing: Tracing | null,
   history: StatusHistory | null,
-): Listeners {
+): Promise<Listeners> {
   const onFault = (fault: unknown): void => logger.error({ err: fault }, 'an observer failed');
   const listeners = [metrics.observe, logProbes(logger), ...(tracing === null ? [] : [tracing.observe])];
   const tell = fanOut<ServiceEvent>(listeners, onFault);
@@ -53,12 +52,13 @@ export function listenersOf(
   const evidence = createEvidence({ maxBytes: settings.maxBytes, replica: replicaOf(present()), configuration, nowMs, tell });
   const all = [tell, evidence.observe, ...(history === null ? [] : [history.observe])];
   const observe = fanOut<ServiceEvent>(all, onFault);
-  if (store === null || makeSharedEvidence === null || settings.sharedRecords === 0 || settings.maxBytes === 0)
-    return { observe, evidence, sharing: null };
+  if (store === null || settings.sharedRecords === 0 || settings.maxBytes === 0) return { observe, evidence, sharing: null };
+  // Loaded where there is a store, as for `fleetFor`.
+  const create = makeSharedEvidence ?? (await import('./store/redis-evidence.ts')).createRedisEvidence;
   const bounds = { keptMs: EVIDENCE_KEPT_MS, recordsOfTarget: settings.sharedRecords };
   const sharing = shareEvidence({
     ...{ clock, nowMs, tell, onFault, own: evidence, writer: randomUUID(), keptMs: bounds.keptMs },
-    store: makeSharedEvidence(store, bounds),
+    store: create(store, bounds),
     changed: logSharedEvidence(logger),
   });
   return { observe, evidence, sharing };

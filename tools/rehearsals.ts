@@ -2,7 +2,8 @@
  * Rehearses every scenario without a probe and, under every built-in policy, with and without what src/resilience adds, and writes the tables of
  * docs/rehearsals.md and the pictures drawn from them. With --check two scenarios are rehearsed and compared with the page,
  * and the page must tell of every scenario. With --pictures nothing is rehearsed: the pictures are drawn from the page as it is.
- * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in those of its table, and their lines of the page written.
+ * With --fleets only fleets of replicas are rehearsed, in the scenarios named or in those of its table, and their lines of the page written;
+ * with --ways workflows that send by themselves, beside probes.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chatsOf } from '../lab/rehearsal/changed-scenario.ts';
@@ -21,7 +22,8 @@ import { brokenPromises } from '../test/rehearsal/outage-promises.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { linesAbout, scenariosIn, withShortRows, withTables } from './rehearsals-page.ts';
 import { picturesOf } from './rehearsals-pictures.ts';
-import { fleetLine, fleetLinesAbout, withFleetLines } from './rehearsed-fleets.ts';
+import { FLEETS, fleetLine } from './rehearsed-fleets.ts';
+import { type BothWays, beyondProbes, WAYS, wayLine } from './rehearsed-ways.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const PAGE = new URL('docs/rehearsals.md', ROOT);
@@ -30,6 +32,9 @@ const CHECKED = ['crash-without-ha', 'fail-over-6s'];
 const FLEET_SCENARIOS = ['fail-over-6s', 'crash-without-ha', 'misconfigured-later-fault', 'misconfigured-later-not-found', 'lost-link'];
 /** One replica, four that share, and those whose store is lost. */
 const CHECKED_FLEETS = ['fail-over-6s', [0, 2, 3]] as const;
+const CHECKED_WAYS = 'fail-over-6s';
+/** The page says why. */
+const MORE_GHOSTS = ['two-of-four-without-ha'];
 
 const library = scenarioFilesIn(new URL('../scenarios/', import.meta.url));
 /** Shorter fail-overs before longer ones. */
@@ -38,13 +43,17 @@ const isCheck = process.argv.includes('--check');
 const page = readFileSync(PAGE, 'utf8');
 
 if (process.argv.includes('--pictures')) draw(page);
-else if (process.argv.includes('--fleets')) writeFileSync(PAGE, withFleetLines(page, await fleetRowsOf(chosenNames()), FLEET_SCENARIOS));
+else if (process.argv.includes('--fleets'))
+  writeFileSync(PAGE, FLEETS.with(page, await fleetLinesOf(chosenNames(FLEET_SCENARIOS)), FLEET_SCENARIOS));
+else if (process.argv.includes('--ways')) writeFileSync(PAGE, WAYS.with(page, await wayLinesOf(chosenNames(names)), names));
 else if (isCheck) {
   check(await reportsOf(CHECKED));
   await checkFleets();
+  await checkWays();
 } else {
   const reports = await reportsOf(names);
-  const written = withFleetLines(withShortRows(withTables(page, reports), reports), await fleetRowsOf(FLEET_SCENARIOS), FLEET_SCENARIOS);
+  const withFleets = FLEETS.with(withShortRows(withTables(page, reports), reports), await fleetLinesOf(FLEET_SCENARIOS), FLEET_SCENARIOS);
+  const written = WAYS.with(withFleets, await wayLinesOf(names), names);
   writeFileSync(PAGE, written);
   console.log('docs/rehearsals.md written');
   draw(written);
@@ -67,42 +76,67 @@ async function checkFleets(): Promise<void> {
     name,
     which.map((n) => fleets[n]).filter((fleet) => fleet !== undefined),
   );
-  const told = fleetLinesAbout(name, page);
+  const told = FLEETS.linesAbout(name, page);
   for (const line of rows.map(fleetLine).filter((each) => !told.includes(each)))
     complain(`docs/rehearsals.md does not say of fleets what a rehearsal does: ${line}; run npm run rehearsals -- --fleets`);
 }
 
-/** Those named on the command line; those of the page where none is. */
-function chosenNames(): readonly string[] {
-  const named = names.filter((name) => process.argv.includes(name));
-  return named.length === 0 ? FLEET_SCENARIOS : named;
+async function checkWays(): Promise<void> {
+  const [line = ''] = await wayLinesOf([CHECKED_WAYS]);
+  if (!WAYS.linesAbout(CHECKED_WAYS, page).includes(line))
+    complain(`docs/rehearsals.md does not say of workflows that send what a rehearsal does: ${line}; run npm run rehearsals -- --ways`);
 }
 
-async function fleetRowsOf(chosen: readonly string[]): Promise<readonly FleetRow[]> {
+/** Those named on the command line; all of these where none is. */
+function chosenNames(all: readonly string[]): readonly string[] {
+  const named = names.filter((name) => process.argv.includes(name));
+  return named.length === 0 ? all : named;
+}
+
+function fleetLinesOf(chosen: readonly string[]): Promise<readonly string[]> {
+  return linesOf('fleets', chosen, async (name) => {
+    const rows = await fleetRows(name, [...fleetsOf(scenarioOf(name)), ...(MORE_FLEETS[name] ?? [])]);
+    return rows.map(fleetLine);
+  });
+}
+
+function wayLinesOf(chosen: readonly string[]): Promise<readonly string[]> {
+  return linesOf('both ways', chosen, async (name) => {
+    const both: BothWays = {
+      probes: await rehearse(inlineOf(name)),
+      observations: await rehearse({ ...inlineOf(name), observed: true }),
+    };
+    for (const what of MORE_GHOSTS.includes(name) ? [] : beyondProbes(both)) complain(`${name}, told by workflows: ${what}`);
+    return [wayLine(both)];
+  });
+}
+
+async function linesOf(
+  what: string,
+  chosen: readonly string[],
+  play: (name: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   const progress = createProgress(chosen.length, process.stdout, () => performance.now());
-  const rows: FleetRow[] = [];
+  const lines: string[] = [];
   for (const [n, name] of chosen.entries()) {
-    rows.push(...(await fleetRows(name, [...fleetsOf(scenarioOf(name)), ...(MORE_FLEETS[name] ?? [])])));
-    await progress.tell(n + 1, () => `fleets in ${n + 1} of ${chosen.length} scenarios, the last ${name}`);
+    lines.push(...(await play(name)));
+    await progress.tell(n + 1, () => `${what} in ${n + 1} of ${chosen.length} scenarios, the last ${name}`);
   }
   progress.clear();
-  return rows;
+  return lines;
+}
+
+function inlineOf(name: string): Rehearsal {
+  const scenario = scenarioOf(name);
+  const policy = BUILT_IN_POLICIES.inline;
+  return { scenario, chats: chatsOf(scenario), seed: scenario.seed, policyName: 'inline', policy, plain: false };
 }
 
 /** @param fleets of which the first is one replica. */
 async function fleetRows(name: string, fleets: readonly RehearsedReplicas[]): Promise<readonly FleetRow[]> {
-  const scenario = scenarioOf(name);
-  const played = {
-    scenario,
-    chats: chatsOf(scenario),
-    seed: scenario.seed,
-    policyName: 'inline',
-    policy: BUILT_IN_POLICIES.inline,
-    plain: false,
-  };
   const rows: FleetRow[] = [];
   for (const fleet of fleets) {
-    const report = await rehearse({ ...played, fleet });
+    const report = await rehearse({ ...inlineOf(name), fleet });
     rows.push({ fleet, report });
     const broken = fleet.isShared ? brokenByFleet(name, rows[0]?.report ?? report, report) : [];
     for (const what of broken) complain(`${name}, ${fleetName(fleet)}, beyond one replica: ${what}`);
