@@ -82,8 +82,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const [lifecycle, inFlight]: [Lifecycle, InFlight] = [{ phase: 'serving' }, createInFlight()];
   const tracing = await tracingFor(config, parts, clock, metrics);
   const history = config.server.statusPage ? createStatusHistory(nowMs) : null;
-  const listening = { ...parts, clock, wallNowMs: nowMs };
-  const { observe, evidence, sharing } = await listenersOf(() => present, listening, metrics, tracing, history);
+  const { observe, evidence, sharing } = await listenersOf(() => present, { ...parts, clock, wallNowMs: nowMs }, metrics, tracing, history);
   const targets = createRunningTargets({
     makeAdapter: parts.makeAdapter ?? createAdapter,
     wallNowMs: nowMs,
