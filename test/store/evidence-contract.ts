@@ -23,7 +23,9 @@ export interface EvidenceBench {
   flush(): Promise<void>;
 }
 
-export const BOUNDS: EvidenceBounds = { keptMs: 400, recordsOfTarget: 2_000 };
+export const BOUNDS: EvidenceBounds = { keptMs: 60_000, recordsOfTarget: 2_000 };
+/** Longer than the rest of a test takes, on a machine that is busy. */
+const SOON_MS = 1_500;
 
 export function record(probeId: string, order: number, changes: Partial<WrittenRecord> = {}): WrittenRecord {
   const facets = {
@@ -122,8 +124,9 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
     });
 
     it('expires', async () => {
+      await begin({ keptMs: SOON_MS });
       await one.write([record('p1', 1_000)], [{ probeId: 'p1', truth: 'dead', ageMs: 0 }]);
-      await bench.pass(BOUNDS.keptMs + 20);
+      await bench.pass(SOON_MS + 20);
       await one.write([record('p2', 2_000)]);
       expect([await found('p1'), (await sound(evidence.ofInteraction('chat-of-p1'))).records, ids(await list())]).toEqual([null, [], 'p2']);
       expect((await list({ alsoHeld: ['p1', 'p2'] })).held).toEqual(new Set(['p2']));
@@ -257,12 +260,12 @@ export function describeSharedEvidence(open: (bounds: EvidenceBounds) => Promise
     });
 
     it('that an expired one takes is no loss', async () => {
-      await begin({ recordsOfTarget: 4 });
+      await begin({ keptMs: SOON_MS, recordsOfTarget: 4 });
       const stop = { verdict: 'stop', reason: 'session_not_found' } as const;
       await one.write([record('s1', 1_000, stop)]);
-      await bench.pass(BOUNDS.keptMs / 2);
+      await bench.pass(SOON_MS / 2);
       await one.write([record('s2', 2_000, stop)]);
-      await bench.pass(BOUNDS.keptMs / 2 + 20);
+      await bench.pass(SOON_MS / 2 + 20);
       expect((await one.write([record('p3', 3_000), record('p4', 4_000), record('p5', 5_000)])).evicted).toEqual([]);
       expect(ids(await list())).toBe('p5 p4 p3 s2');
     });
