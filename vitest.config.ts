@@ -31,8 +31,8 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/properties.ts', 'test/support/leak-tap.ts'],
     provide: { properties },
-    // One of two processors would idle otherwise.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Some tests wait.
+    maxWorkers: availableParallelism() + 1,
     // A test that hangs is rare; a machine that is busy is not. What must be quick is measured where it matters.
     testTimeout: 60_000 * patience,
     hookTimeout: 60_000,
