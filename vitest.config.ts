@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'node-red', include: ['test/examples/node-red.check.ts'], globalSetup: ['test/examples/node-red-install.ts'] },
       },
-      { extends: true, test: { name: 'slow', include: [SLOW], maxWorkers: 4, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'slow', include: [SLOW], maxWorkers: 3, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/properties.ts', 'test/support/leak-tap.ts'],

@@ -57,7 +57,7 @@ describe('SIGTERM', () => {
 
   it('answers a probe that comes after the listener closed, on a connection from before, with route at once', async () => {
     const gateway = await gatewayThat(() => undefined);
-    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '8000' });
+    const service = serviceProcess({ ...gatewayEnv(gateway.url), CHATPROBE_DRAIN_MS: '14000' });
     const url = await service.listening();
     const early = connect(Number(new URL(url).port), '127.0.0.1');
     await once(early, 'connect');
@@ -75,7 +75,7 @@ describe('SIGTERM', () => {
             () => 'open',
             () => 'closed',
           ),
-        { timeout: 7_000 },
+        { timeout: 12_000 },
       )
       .toBe('closed');
 
