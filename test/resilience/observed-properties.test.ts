@@ -74,6 +74,23 @@ function expectPauses(attempts: readonly Attempt[], policy: RetryPolicy, ha: boo
   }
 }
 
+const { inline } = BUILT_IN_POLICIES;
+const hasty = { ...inline, deadlineMs: 2_000 };
+const withHa = (confirmAfterMs: 0 | 1_000) => ({ ha: true, onChatServerDown: 'stop' as const, confirmAfterMs });
+/** Once a word counted from when it was told, not from when its message was due. */
+const SLOW: [{ kinds: (keyof typeof TOLD)[]; tookMs: number }, ReturnType<typeof withHa>, RetryPolicy] = [
+  { kinds: ['lost'], tookMs: 332 },
+  withHa(1_000),
+  { ...hasty, attempts: 4 },
+];
+const lostAfter = (attempt: number, afterMs: number) => ({ kind: 'lost' as const, attempt, round: 0 as const, afterMs });
+/** Once two words of one moment were two. */
+const AT_ONCE: [ReturnType<typeof lostAfter>[], ReturnType<typeof withHa>, RetryPolicy] = [
+  [lostAfter(1, 0), lostAfter(2, 5_980), lostAfter(3, 0)],
+  withHa(0),
+  inline,
+];
+
 it('whatever is told in whatever order, a stop has what the rules ask for', async () => {
   let stops = 0;
   await fc.assert(
@@ -101,6 +118,7 @@ it('whatever is told in whatever order, a stop has what the rules ask for', asyn
         expect(new Set(told.map(({ atMs }) => atMs)).size).toBeGreaterThanOrEqual(answer.attempts.length);
       }
     }),
+    { examples: [AT_ONCE] },
   );
   expect(stops).toBeGreaterThan(0);
 });
@@ -132,6 +150,7 @@ it('the prober would have stopped the same chat, had it sent the messages itself
         await clock.advance(askAgainAfterMs + tookMs);
       }
     }),
+    { examples: [SLOW] },
   );
   expect(stops).toBeGreaterThan(0);
 });
