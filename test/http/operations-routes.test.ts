@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AdapterHealth } from '../../src/probe/adapter.ts';
 import type { SafetyState } from '../../src/resilience/probe-service.ts';
+import { CALM } from '../support/samples.ts';
 import { type Service, sharedService, startedService } from '../support/service.ts';
 import { stubApi } from './stub-api.ts';
 
@@ -21,16 +22,6 @@ const withHealth = async (health: () => Promise<AdapterHealth>): Promise<Service
 };
 
 describe('/readyz', () => {
-  const CALM: SafetyState = {
-    guard: 'watching',
-    delivered: true,
-    gatewayOpen: false,
-    serversDown: 0,
-    probesParked: 0,
-    controls: { absent: null, live: null },
-    shadow: false,
-    enforcePercent: 100,
-  };
   const ALARMED: SafetyState = {
     guard: 'tripped',
     delivered: false,

@@ -4,6 +4,7 @@ import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { EnforcementSettings } from '../../src/resilience/settings.ts';
 import { isEnforced } from '../../src/resilience/stop-filters/filter-stop.ts';
+import { CALM } from '../support/samples.ts';
 import { outageRig } from './resilience-rig.ts';
 
 const CONTROLS = {
@@ -22,16 +23,7 @@ describe('a watched target', () => {
   });
 
   it('stands as nothing has happened yet', () => {
-    expect(outageRig().outage.state('east')).toEqual({
-      guard: 'watching',
-      delivered: false,
-      gatewayOpen: false,
-      serversDown: 0,
-      probesParked: 0,
-      controls: { absent: null, live: null },
-      shadow: false,
-      enforcePercent: 100,
-    });
+    expect(outageRig().outage.state('east')).toEqual({ ...CALM, delivered: false });
   });
 
   it('tells of a delivery and of what is enforced', async () => {

@@ -4,6 +4,7 @@ import type { EspRequest } from '../../src/probe/esp.ts';
 import { BUILT_IN_POLICIES } from '../../src/probe/policy.ts';
 import type { ProbeOrder } from '../../src/probe/probe-order.ts';
 import type { TargetRules } from '../../src/probe/target.ts';
+import type { SafetyState } from '../../src/resilience/probe-service.ts';
 import type { StopFilters } from '../../src/resilience/stop-filters/filter-stop.ts';
 
 export const RULES: TargetRules = {
@@ -82,3 +83,15 @@ export function filtersWith(fields: Partial<StopFilters>): StopFilters {
     ...fields,
   };
 }
+
+/** How a target stands that is in no trouble. */
+export const CALM: SafetyState = {
+  guard: 'watching',
+  delivered: true,
+  gatewayOpen: false,
+  serversDown: 0,
+  probesParked: 0,
+  controls: { absent: null, live: null },
+  shadow: false,
+  enforcePercent: 100,
+};

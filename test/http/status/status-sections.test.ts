@@ -5,6 +5,7 @@ import { recordItem } from '../../../src/http/status/status-record.ts';
 import { LIVE } from '../../../src/http/status/status-sections.ts';
 import type { Outage } from '../../../src/status/outage-log.ts';
 import type { Minute } from '../../../src/status/status-history.ts';
+import { CALM } from '../../support/samples.ts';
 
 const NOW = Date.parse('2026-11-28T03:30:20Z');
 const MINUTE_MS = 60_000;
@@ -16,17 +17,7 @@ const target = (safety: Partial<Target['safety']> = {}, fields: Partial<Target> 
   adapter: 'gateway',
   interactionServer: 'connected',
   simulated: false,
-  safety: {
-    guard: 'watching',
-    delivered: true,
-    gatewayOpen: false,
-    serversDown: 0,
-    probesParked: 0,
-    controls: { absent: null, live: null },
-    shadow: false,
-    enforcePercent: 100,
-    ...safety,
-  },
+  safety: { ...CALM, ...safety },
   ...fields,
 });
 const outage = (fields: Partial<Outage> = {}): Outage => ({
