@@ -16,7 +16,7 @@ export interface Look<T> {
 }
 
 /** What is kept of probes, for people who look it up. Nobody waits much longer than a second; where the store does not answer, what this instance keeps is the answer. */
-export interface EvidenceDesk {
+export interface EvidenceQueries {
   /** Null if it is not kept, or not any more. */
   find(probeId: string): Promise<Look<EvidenceRecord | null>>;
   /** The newest first. */
@@ -30,7 +30,7 @@ export interface EvidenceDesk {
 }
 
 /** Where replicas share nothing. */
-export function evidenceOfInstance({ find, ofInteraction, list, judge }: Omit<Evidence, 'observe'>): EvidenceDesk {
+export function evidenceOfInstance({ find, ofInteraction, list, judge }: Omit<Evidence, 'observe'>): EvidenceQueries {
   const alone = async <T>(found: T): Promise<Look<T>> => ({ coverage: 'instance', found });
   return {
     find: (probeId) => alone(find(probeId)),
@@ -48,7 +48,7 @@ export interface FleetEvidenceParts
   readonly own: Evidence;
 }
 
-export interface FleetEvidence extends EvidenceDesk {
+export interface FleetEvidence extends EvidenceQueries {
   /** Writes what is left, for that long at most, and ends. */
   close(withinMs: number): Promise<void>;
 }
@@ -77,10 +77,10 @@ export function shareEvidence({ own: evidence, writer: writerName, ...others }: 
   const { memory } = evidence;
   const writer = createEvidenceWriter({ ...others, link, memory, writer: writerName });
   evidence.share(writer);
-  return { ...deskOf({ clock: others.clock, link, evidence, writer, writerName }), close: (withinMs) => writer.close(withinMs) };
+  return { ...queriesOf({ clock: others.clock, link, evidence, writer, writerName }), close: (withinMs) => writer.close(withinMs) };
 }
 
-function deskOf(sources: Sources): EvidenceDesk {
+function queriesOf(sources: Sources): EvidenceQueries {
   const { link, evidence, writer } = sources;
   const { memory } = evidence;
   const own = (kept: Kept): EvidenceRecord => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { EvidenceDesk } from '../evidence/fleet-evidence.ts';
+import type { EvidenceQueries } from '../evidence/fleet-evidence.ts';
 import { INTERACTION_ID_RULE, isInteractionId } from '../probe/probe-order.ts';
 import type { Coverage } from '../resilience/events.ts';
 import { cursorOf, readPage, readTruth } from './evidence-input.ts';
@@ -11,7 +11,7 @@ import type { Body } from './request-body.ts';
 
 /** What the routes for evidence work with. */
 export interface EvidenceRouteParts extends Pick<Directory, 'targets'> {
-  readonly evidence: EvidenceDesk;
+  readonly evidence: EvidenceQueries;
   /** Names those who can read each other's cursors: this run of the service, or all that share evidence. */
   readonly epoch: string;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EvidencePage } from '../../src/evidence/evidence.ts';
 import type { EvidenceRecord } from '../../src/evidence/evidence-record.ts';
-import type { EvidenceDesk, Look } from '../../src/evidence/fleet-evidence.ts';
+import type { EvidenceQueries, Look } from '../../src/evidence/fleet-evidence.ts';
 import type { EvidenceBatch, SharedEvidence } from '../../src/store/shared-evidence.ts';
 import { ANY, answered } from './evidence-rig.ts';
 import { evidenceFleet, KEPT_MS, WRITTEN_MS } from './fleet-rig.ts';
@@ -91,9 +91,9 @@ describe('what one replica answered', () => {
     await pass(WRITTEN_MS);
     a.answer(shared, shared);
     await pass(WRITTEN_MS);
-    for (const { shared: desk } of [a, b]) {
-      expect((await drive(desk.find('p1'))).found).toMatchObject({ replica: 'a', requests: 3 });
-      expect((await drive(desk.list(ANY, null, 10))).found.records).toMatchObject([{ replica: 'a', requests: 3 }]);
+    for (const { shared: servers } of [a, b]) {
+      expect((await drive(servers.find('p1'))).found).toMatchObject({ replica: 'a', requests: 3 });
+      expect((await drive(servers.list(ANY, null, 10))).found.records).toMatchObject([{ replica: 'a', requests: 3 }]);
     }
   });
 
@@ -423,7 +423,7 @@ describe('what is lost', () => {
 /** All pages, from the first on. */
 async function allPages(
   drive: <T>(look: Promise<T>) => Promise<T>,
-  desks: readonly EvidenceDesk[],
+  desks: readonly EvidenceQueries[],
   limit: number,
   between: () => Promise<void>,
 ) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Reason } from '../../../src/probe/reasons.ts';
-import { type DeskRig, deskRig, peakPerSecond, type Told } from './chat-servers-rig.ts';
+import { type DeskRig, peakPerSecond, serversRig, type Told } from './chat-servers-rig.ts';
 
 /** What the Chat Server does with the messages that are admitted in a phase. */
 type Phase = { readonly state: 'up' | 'down' | 'hangs'; readonly forMs: number };
@@ -57,8 +57,8 @@ const role = ({ told }: Asked): string | null => (told.pass?.kind === 'send' ? t
 /** Plays a world to its end and holds each moment to the rules, read off all that has happened so far. */
 async function play(world: World): Promise<{ readonly rig: DeskRig; readonly asked: readonly Asked[] }> {
   const { maxReleasePerSecond } = world;
-  const rig = deskRig({ maxReleasePerSecond });
-  const { clock, desk } = rig;
+  const rig = serversRig({ maxReleasePerSecond });
+  const { clock, servers } = rig;
   const asked: Asked[] = [];
   const heard: { readonly sign: 'up' | 'down'; readonly admittedAtMs: number }[] = [];
   let recoveringSinceMs = 0;
@@ -154,11 +154,11 @@ async function play(world: World): Promise<{ readonly rig: DeskRig; readonly ask
     const canaries = asked.filter((each) => role(each) === 'canary');
     const canariesOut = canaries.filter(({ isSettled }) => !isSettled).length;
     must(canariesOut <= 1, 'one canary at a time');
-    must(desk.parked === waiting.length, 'those who wait are counted');
+    must(servers.parked === waiting.length, 'those who wait are counted');
     must(!waiting.some(({ hasLeft }) => hasLeft), 'who leaves is let go');
     must(!waiting.some(({ giveUpAtMs }) => giveUpAtMs < nowMs), 'nobody waits too long');
     const sign = newest()?.sign ?? null;
-    if (sign !== 'up') must(desk.serversDown === (sign === 'down' ? 1 : 0), 'down as the newest answer says');
+    if (sign !== 'up') must(servers.serversDown === (sign === 'down' ? 1 : 0), 'down as the newest answer says');
     if (waiting.length === 0) return;
     if (sign === 'down') {
       must(!waiting.some((each) => each.lastMomentAtMs < nowMs && isProved(each)), 'proof ends the wait of the late');
@@ -188,7 +188,7 @@ const momentsOf = (asked: readonly Asked[], wanted: string): readonly number[] =
   asked.filter((each) => role(each) === wanted).map(({ told }) => told.toldAtMs);
 
 it(
-  'whoever asks, leaves and answers, the desk keeps its rules at every moment',
+  'whoever asks, leaves and answers, the servers keeps its rules at every moment',
   () =>
     fc.assert(
       fc.asyncProperty(worlds, async (world) => {
@@ -213,14 +213,14 @@ it(
           expect(passedOver).toEqual([]);
         }
         // With the last of them it is quiet, and one question to a server that answers leads back to normal.
-        must(rig.desk.parked === 0 && rig.clock.pending() === 0, 'it is quiet in the end');
+        must(rig.servers.parked === 0 && rig.clock.pending() === 0, 'it is quiet in the end');
         await rig.clock.advance(1_000);
         const asker = rig.ask();
         must(asker.atOnce, 'a lone probe passes at once');
         await rig.clock.advance(20);
         asker.came('delivered');
         await rig.clock.advance(1_250);
-        must(rig.desk.serversDown === 0 && rig.clock.pending() === 0 && rig.ask().word === 'free', 'it leads back to normal');
+        must(rig.servers.serversDown === 0 && rig.clock.pending() === 0 && rig.ask().word === 'free', 'it leads back to normal');
       }),
     ),
   120_000,

@@ -61,7 +61,7 @@ async function settled(): Promise<void> {
   await Promise.resolve();
 }
 
-/** What the desk is asked about one attempt. */
+/** What the servers is asked about one attempt. */
 interface ServerAsk extends AskedAttempt {
   readonly chatServer: string | null;
   readonly mayWait: boolean;
@@ -81,13 +81,13 @@ export interface Told {
   /** In short: the role, or the reason and who served it, or `waits`. */
   readonly word: string;
   abort(): void;
-  /** Tells the desk what the message came to. */
+  /** Tells the servers what the message came to. */
   came(reason: Reason | null): void;
 }
 
 export interface DeskRig {
   readonly clock: StepClock;
-  readonly desk: ChatServers;
+  readonly servers: ChatServers;
   readonly events: ChatServerEvent[];
   /** The states that servers went to, in order. */
   readonly states: () => readonly string[];
@@ -95,14 +95,14 @@ export interface DeskRig {
   ask(fields?: Partial<ServerAsk>): Told;
 }
 
-export function deskRig(
+export function serversRig(
   settings: Partial<OutageSettings> = {},
   rules: Partial<TargetRules> = {},
   chatServers: readonly string[] = [],
 ): DeskRig {
   const clock = createStepClock();
   const events: ChatServerEvent[] = [];
-  const desk = createChatServers({
+  const servers = createChatServers({
     clock,
     fleet: NO_FLEET,
     settings: { ...SETTINGS, ...settings },
@@ -124,7 +124,7 @@ export function deskRig(
       ...fields,
     };
     const controller = createCancelController();
-    const server = desk.use(asked.chatServer);
+    const server = servers.use(asked.chatServer);
     const answer = server.admit(asked, asked, controller.signal);
     const told: Told = {
       askedAtMs: clock.nowMs(),
@@ -152,12 +152,12 @@ export function deskRig(
     return told;
   };
   const states = () => events.flatMap((event) => (event.type === 'server_changed' ? [event.to] : []));
-  return { clock, desk, events, states, ask };
+  return { clock, servers, events, states, ask };
 }
 
 /** One whose Chat Server A has just been found down, by a message admitted at 0 whose answer came at 10. */
 export async function suspectRig(settings: Partial<OutageSettings> = {}, rules: Partial<TargetRules> = {}): Promise<DeskRig> {
-  const rig = deskRig(settings, rules);
+  const rig = serversRig(settings, rules);
   const first = rig.ask();
   await rig.clock.advance(10);
   first.came('chat_server_not_found');

@@ -3,7 +3,7 @@ import type { AskedAttempt } from '../../../src/probe/admission.ts';
 import { createCancelController } from '../../../src/probe/cancel-signal.ts';
 import type { Reason } from '../../../src/probe/reasons.ts';
 import type { Standing } from '../../../src/resilience/chat-servers/chat-server.ts';
-import { deskRig, peakPerSecond, suspectRig, type Told, words } from './chat-servers-rig.ts';
+import { peakPerSecond, serversRig, suspectRig, type Told, words } from './chat-servers-rig.ts';
 
 const SIGNS_OF_LIFE: readonly Reason[] = [
   'delivered',
@@ -19,47 +19,47 @@ const CALLER: Standing = { mayHurry: true, mayWait: true };
 
 describe('a healthy Chat Server', () => {
   it('is asked freely: no promise, no timer, nothing told', () => {
-    const { clock, desk, events, ask } = deskRig();
+    const { clock, servers, events, ask } = serversRig();
     clock.stall(7);
     const told = ask();
     expect(told.pass).toEqual({ kind: 'send', role: 'free', admittedAtMs: 7 });
     told.came('delivered');
-    expect([clock.pending(), desk.serversDown, desk.parked, events]).toEqual([0, 0, 0, []]);
+    expect([clock.pending(), servers.serversDown, servers.parked, events]).toEqual([0, 0, 0, []]);
   });
 
   it.each([...SIGNS_OF_LIFE, ...NO_SIGNS])('stays so after %s', (reason) => {
-    const { desk, ask } = deskRig();
+    const { servers, ask } = serversRig();
     ask().came(reason);
-    expect([desk.serversDown, words(ask(), ask())]).toEqual([0, ['free', 'free']]);
+    expect([servers.serversDown, words(ask(), ask())]).toEqual([0, ['free', 'free']]);
   });
 
   it('becomes suspect with chat_server_not_found, itself alone', () => {
-    const { desk, events, ask } = deskRig();
+    const { servers, events, ask } = serversRig();
     ask({ chatServer: null }).came('chat_server_not_found');
     expect(events).toEqual([{ type: 'server_changed', chatServer: null, from: 'healthy', to: 'suspect' }]);
-    expect(desk.serversDown).toBe(1);
+    expect(servers.serversDown).toBe(1);
     expect(words(ask({ chatServer: null }), ask({ chatServer: null }), ask(), ask())).toEqual(['canary', 'waits', 'free', 'free']);
   });
 
   it('becomes suspect once, however many find it down', async () => {
-    const { clock, desk, states, ask } = deskRig();
+    const { clock, servers, states, ask } = serversRig();
     const free = [ask(), ask()];
     for (const each of free) {
       await clock.advance(10);
       each.came('chat_server_not_found');
     }
-    expect([states(), desk.serversDown]).toEqual([['suspect'], 1]);
+    expect([states(), servers.serversDown]).toEqual([['suspect'], 1]);
   });
 });
 
 describe('a suspect Chat Server', () => {
   it('is asked by one at a time, the canary, while the others are parked', async () => {
-    const { clock, desk, events, ask } = await suspectRig();
+    const { clock, servers, events, ask } = await suspectRig();
     const [canary, second, third] = [ask(), ask(), ask()];
     expect(canary).toMatchObject({ atOnce: true, pass: { kind: 'send', role: 'canary', admittedAtMs: 10 } });
     await clock.advance(2_000);
     expect(words(second, third)).toEqual(['waits', 'waits']);
-    expect(desk.parked).toBe(2);
+    expect(servers.parked).toBe(2);
     expect(events.slice(1)).toEqual([
       { type: 'probe_parked', by: 1 },
       { type: 'probe_parked', by: 1 },
@@ -106,7 +106,7 @@ describe('a suspect Chat Server', () => {
   });
 
   it('lets a lone probe follow its own schedule to the end', async () => {
-    const { clock, ask } = deskRig();
+    const { clock, ask } = serversRig();
     const roles: string[] = [];
     for (const afterMs of [0, 800, 1_000, 4_200]) {
       await clock.advance(afterMs);
@@ -143,23 +143,23 @@ describe('a suspect Chat Server', () => {
   });
 
   it('stays suspect where a message is delivered that was admitted before the one that was not', async () => {
-    const { clock, desk, ask } = deskRig();
+    const { clock, servers, ask } = serversRig();
     const early = ask();
     await clock.advance(5);
     const late = ask();
     await clock.advance(5);
     late.came('chat_server_not_found');
     early.came('delivered');
-    expect([desk.serversDown, words(ask(), ask())]).toEqual([1, ['canary', 'waits']]);
+    expect([servers.serversDown, words(ask(), ask())]).toEqual([1, ['canary', 'waits']]);
   });
 
   it('stays healthy where a message finds it down that was admitted before one that was delivered', async () => {
-    const { clock, desk, ask } = deskRig();
+    const { clock, servers, ask } = serversRig();
     const early = ask();
     await clock.advance(5);
     ask().came('delivered');
     early.came('chat_server_not_found');
-    expect(desk.serversDown).toBe(0);
+    expect(servers.serversDown).toBe(0);
   });
 });
 
@@ -226,13 +226,13 @@ describe('a parked probe whose last moment comes', () => {
   });
 
   it('is told that its time is over 50 ms before its deadline where no proof has come', async () => {
-    const { clock, desk, ask } = await hanging();
+    const { clock, servers, ask } = await hanging();
     const parked = ask();
     await clock.advance(7_949);
     expect(parked.word).toBe('waits');
     await clock.advance(1);
     expect(parked).toMatchObject({ word: 'deadline by none', toldAtMs: 7_960 });
-    expect([desk.parked, clock.pending()]).toEqual([0, 0]);
+    expect([servers.parked, clock.pending()]).toEqual([0, 0]);
   });
 
   it('is answered with the proof where its deadline leaves no last moment', async () => {
@@ -302,14 +302,14 @@ it('costs a Chat Server that is down two messages a second, however many wait', 
 
 describe('the first sign of life', () => {
   it.each(SIGNS_OF_LIFE)('%s lets those go who wait, each to ask for itself', async (reason) => {
-    const { clock, desk, states, ask } = await suspectRig();
+    const { clock, servers, states, ask } = await suspectRig();
     const canary = ask();
     const parked = [ask(), ask()];
     await clock.advance(100);
     canary.came(reason);
     await clock.advance(0);
     expect(states()).toEqual(['suspect', 'recovering']);
-    expect(desk.serversDown).toBe(1);
+    expect(servers.serversDown).toBe(1);
     expect(parked[0]).toMatchObject({ pass: { kind: 'send', role: 'released', admittedAtMs: 110 } });
     await clock.advance(39);
     expect(words(...parked)).toEqual(['released', 'waits']);
@@ -318,7 +318,7 @@ describe('the first sign of life', () => {
   });
 
   it('counts whoever brings it', async () => {
-    const { clock, states, ask } = deskRig();
+    const { clock, states, ask } = serversRig();
     const first = ask();
     await clock.advance(5);
     const slow = ask();
@@ -378,24 +378,24 @@ describe('the first sign of life', () => {
   });
 
   it('ends with everybody gone and the ramp at its top', async () => {
-    const { clock, desk, states, ask } = await suspectRig();
+    const { clock, servers, states, ask } = await suspectRig();
     ask().came('delivered');
     await clock.advance(1_249);
     expect([states(), clock.pending()]).toEqual([['suspect', 'recovering'], 1]);
     await clock.advance(1);
-    expect([states(), clock.pending(), desk.serversDown]).toEqual([['suspect', 'recovering', 'healthy'], 0, 0]);
+    expect([states(), clock.pending(), servers.serversDown]).toEqual([['suspect', 'recovering', 'healthy'], 0, 0]);
     expect(words(...Array.from({ length: 50 }, () => ask()))).toEqual(Array.from({ length: 50 }, () => 'free'));
   });
 
   it('does not end while anybody waits', async () => {
-    const { clock, desk, states, ask } = await suspectRig({ maxReleasePerSecond: 1 });
+    const { clock, servers, states, ask } = await suspectRig({ maxReleasePerSecond: 1 });
     const canary = ask();
     const parked = [ask(), ask(), ask()];
     canary.came('delivered');
     await clock.advance(1_999);
     expect([words(...parked), states().at(-1)]).toEqual([['released', 'released', 'waits'], 'recovering']);
     await clock.advance(1);
-    expect([words(...parked), states().at(-1), clock.pending(), desk.parked]).toEqual([Array(3).fill('released'), 'healthy', 0, 0]);
+    expect([words(...parked), states().at(-1), clock.pending(), servers.parked]).toEqual([Array(3).fill('released'), 'healthy', 0, 0]);
   });
 
   it('lets a crowd go at the pace of the ramp to the very last, and then newcomers at once', async () => {
@@ -450,7 +450,7 @@ describe('the first sign of life', () => {
   });
 
   it('is not taken back by an older one', async () => {
-    const { clock, states, ask } = deskRig();
+    const { clock, states, ask } = serversRig();
     const [slow, first] = [ask(), ask()];
     await clock.advance(10);
     first.came('chat_server_not_found');
@@ -461,7 +461,7 @@ describe('the first sign of life', () => {
   });
 
   it('leaves the place of a canary that is still out to it', async () => {
-    const { clock, ask } = deskRig();
+    const { clock, ask } = serversRig();
     const first = ask();
     await clock.advance(5);
     const slow = ask();
@@ -483,13 +483,13 @@ describe('the first sign of life', () => {
 
 describe('a caller who leaves', () => {
   it('while parked is let go at once, and nobody else is kept from becoming canary', async () => {
-    const { clock, desk, events, ask } = await suspectRig();
+    const { clock, servers, events, ask } = await suspectRig();
     const canary = ask();
     const [leaver, stayer] = [ask(), ask()];
     canary.came(null);
     leaver.abort();
     await clock.advance(0);
-    expect([leaver.word, leaver.toldAtMs, desk.parked, events.at(-1)]).toEqual([
+    expect([leaver.word, leaver.toldAtMs, servers.parked, events.at(-1)]).toEqual([
       'deadline by none',
       10,
       1,
@@ -526,7 +526,7 @@ describe('a caller who leaves', () => {
   });
 
   it('while the others are released frees the way', async () => {
-    const { clock, desk, states, ask } = await suspectRig({ maxReleasePerSecond: 1 });
+    const { clock, servers, states, ask } = await suspectRig({ maxReleasePerSecond: 1 });
     const canary = ask();
     const parked = [ask(), ask(), ask()];
     canary.came('delivered');
@@ -534,7 +534,7 @@ describe('a caller who leaves', () => {
     parked[1]?.abort();
     await clock.advance(500);
     expect(words(...parked)).toEqual(['released', 'deadline by none', 'released']);
-    expect([desk.parked, clock.pending(), states().at(-1)]).toEqual([0, 0, 'healthy']);
+    expect([servers.parked, clock.pending(), states().at(-1)]).toEqual([0, 0, 'healthy']);
   });
 
   it('as the last who waits while the ramp is at its top ends the recovery', async () => {
@@ -548,15 +548,15 @@ describe('a caller who leaves', () => {
   });
 
   it('before it asks takes no place', async () => {
-    const { desk, ask } = await suspectRig();
+    const { servers, ask } = await suspectRig();
     const controller = createCancelController();
     controller.abort();
-    expect(desk.use('A').admit(ASKED, CALLER, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
+    expect(servers.use('A').admit(ASKED, CALLER, controller.signal)).toEqual({ kind: 'answer', reason: 'deadline', servedBy: 'none' });
     expect(ask().word).toBe('canary');
   });
 
   it('leaves no listener behind when it was told', async () => {
-    const { desk, clock, ask } = await suspectRig();
+    const { servers, clock, ask } = await suspectRig();
     ask();
     let listeners = 0;
     const signal = {
@@ -569,7 +569,7 @@ describe('a caller who leaves', () => {
         listeners -= 1;
       },
     };
-    void desk.use('A').admit(ASKED, CALLER, signal);
+    void servers.use('A').admit(ASKED, CALLER, signal);
     expect(listeners).toBe(1);
     await clock.advance(8_000);
     expect(listeners).toBe(0);
@@ -586,9 +586,9 @@ describe('a crowd of thousands', () => {
   const toldOf = (crowd: readonly Told[]): number => crowd.filter(({ pass }) => pass !== null).length;
 
   it('is told in groups, so that others have their turn, and all in the same moment', async () => {
-    const { clock, desk, crowd } = await crowdOf();
-    desk.rejectAll();
-    expect(desk.parked).toBe(0);
+    const { clock, servers, crowd } = await crowdOf();
+    servers.rejectAll();
+    expect(servers.parked).toBe(0);
     const seen: number[] = [];
     clock.schedule(0, () => seen.push(toldOf(crowd)));
     await clock.advance(0);
@@ -597,9 +597,9 @@ describe('a crowd of thousands', () => {
     expect(toldOf(crowd)).toBe(CROWD);
   });
 
-  it('is told at once where the desk closes', async () => {
-    const { clock, desk, crowd } = await crowdOf();
-    desk.close();
+  it('is told at once where the servers closes', async () => {
+    const { clock, servers, crowd } = await crowdOf();
+    servers.close();
     await Promise.resolve();
     expect([toldOf(crowd), clock.pending()]).toEqual([CROWD, 0]);
   });
@@ -614,44 +614,44 @@ describe('a crowd of thousands', () => {
 
 describe('closing', () => {
   it('ends every wait and every timer, and says that nothing is down any more', async () => {
-    const { clock, desk, states, ask } = await suspectRig();
+    const { clock, servers, states, ask } = await suspectRig();
     ask({ chatServer: 'B' }).came('chat_server_not_found');
     const canary = ask();
     const parked = [ask(), ask(), ask({ chatServer: 'B' }), ask({ chatServer: 'B' })];
-    desk.close();
-    desk.close();
+    servers.close();
+    servers.close();
     await clock.advance(0);
     expect(words(...parked)).toEqual(['deadline by none', 'deadline by none', 'canary', 'deadline by none']);
-    expect([desk.parked, desk.serversDown, clock.pending()]).toEqual([0, 0, 0]);
+    expect([servers.parked, servers.serversDown, clock.pending()]).toEqual([0, 0, 0]);
     expect(states()).toEqual(['suspect', 'suspect', 'healthy', 'healthy']);
     canary.came('chat_server_not_found');
-    expect([desk.serversDown, ask().word]).toEqual([0, 'free']);
+    expect([servers.serversDown, ask().word]).toEqual([0, 'free']);
   });
 
   it('ends a recovery too', async () => {
-    const { clock, desk, ask } = await suspectRig();
+    const { clock, servers, ask } = await suspectRig();
     ask().came('delivered');
-    desk.close();
-    expect([clock.pending(), desk.serversDown]).toEqual([0, 0]);
+    servers.close();
+    expect([clock.pending(), servers.serversDown]).toEqual([0, 0]);
   });
 
   it('lets whoever asks later pass, and learns nothing', async () => {
-    const { clock, desk, ask } = await suspectRig();
-    desk.close();
+    const { clock, servers, ask } = await suspectRig();
+    servers.close();
     ask().came('chat_server_not_found');
-    expect([words(ask(), ask()), clock.pending(), desk.use('A').mayHaveMoved(clock.nowMs())]).toEqual([['free', 'free'], 0, false]);
+    expect([words(ask(), ask()), clock.pending(), servers.use('A').mayHaveMoved(clock.nowMs())]).toEqual([['free', 'free'], 0, false]);
   });
 });
 
 it('keeps nobody waiting where the canary is switched off, but learns all the same', async () => {
-  const { clock, desk, events, ask } = deskRig({ canary: false });
+  const { clock, servers, events, ask } = serversRig({ canary: false });
   ask({ chatServer: 'B' }).came('delivered');
   await clock.advance(1);
   ask().came('delivered');
   await clock.advance(1);
   ask().came('chat_server_not_found');
   expect(words(ask(), ask())).toEqual(['free', 'free']);
-  expect([events, desk.serversDown, desk.use('A').mayHaveMoved(clock.nowMs()), desk.holdOf('A', 0, false)]).toEqual([
+  expect([events, servers.serversDown, servers.use('A').mayHaveMoved(clock.nowMs()), servers.holdOf('A', 0, false)]).toEqual([
     [],
     0,
     true,
@@ -661,72 +661,72 @@ it('keeps nobody waiting where the canary is switched off, but learns all the sa
 
 describe('a session that may have moved', () => {
   it('is one of a Chat Server that was seen down within the restore window and the lag of user data', async () => {
-    const { clock, desk, ask } = deskRig({}, { restoreWindowMs: 900 });
+    const { clock, servers, ask } = serversRig({}, { restoreWindowMs: 900 });
     const told = ask();
-    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(false);
+    expect(servers.use('A').mayHaveMoved(clock.nowMs())).toBe(false);
     await clock.advance(500);
     told.came('chat_server_not_found');
     await clock.advance(999);
     expect([
-      desk.use('A').mayHaveMoved(clock.nowMs()),
-      desk.use('B').mayHaveMoved(clock.nowMs()),
-      desk.use(null).mayHaveMoved(clock.nowMs()),
+      servers.use('A').mayHaveMoved(clock.nowMs()),
+      servers.use('B').mayHaveMoved(clock.nowMs()),
+      servers.use(null).mayHaveMoved(clock.nowMs()),
     ]).toEqual([true, false, false]);
     await clock.advance(1);
-    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(false);
+    expect(servers.use('A').mayHaveMoved(clock.nowMs())).toBe(false);
   });
 
   it('stays one for a probe that began in that time: it knows no newer name', async () => {
-    const { clock, desk, ask } = deskRig({}, { restoreWindowMs: 900 });
+    const { clock, servers, ask } = serversRig({}, { restoreWindowMs: 900 });
     ask().came('chat_server_not_found');
     await clock.advance(5_000);
-    expect([desk.use('A').mayHaveMoved(999), desk.use('A').mayHaveMoved(1_000)]).toEqual([true, false]);
+    expect([servers.use('A').mayHaveMoved(999), servers.use('A').mayHaveMoved(1_000)]).toEqual([true, false]);
   });
 
   it('is one for 5 s longer than the usual restore window', () => {
-    const { desk, ask } = deskRig();
+    const { servers, ask } = serversRig();
     ask().came('chat_server_not_found');
-    expect([desk.use('A').mayHaveMoved(49_999), desk.use('A').mayHaveMoved(50_000)]).toEqual([true, false]);
+    expect([servers.use('A').mayHaveMoved(49_999), servers.use('A').mayHaveMoved(50_000)]).toEqual([true, false]);
   });
 
   it('is one even if the answer that it is down was overtaken', async () => {
-    const { clock, desk, ask } = deskRig();
+    const { clock, servers, ask } = serversRig();
     const slow = ask();
     await clock.advance(1);
     ask().came('delivered');
     slow.came('chat_server_not_found');
-    expect([desk.use('A').mayHaveMoved(clock.nowMs()), desk.serversDown]).toEqual([true, 0]);
+    expect([servers.use('A').mayHaveMoved(clock.nowMs()), servers.serversDown]).toEqual([true, 0]);
   });
 
   it('stays one for as long as canaries find the Chat Server down', async () => {
-    const { clock, desk, ask } = await suspectRig({}, { restoreWindowMs: 1_000 });
+    const { clock, servers, ask } = await suspectRig({}, { restoreWindowMs: 1_000 });
     await clock.advance(900);
     ask().came('chat_server_not_found');
     await clock.advance(900);
-    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
+    expect(servers.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
   });
 });
 
 describe('a crowd', () => {
   it('has so many messages under way to one Chat Server, and the others wait their turn, the most urgent first', async () => {
-    const { clock, desk, ask } = deskRig({ maxInFlightPerServer: 2 });
+    const { clock, servers, ask } = serversRig({ maxInFlightPerServer: 2 });
     const [first, second] = [ask(), ask()];
     const third = ask({ deadlineAtMs: 9_000 });
     const fourth = ask({ deadlineAtMs: 8_500 });
     const elsewhere = ask({ chatServer: 'B' });
     expect(words(first, second, third, fourth, elsewhere)).toEqual(['free', 'free', 'waits', 'waits', 'free']);
-    expect(desk.parked).toBe(2);
+    expect(servers.parked).toBe(2);
     await clock.advance(10);
     first.came('delivered');
     await clock.advance(0);
     expect(words(third, fourth)).toEqual(['waits', 'free']);
     second.came(null);
     await clock.advance(0);
-    expect([words(third), desk.parked]).toEqual([['free'], 0]);
+    expect([words(third), servers.parked]).toEqual([['free'], 0]);
   });
 
   it('finds out about a dead Chat Server with the messages that are under way', async () => {
-    const { clock, ask } = deskRig({ maxInFlightPerServer: 2 });
+    const { clock, ask } = serversRig({ maxInFlightPerServer: 2 });
     const [first, second, third] = [ask(), ask(), ask()];
     await clock.advance(10);
     first.came('chat_server_not_found');
@@ -736,7 +736,7 @@ describe('a crowd', () => {
   });
 
   it('waits no longer than its deadline allows', async () => {
-    const { clock, ask } = deskRig({ maxInFlightPerServer: 1 });
+    const { clock, ask } = serversRig({ maxInFlightPerServer: 1 });
     ask();
     const waiting = ask();
     await clock.advance(7_949);
@@ -747,32 +747,32 @@ describe('a crowd', () => {
   });
 
   it('may be of any size where there is no limit', () => {
-    const { ask } = deskRig({ maxInFlightPerServer: 0 });
+    const { ask } = serversRig({ maxInFlightPerServer: 0 });
     expect(words(...Array.from({ length: 500 }, () => ask())).every((word) => word === 'free')).toBe(true);
   });
 });
 
 describe('a gateway that is given up', () => {
   it('is waited for by nobody', async () => {
-    const { clock, desk, ask } = await suspectRig();
+    const { clock, servers, ask } = await suspectRig();
     ask();
     const [parked, other] = [ask(), ask()];
-    desk.rejectAll();
+    servers.rejectAll();
     await clock.advance(0);
-    expect([words(parked, other), desk.parked]).toEqual([['gateway_open by none', 'gateway_open by none'], 0]);
+    expect([words(parked, other), servers.parked]).toEqual([['gateway_open by none', 'gateway_open by none'], 0]);
     expect(clock.pending()).toBe(0);
   });
 });
 
 it('keeps ten thousand waiting at little cost, and lets each of them go', async () => {
-  const { clock, desk, ask } = await suspectRig();
+  const { clock, servers, ask } = await suspectRig();
   ask();
   const startedAtMs = performance.now();
   const parked = Array.from({ length: 10_000 }, (_, n) => ask({ deadlineAtMs: 20_000 + ((n * 7_919) % 10_000), lastMomentAtMs: 15_000 }));
-  expect(desk.parked).toBe(10_000);
+  expect(servers.parked).toBe(10_000);
   for (const each of parked) each.abort();
   // Quadratic work takes far longer: here it is a tenth of a second.
   expect(performance.now() - startedAtMs).toBeLessThan(15_000);
   await clock.advance(0);
-  expect([desk.parked, clock.pending(), parked.filter(({ times }) => times === 1).length]).toEqual([0, 0, 10_000]);
+  expect([servers.parked, clock.pending(), parked.filter(({ times }) => times === 1).length]).toEqual([0, 0, 10_000]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_SERVERS, ServerCache } from '../../../src/resilience/chat-servers/chat-servers.ts';
-import { deskRig, words } from './chat-servers-rig.ts';
+import { serversRig, words } from './chat-servers-rig.ts';
 
 interface Item {
   readonly name: string | null;
@@ -101,45 +101,45 @@ describe('the names of Chat Servers', () => {
   });
 });
 
-describe('a desk asked for more Chat Servers than it remembers', () => {
+describe('asked for more Chat Servers than are remembered', () => {
   it('counts a suspect one that is forgotten as healthy, and stops its timer', () => {
-    const { clock, desk, events, ask } = deskRig();
+    const { clock, servers, events, ask } = serversRig();
     ask().came('chat_server_not_found');
     clock.stall(1);
     ask().came('delivered');
-    expect([desk.serversDown, clock.pending()]).toEqual([1, 1]);
+    expect([servers.serversDown, clock.pending()]).toEqual([1, 1]);
     for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('delivered');
-    expect([desk.serversDown, clock.pending()]).toEqual([0, 0]);
+    expect([servers.serversDown, clock.pending()]).toEqual([0, 0]);
     expect(events.at(-1)).toEqual({ type: 'server_changed', chatServer: 'A', from: 'recovering', to: 'healthy' });
     expect(ask().word).toBe('free');
   });
 
   it('forgets made-up names before one that has lived: what is known of that one protects chats', () => {
-    const { clock, desk, ask } = deskRig();
+    const { clock, servers, ask } = serversRig();
     ask().came('delivered');
     clock.stall(1);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(n % 2 === 0 ? 'chat_server_not_found' : null);
-    expect([desk.use('A').mayHaveMoved(clock.nowMs()), desk.use('made-up-0').mayHaveMoved(clock.nowMs())]).toEqual([true, false]);
+    expect([servers.use('A').mayHaveMoved(clock.nowMs()), servers.use('made-up-0').mayHaveMoved(clock.nowMs())]).toEqual([true, false]);
   });
 
   it('never forgets one that the configuration names, though it never lived and callers make up others', () => {
-    const { clock, desk, ask } = deskRig({}, {}, ['A']);
+    const { clock, servers, ask } = serversRig({}, {}, ['A']);
     ask().came('chat_server_not_found');
     for (let n = 0; n < 3 * MAX_SERVERS; n += 1) ask({ chatServer: `made-up-${n}` }).came(null);
-    expect(desk.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
+    expect(servers.use('A').mayHaveMoved(clock.nowMs())).toBe(true);
   });
 
   it('forgets none for which a probe waits or a canary is out, and lets others pass unremembered', () => {
-    const { clock, desk, ask } = deskRig();
+    const { clock, servers, ask } = serversRig();
     for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('chat_server_not_found');
     clock.stall(1);
     const canaries = Array.from({ length: MAX_SERVERS }, (_, n) => ask({ chatServer: `S${n}` }));
     ask({ chatServer: 'more' }).came('chat_server_not_found');
-    expect([ask({ chatServer: 'more' }).word, desk.serversDown]).toEqual(['free', 200]);
+    expect([ask({ chatServer: 'more' }).word, servers.serversDown]).toEqual(['free', 200]);
     const parked = ask({ chatServer: 'S0' });
     canaries[0]?.came('chat_server_not_found');
-    expect([parked.word, ask({ chatServer: 'more' }).word, desk.parked]).toEqual(['waits', 'free', 1]);
+    expect([parked.word, ask({ chatServer: 'more' }).word, servers.parked]).toEqual(['waits', 'free', 1]);
     canaries[1]?.came('chat_server_not_found');
     ask({ chatServer: 'more' }).came('chat_server_not_found');
     clock.stall(1);
@@ -147,13 +147,13 @@ describe('a desk asked for more Chat Servers than it remembers', () => {
   });
 
   it('lets what comes of a message to one that it has forgotten change nothing', () => {
-    const { clock, desk, events, ask } = deskRig();
+    const { clock, servers, events, ask } = serversRig();
     const early = ask();
     for (let n = 0; n < MAX_SERVERS; n += 1) ask({ chatServer: `S${n}` }).came('delivered');
     const anew = ask();
     early.came('chat_server_not_found');
-    expect([desk.serversDown, clock.pending(), events]).toEqual([0, 0, []]);
+    expect([servers.serversDown, clock.pending(), events]).toEqual([0, 0, []]);
     anew.came('chat_server_not_found');
-    expect([desk.serversDown, words(ask())]).toEqual([1, ['canary']]);
+    expect([servers.serversDown, words(ask())]).toEqual([1, ['canary']]);
   });
 });
