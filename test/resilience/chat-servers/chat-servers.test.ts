@@ -597,7 +597,7 @@ describe('a crowd of thousands', () => {
     expect(toldOf(crowd)).toBe(CROWD);
   });
 
-  it('is told at once where the servers closes', async () => {
+  it('is told at once when the service closes', async () => {
     const { clock, servers, crowd } = await crowdOf();
     servers.close();
     await Promise.resolve();
