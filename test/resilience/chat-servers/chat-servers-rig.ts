@@ -61,7 +61,7 @@ async function settled(): Promise<void> {
   await Promise.resolve();
 }
 
-/** What the servers is asked about one attempt. */
+/** What is asked about one attempt. */
 interface ServerAsk extends AskedAttempt {
   readonly chatServer: string | null;
   readonly mayWait: boolean;
@@ -81,7 +81,7 @@ export interface Told {
   /** In short: the role, or the reason and who served it, or `waits`. */
   readonly word: string;
   abort(): void;
-  /** Tells the servers what the message came to. */
+  /** Tells what the message came to. */
   came(reason: Reason | null): void;
 }
 
