@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import type { StoreConfig } from '../../src/config/config.ts';
 import { freePort } from '../support/free-port.ts';
+import { text } from '../support/pages.ts';
 import { startProcess } from '../support/running-process.ts';
 
 export const REDIS_SERVER = '/usr/bin/redis-server';
@@ -61,4 +62,17 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The rights that `docs/scaling.md` lets the service's user have, each as `ACL SETUSER` takes it. */
+export function documentedRights(): readonly string[] {
+  const [, rights] = /^ACL SETUSER chatprobe on >PASSWORD (~\{chatprobe\}:\* .*)$/m.exec(text('docs/scaling.md')) ?? [];
+  if (rights === undefined) throw new Error('docs/scaling.md has no rights');
+  return rights.split(' ');
+}
+
+/** The settings of a user with these rights alone. */
+export async function asUser({ settings, run }: RedisServer, rights: readonly string[]): Promise<StoreConfig> {
+  await run('ACL', 'SETUSER', 'service', 'reset', 'on', '>its password', ...rights);
+  return { ...settings, prefix: 'chatprobe', username: 'service', password: 'its password' };
 }
