@@ -12,8 +12,8 @@ interface Opened {
   isGarbled: boolean;
 }
 
-/** Longest that opening a connection may take. Nobody waits for it. */
-const CONNECT_MS = 1_000;
+/** Longest that opening a connection may take: less than a call waits that may have to open one, so that it is told what is wrong. */
+const CONNECT_MS = 800;
 
 /**
  * One connection to Valkey or Redis, from 7.0 on. Each call is one round trip and one step of the server's. A call that finds none opens
@@ -44,7 +44,10 @@ export function createRedisConnection(settings: StoreConfig): RedisConnection {
   const reset = (): void => {
     const last = opening;
     opening = null;
-    last?.then(({ client }) => destroyed(client), () => undefined);
+    last?.then(
+      ({ client }) => destroyed(client),
+      () => undefined,
+    );
   };
   const send = async (script: ServerScript, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
     const opened = await (opening ?? open());

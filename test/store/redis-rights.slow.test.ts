@@ -58,6 +58,12 @@ describe.runIf(hasRedisServer)('a user of the store', () => {
     expect(new Set(await withRights(documentedRights()))).toEqual(new Set(['done']));
   });
 
+  it('who may read nothing is told so by each call that has something to read, rather than that there is nothing', async () => {
+    const came = await withRights(documentedRights().filter((right) => right !== '+get'));
+    // Of what was not written there is nothing to look up, but for the record itself.
+    expect(came.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => 'NOPERM'));
+  });
+
   it.each(documentedRights())('without %s is told that a right is missing, and needs it', async (right) => {
     const others = documentedRights().filter((each) => each !== right);
     const came = new Set(await withRights(others));

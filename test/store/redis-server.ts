@@ -6,6 +6,11 @@ import type { StoreConfig } from '../../src/config/config.ts';
 import { freePort } from '../support/free-port.ts';
 import { text } from '../support/pages.ts';
 import { startProcess } from '../support/running-process.ts';
+import { plant } from '../support/secrets.ts';
+
+/** Of whoever the tests' servers know, and watched for in all output of the service. */
+export const STORE_PASSWORD = 'pw-Store_Jx5nT8qW3mRzLd6Y';
+plant(STORE_PASSWORD);
 
 export const REDIS_SERVER = '/usr/bin/redis-server';
 export const hasRedisServer = existsSync(REDIS_SERVER);
@@ -48,13 +53,11 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
     settings,
     pid: running.pid,
     async run(...words) {
-      const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false }, RESP: 2 });
-      client.on('error', () => undefined);
-      await client.connect();
+      const operator = await operatorOf(port);
       try {
-        return await client.sendCommand(words);
+        return await operator.run(...words);
       } finally {
-        client.destroy();
+        operator.leave();
       }
     },
     async stop() {
@@ -62,6 +65,24 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Somebody at the server's console, whose connection stays when it takes no other any more. */
+export interface Operator {
+  run(...command: readonly string[]): Promise<unknown>;
+  leave(): void;
+}
+
+/** @param password where it wants one. */
+export async function operatorOf(port: number, password?: string): Promise<Operator> {
+  const client = createClient({
+    socket: { host: '127.0.0.1', port, reconnectStrategy: false },
+    RESP: 2,
+    ...(password ? { password } : {}),
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { run: (...words) => client.sendCommand(words), leave: () => client.destroy() };
 }
 
 /** The rights that `docs/scaling.md` lets the service's user have, each as `ACL SETUSER` takes it. */
@@ -73,6 +94,6 @@ export function documentedRights(): readonly string[] {
 
 /** The settings of a user with these rights alone. */
 export async function asUser({ settings, run }: RedisServer, rights: readonly string[]): Promise<StoreConfig> {
-  await run('ACL', 'SETUSER', 'service', 'reset', 'on', '>its password', ...rights);
-  return { ...settings, prefix: 'chatprobe', username: 'service', password: 'its password' };
+  await run('ACL', 'SETUSER', 'service', 'reset', 'on', `>${STORE_PASSWORD}`, ...rights);
+  return { ...settings, prefix: 'chatprobe', username: 'service', password: STORE_PASSWORD };
 }

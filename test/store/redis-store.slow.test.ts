@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import { BEGINNING, type SyncRequest } from '../../src/store/shared-store.ts';
-import { asUser, documentedRights, hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
+import { asUser, documentedRights, hasRedisServer, operatorOf, type RedisServer, startRedis } from './redis-server.ts';
 import { describeSharedStore } from './store-contract.ts';
 
 const SYNC: SyncRequest = { replica: 'one', entry: null, after: BEGINNING, giveBack: [], emptyFirst: false };
@@ -58,6 +58,23 @@ describe.runIf(hasRedisServer)('on Redis', () => {
     // Before that is heard of here a call is one in mid-connection.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await store.sync(SYNC)).toMatchObject({ kind: 'synced' });
+    store.close();
+  });
+
+  it('is told of a connection that closes in mid-command, and what it sends again is taken once', async () => {
+    await server.run('FLUSHALL');
+    const store = createRedisStore(server.settings);
+    const send = () => store.sync({ ...SYNC, entry: { number: 1, text: 'text' } });
+    await send();
+    const operator = await operatorOf(server.settings.port);
+    await operator.run('CLIENT', 'PAUSE', '60000', 'WRITE');
+    const cut = send();
+    while (!/ flags=b /.test(String(await operator.run('CLIENT', 'LIST')))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await operator.run('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    expect(await cut).toEqual({ kind: 'trouble', trouble: 'unreachable', detail: 'SocketClosedUnexpectedlyError' });
+    await operator.run('CLIENT', 'UNPAUSE');
+    operator.leave();
+    expect(await send()).toMatchObject({ kind: 'synced', entries: [{ text: 'text' }] });
     store.close();
   });
 
