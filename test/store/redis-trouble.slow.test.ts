@@ -153,6 +153,14 @@ const TROUBLES: readonly (readonly [what: string, start: (onTestFinished: OnTest
     },
   ],
   [
+    'does not come to an answer',
+    async (onTestFinished) => {
+      const { operator, url } = await opened(onTestFinished);
+      const end = () => operator.run('CLIENT', 'UNPAUSE').then(() => operator);
+      return { url, begin: () => operator.run('CLIENT', 'PAUSE', '60000', 'WRITE'), end, named: /^late / };
+    },
+  ],
+  [
     'closes connections in mid-command',
     async (onTestFinished) => {
       const { operator, url } = await opened(onTestFinished);
