@@ -78,6 +78,12 @@ describe.runIf(hasRedisServer)('on Redis', () => {
     store.close();
   });
 
+  it('is told of a database that there is not', async () => {
+    const store = createRedisStore({ ...server.settings, database: 99 });
+    expect(await store.sync(SYNC)).toEqual({ kind: 'trouble', trouble: 'refused', detail: 'DB index is out of range' });
+    store.close();
+  });
+
   it('goes on after the server has forgotten the scripts', async () => {
     const store = createRedisStore(server.settings);
     await store.sync(SYNC);
