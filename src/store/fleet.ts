@@ -87,7 +87,13 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
     leave: (target) => void members.delete(target),
     async start(boundMs) {
       await new Promise<void>((resolve) => {
-        const cancel = clock.schedule(boundMs, resolve);
+        let cancel = (): void => undefined;
+        const waitFrom = (beganMs: number): void => {
+          // Who stood still meanwhile has not given anybody that time to answer.
+          const expire = () => (clock.nowMs() - beganMs < 2 * boundMs ? resolve() : waitFrom(clock.nowMs()));
+          cancel = clock.schedule(boundMs, expire);
+        };
+        waitFrom(clock.nowMs());
         caughtUp = () => {
           cancel();
           resolve();

@@ -38,7 +38,7 @@ export const MORE_FLEETS: Readonly<Record<string, readonly RehearsedReplicas[]>>
   'fail-over-6s': [...[10, 100].map((replicas) => ({ ...FOUR, replicas })), ...[15, 30].map((storeDelayMs) => ({ ...FOUR, storeDelayMs }))],
 };
 
-const KNOWN_BEYOND: readonly string[] = ['crowded', 'two-of-four-without-ha', 'stalled-process'];
+const KNOWN_BEYOND: readonly string[] = ['crowded'];
 
 /** What a fleet that shares had beyond one replica, but for what docs/rehearsals.md owns up to. */
 export function brokenByFleet(scenario: string, one: RehearsalReport, report: RehearsalReport): readonly string[] {
