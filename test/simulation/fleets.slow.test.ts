@@ -13,7 +13,8 @@ describe('random fleets in random outages, of Chat Servers and of their store', 
       // Each replica has its own gateway breaker: what one alone did not ask it cannot have stopped.
       const hasAsked = one.reasons.every(({ reason }) => reason !== 'gateway_open');
       if (!hasAsked) seen.unasked += 1;
-      if (hasAsked && one.living.stopped === 0 && all.living.stopped > 0) worse.push(`seed ${seed}, ${fleetName(fleet)}: ${all.living.stopped}`);
+      if (hasAsked && one.living.stopped === 0 && all.living.stopped > 0)
+        worse.push(`seed ${seed}, ${fleetName(fleet)}: ${all.living.stopped}`);
       seen.livingByOne += one.living.stopped;
       seen.livingByAll += all.living.stopped;
       seen.outages += fleet.storeOutageMs === null ? 0 : 1;

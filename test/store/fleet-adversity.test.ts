@@ -131,8 +131,7 @@ describe('a replica that stands still while it starts', () => {
         return reply;
       },
     };
-    const fleetOf = (through: SharedStore) =>
-      createFleet({ clock: still, store: through, replica: 'newcomer', changed: () => undefined });
+    const fleetOf = (through: SharedStore) => createFleet({ clock: still, store: through, replica: 'newcomer', changed: () => undefined });
     const newcomer = fleetOf(late);
     const learned: FleetFact[] = [];
     newcomer.join('default', (fact) => void learned.push(fact));

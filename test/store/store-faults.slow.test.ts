@@ -7,6 +7,7 @@ import { createFleet, type Fleet, type FleetState } from '../../src/store/fleet.
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Trouble } from '../../src/store/shared-store.ts';
 import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
+import { inTicks } from './trouble-rig.ts';
 
 interface Seen {
   readonly state: FleetState['state'];
@@ -140,8 +141,7 @@ describe('what is no store', { concurrent: true }, () => {
     ['knows no scripts', () => far(() => "-ERR unknown command 'EVALSHA', with args: chat-1\r\n"), 'refused unknown command'],
   ])('and %s ends nothing: each goes on alone, for a reason that is told', async ([, start, told], { expect }) => {
     const { fleet, link, claim, seen } = replicaOf(await start(), 'one');
-    const later = new Promise((resolve) => setTimeout(() => resolve('later'), 1_000));
-    expect(await Promise.race([fleet.start(500).then(() => 'started'), later])).toBe('started');
+    expect((await inTicks(fleet.start(500))).ticks).toBeLessThan(90);
     link.tell({ type: 'asked', interactionId: 'chat', chatServer: 'A', atMs: realClock.nowMs() }, true);
     expect(await claim('chat')).toMatchObject({ granted: true });
     expect(link.replicasApart).toBe(1);

@@ -22,7 +22,6 @@ interface Asked {
   readonly verdict: string;
   readonly evidence: string;
   readonly degraded: boolean;
-  /** Times that a timer of 10 ms fired meanwhile: none while the machine itself stands still. */
   readonly ticks: number;
 }
 
@@ -83,13 +82,20 @@ export async function showNeighbour({ run }: Operator): Promise<void> {
 const adapter = () =>
   adapterThat(async (request) => outcomeOf(String(request.userData['InteractionId']).startsWith('dead') ? 'dead' : 'delivered', request));
 
-async function asked({ server }: Service, chat: string): Promise<Asked> {
+/** What something came to, and how often a timer of 10 ms fired meanwhile: never while the machine itself stands still. */
+export async function inTicks<T>(work: Promise<T>): Promise<{ readonly came: T; readonly ticks: number }> {
   let ticks = 0;
   const ticking = setInterval(() => {
     ticks += 1;
   }, 10);
-  const reply = await server.inject({ method: 'POST', url: `/interactions/${chat}/probe`, payload: { chatServerAppName: 'A' } });
+  const came = await work;
   clearInterval(ticking);
+  return { came, ticks };
+}
+
+async function asked({ server }: Service, chat: string): Promise<Asked> {
+  const request = { method: 'POST', url: `/interactions/${chat}/probe`, payload: { chatServerAppName: 'A' } } as const;
+  const { came: reply, ticks } = await inTicks(server.inject(request).then((answer) => answer));
   const { verdict, evidence, degraded } = reply.json();
   return { status: reply.statusCode, verdict, evidence, degraded, ticks };
 }
