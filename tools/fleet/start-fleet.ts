@@ -7,8 +7,8 @@ import { startRedis } from '../../test/store/redis-server.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { type RunningProcess, startProcess, untilAnswers } from '../../test/support/running-process.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
-import { type Forwarder, startForwarder } from './forwarder.ts';
 import { type Relay, startRelay } from './relay.ts';
+import { startWay, type Way } from './ways.ts';
 import { steer, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,7 +39,7 @@ export interface RunningFleet {
   readonly world: World;
   readonly relay: Relay;
   /** To the store: the first is the way of the first half of the replicas. */
-  readonly ways: readonly [Forwarder, Forwarder];
+  readonly ways: readonly [Way, Way];
   readonly store: { pid: number; kill(): Promise<void>; start(): Promise<void> };
   /** One more HAProxy, that has another file. */
   balance(change: (text: string) => string): Promise<Balancer>;
@@ -71,8 +71,8 @@ export async function startFleet(ends: Ends, logLevel: string): Promise<RunningF
   const relay = await startRelay(simulated, HOLD_MS);
   ends.add(() => relay.close());
   const store = await startStore(ends);
-  const ways = [await startForwarder(store.port), await startForwarder(store.port)] as const;
-  for (const way of ways) ends.add(() => way.close());
+  const ways = [startWay(folder, await freePort(), store.port), startWay(folder, await freePort(), store.port)] as const;
+  for (const way of ways) ends.add(() => way.process.stop('SIGKILL', 1_000));
   const ports: number[] = [];
   while (ports.length < REPLICAS) ports.push(await freePort());
   const replicas = ports.map((port, n) => {
