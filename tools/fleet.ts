@@ -6,15 +6,17 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createCheckReport } from '../test/support/check-report.ts';
-import { crash, ghosts, kill, quiet, rollingRestart, split, storeOutage, wrongRetry } from './fleet/acts.ts';
+import { crash, ghosts, judgedFor, kill, quiet, rollingRestart, split, storeOutage } from './fleet/acts.ts';
 import { startLoad } from './fleet/load.ts';
 import type { Stage } from './fleet/stage.ts';
 import { API_TOKEN, CHAT_SERVERS, createEnds, startFleet } from './fleet/start-fleet.ts';
 import { startWatch } from './fleet/watch.ts';
+import { cutWhenDown, retryAll } from './fleet/wrong-files.ts';
 
 const USAGE = `npm run fleet -- [--short] [--rate N] [--log LEVEL]
 
-  --short      about 50 s, as CI runs it: one replica is restarted, not all, and the store is not frozen
+  --short      about 50 s, as CI runs it: one replica is restarted, not all, the store is not frozen, and
+               HAProxy has no other files
   --rate N     questions a second, a third of them asked by two at once (20; 12 in the short form)
   --log LEVEL  of the replicas (warn); what they wrote is printed if something breaks
 
@@ -77,6 +79,10 @@ async function acts(stage: Stage): Promise<void> {
     await storeOutage(stage, 'the store is frozen', before, send('SIGSTOP'), send('SIGCONT'));
   }
   await split(stage);
-  if (!stage.isShort) await wrongRetry(stage);
+  if (!stage.isShort) {
+    await retryAll(stage);
+    await cutWhenDown(stage);
+  }
   await ghosts(stage);
+  judgedFor(stage);
 }

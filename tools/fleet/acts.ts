@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canariesWithin, isWithin, wholeSpans } from './judge.ts';
+import { canariesWithin, isWithin, sharedMs, wholeSpans } from './judge.ts';
 import type { Question } from './load.ts';
 import { answerTimes, type Played, pause, play, type Stage, until } from './stage.ts';
 import { HOLD_MS, type Replica } from './start-fleet.ts';
@@ -8,8 +8,12 @@ import { answeredBy, knowsProbe, storeLineOf } from './watch.ts';
 /** After a crash, until all four have heard of it. */
 const KNOWN_AFTER_MS = 2_000;
 const PATIENCE_MS = 30_000;
-/** How much later 99 of 100 answers may be while the store is gone. */
+/** Of a long run: in so much of it nothing is done to the store or the ways to it. */
+const LEAST_WHOLE = 0.15;
+/** How much later half of the answers, and 99 of 100, may be while the store is gone. */
 const MOST_LATER_MS = 100;
+/** The same on a machine that is busy with other checks. */
+const MOST_LATER_IN_SHORT_MS = 1_500;
 
 /** All is well: what the other acts are compared with. */
 export function quiet(stage: Stage): Promise<Played> {
@@ -38,7 +42,8 @@ export async function crash(stage: Stage): Promise<void> {
   const { count, mostAtOnce, leastGapMs } = canariesWithin(messages, spans);
   report.check(
     `${name}: ${count} canaries of all four, ${mostAtOnce} at once, ${Math.round(leastGapMs)} ms apart at least`,
-    count > 0 && mostAtOnce === 1,
+    // A machine that is busy with other checks may leave nothing to judge.
+    mostAtOnce === 1 || (count === 0 && stage.isShort),
     messages.slice(0, 3),
   );
 }
@@ -66,9 +71,10 @@ export async function kill(stage: Stage): Promise<void> {
   );
   const lost = questions.filter((question) => question.failure !== null && isLost(question));
   const late = questions.filter(({ begunMs }) => begunMs > moments.lookedMs && begunMs <= moments.deadMs).length;
-  const codes = [...new Set(lost.map(({ failure }) => failure))].join(', ');
+  const codes = [...new Set(lost.map(({ failure }) => failure))];
+  const kinds = codes.map((code) => `${lost.filter(({ failure }) => failure === code).length} ${code}`).join(', ');
   report.check(
-    `${name}: ${lost.length} callers got no answer (${codes}), of ${moments.inFlight} who waited there and ${late} who came as it died`,
+    `${name}: ${lost.length} callers got no answer (${kinds}), of ${moments.inFlight} who waited there and ${late} who came as it died`,
     lost.length > 0 && lost.length <= moments.inFlight + late,
     lost.slice(0, 3),
   );
@@ -85,7 +91,7 @@ export async function kill(stage: Stage): Promise<void> {
   await comeBack(stage, victim, name);
 }
 
-async function killUnderLoad(
+export async function killUnderLoad(
   { fleet }: Stage,
   victim: Replica,
   moments: { lookedMs: number; deadMs: number; inFlight: number },
@@ -102,7 +108,7 @@ async function killUnderLoad(
 }
 
 /** Questions about a living chat, which nobody else asked about, that sent more than one message. */
-function sentTwice({ fleet }: Stage, questions: readonly Question[]): readonly Question[] {
+export function sentTwice({ fleet }: Stage, questions: readonly Question[]): readonly Question[] {
   return questions.filter(
     ({ id, begunMs, endedMs, isTwin, isGhost }) =>
       !isTwin &&
@@ -116,7 +122,7 @@ function sentTwice({ fleet }: Stage, questions: readonly Question[]): readonly Q
 }
 
 /** It is started again, and gets its part of the questions. */
-async function comeBack(stage: Stage, replica: Replica, name: string): Promise<void> {
+export async function comeBack(stage: Stage, replica: Replica, name: string): Promise<void> {
   const { fleet, watch, report } = stage;
   await replica.start();
   const isUp = await until(async () => (await fleet.balancer.servers()).every(({ status }) => status === 'UP'), PATIENCE_MS);
@@ -162,12 +168,9 @@ export async function storeOutage(
     await end();
   });
   const [was, is] = [answerTimes(before, load), answerTimes(played, load)];
+  const mostMs = stage.isShort ? MOST_LATER_IN_SHORT_MS : MOST_LATER_MS;
   const times = `p50 ${Math.round(was.p50)} -> ${Math.round(is.p50)} ms, p99 ${Math.round(was.p99)} -> ${Math.round(is.p99)} ms`;
-  report.check(
-    `${name}: answers come as before, ${times}`,
-    is.p50 <= was.p50 + MOST_LATER_MS && (stage.isShort || is.p99 <= was.p99 + MOST_LATER_MS),
-    null,
-  );
+  report.check(`${name}: answers come as before, ${times}`, is.p50 <= was.p50 + mostMs && is.p99 <= was.p99 + mostMs, null);
   await caughtUp(stage, name, played);
 }
 
@@ -207,28 +210,6 @@ export async function split(stage: Stage): Promise<void> {
   await caughtUp(stage, name, played);
 }
 
-/** As it must not be: a POST that was read is sent once more. */
-export async function wrongRetry(stage: Stage): Promise<void> {
-  const { fleet, load, report } = stage;
-  const name = 'with retry-on all-retryable-errors';
-  const [victim] = fleet.replicas;
-  if (victim === undefined) return;
-  const wrong = await fleet.balance((text) => text.replace('retry-on conn-failure', 'retry-on all-retryable-errors'));
-  await until(async () => (await wrong.servers()).every(({ status }) => status === 'UP'), PATIENCE_MS);
-  load.port = wrong.port;
-  const moments = { lookedMs: 0, deadMs: 0, inFlight: 0 };
-  const { questions } = await play(
-    stage,
-    name,
-    () => killUnderLoad(stage, victim, moments, wrong),
-    ({ begunMs }) => begunMs <= moments.deadMs,
-  );
-  load.port = fleet.balancer.port;
-  const twice = sentTwice(stage, questions);
-  report.check(`${name}: ${twice.length} questions sent two messages, of ${moments.inFlight} that waited there`, twice.length > 0, null);
-  await comeBack(stage, victim, name);
-}
-
 /** Whoever is gone is stopped in the end. */
 export async function ghosts({ load, report }: Stage): Promise<void> {
   const areStopped = await until(async () => load.ghosts.stopped === load.ghosts.known, PATIENCE_MS);
@@ -236,5 +217,17 @@ export async function ghosts({ load, report }: Stage): Promise<void> {
     `in the end ${load.ghosts.stopped} of ${load.ghosts.known} ghosts are stopped`,
     areStopped && load.ghosts.known > 0,
     load.ghosts,
+  );
+}
+
+/** That all of them lived and heard of each other for long enough to be held to it. */
+export function judgedFor({ watch, report, isShort }: Stage): void {
+  const [first, last] = [watch.samples[0]?.atMs ?? 0, watch.samples.at(-1)?.atMs ?? 0];
+  const wholeMs = sharedMs({ fromMs: first, toMs: last }, wholeSpans(watch.samples));
+  const share = wholeMs / (last - first);
+  report.check(
+    `for ${Math.round(wholeMs / 1_000)} of ${Math.round((last - first) / 1_000)} s all that lived were linked`,
+    isShort || share > LEAST_WHOLE,
+    null,
   );
 }

@@ -15,8 +15,8 @@ export interface Span {
 /** What the replicas said of the store at one moment. */
 export interface FleetSample {
   readonly atMs: number;
-  /** Null for one that did not answer. */
-  readonly replicas: readonly (ReplicaSample | null)[];
+  /** `gone` for one whose process has ended, null for one that did not answer. */
+  readonly replicas: readonly (ReplicaSample | 'gone' | null)[];
 }
 
 export interface ReplicaSample {
@@ -26,7 +26,10 @@ export interface ReplicaSample {
   readonly troubles: number;
 }
 
-/** The spans in which all replicas lived and heard of each other: only there do they promise to act as one. */
+/**
+ * The spans in which all replicas that live heard of each other: only there do they promise to act as one. Not the moment in which one died: how
+ * it had fared since the sample before, it can tell nobody.
+ */
 export function wholeSpans(samples: readonly FleetSample[]): readonly Span[] {
   const spans: Span[] = [];
   for (const [n, sample] of samples.entries()) {
@@ -42,8 +45,11 @@ export function wholeSpans(samples: readonly FleetSample[]): readonly Span[] {
 function isWholeBetween(before: FleetSample, after: FleetSample): boolean {
   return after.replicas.every((now, n) => {
     const then = before.replicas[n] ?? null;
-    if (now === null || then === null || !now.isLinked || !then.isLinked) return false;
-    return now.pid === then.pid && now.troubles === then.troubles;
+    if (now === null || then === null) return false;
+    if (now === 'gone') return then === 'gone';
+    if (!now.isLinked) return false;
+    if (then === 'gone') return now.troubles === 0;
+    return then.isLinked && now.pid === then.pid && now.troubles === then.troubles;
   });
 }
 

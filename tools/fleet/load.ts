@@ -77,10 +77,13 @@ class Callers implements Load {
   readonly #kept = new Agent({ keepAlive: true, maxFreeSockets: 8, scheduling: 'fifo' });
   readonly #up: Set<string>;
   #living: Chat[] = [];
+  readonly #all: Chat[] = [];
+  /** Those who come back. */
   readonly #ghosts: Chat[] = [];
   readonly #waiting = new Set<Promise<unknown>>();
   #opened = 0;
   #turn = 0;
+  #opening = 0;
   #isOver = false;
   readonly #running: Promise<void>;
 
@@ -102,7 +105,7 @@ class Callers implements Load {
     const gone = this.#living.filter((chat) => chat.chatServer === chatServer);
     this.#living = this.#living.filter((chat) => chat.chatServer !== chatServer);
     await this.#world.crash(chatServer);
-    for (const chat of gone) chat.isGhost = true;
+    for (const chat of this.#all) if (chat.chatServer === chatServer) chat.isGhost = true;
     this.#ghosts.push(...gone);
   }
 
@@ -141,8 +144,6 @@ class Callers implements Load {
     }
   }
 
-  #opening = 0;
-
   async #open(): Promise<void> {
     const names = [...this.#up];
     this.#opened += 1;
@@ -151,7 +152,9 @@ class Callers implements Load {
     this.#opening += 1;
     try {
       await this.#world.open(id, chatServer);
-      if (this.#up.has(chatServer)) this.#living.push({ id, chatServer, asked: 0, askedAtMs: 0, isGhost: false, isStopped: false });
+      const chat = { id, chatServer, asked: 0, askedAtMs: 0, isGhost: false, isStopped: false };
+      if (this.#up.has(chatServer)) this.#living.push(chat);
+      this.#all.push(chat);
     } catch {
       // It crashed meanwhile.
     }

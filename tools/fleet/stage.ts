@@ -36,9 +36,11 @@ export async function play(
   // So that the last messages lie between two samples.
   await sleep(600);
   const questions = load.questions.filter(({ begunMs }) => begunMs >= fromMs && begunMs <= toMs);
-  const failed = questions.filter((question) => question.failure !== null && !mayFail(question));
+  const failures = questions.filter(({ failure }) => failure !== null);
+  const failed = failures.filter((question) => !mayFail(question));
+  const asMeant = failures.length > failed.length ? `${failures.length - failed.length} failed as it is meant, ` : '';
   report.check(
-    `${name}: ${questions.length} asked, ${failed.length} failed`,
+    `${name}: ${questions.length} asked, ${asMeant}${failed.length} failed`,
     questions.length > 0 && failed.length === 0,
     failed.slice(0, 3),
   );
@@ -56,7 +58,7 @@ function checkDoubled(name: string, span: Span, { fleet, watch, report }: Pick<S
   const judgedS = sharedMs(span, spans) / 1_000;
   const allS = (span.toMs - span.fromMs) / 1_000;
   report.check(
-    `${name}: ${broken.length} messages doubled in the ${judgedS.toFixed(1)} of ${allS.toFixed(1)} s in which all four were linked, ${doubled.length - broken.length} in the rest`,
+    `${name}: ${broken.length} messages doubled in the ${judgedS.toFixed(1)} of ${allS.toFixed(1)} s in which all that lived were linked, ${doubled.length - broken.length} in the rest`,
     broken.length === 0,
     broken.slice(0, 3),
   );

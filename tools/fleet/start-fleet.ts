@@ -68,6 +68,8 @@ export async function startFleet(ends: Ends, logLevel: string): Promise<RunningF
   ends.add(() => programs.stopAll());
   const simulated = await programs.start(simulator(SCENARIO, 4));
   await skipTo(simulated, SCENARIO_ENDS_MS);
+  const world = steer(simulated);
+  ends.add(() => world.close());
   const relay = await startRelay(simulated, HOLD_MS);
   ends.add(() => relay.close());
   const store = await startStore(ends);
@@ -85,7 +87,7 @@ export async function startFleet(ends: Ends, logLevel: string): Promise<RunningF
     ends.add(() => balancer.process.stop('SIGTERM', 2_000));
     return balancer;
   };
-  return { replicas, balancer: await balance((text) => text), world: steer(simulated), relay, ways, store, balance };
+  return { replicas, balancer: await balance((text) => text), world, relay, ways, store, balance };
 }
 
 function replicaAt(port: number, config: string, ends: Ends): Replica {
@@ -107,7 +109,7 @@ function replicaAt(port: number, config: string, ends: Ends): Replica {
   return replica;
 }
 
-function isRunning({ pid }: RunningProcess): boolean {
+export function isRunning({ pid }: RunningProcess): boolean {
   try {
     return process.kill(pid, 0);
   } catch {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetSample, ReplicaSample } from './judge.ts';
-import { OPS_TOKEN, type Replica } from './start-fleet.ts';
+import { isRunning, OPS_TOKEN, type Replica } from './start-fleet.ts';
 
 /** Asks each replica what it says of the store, again and again. */
 export interface Watch {
@@ -26,7 +26,7 @@ export function startWatch(replicas: readonly Replica[]): Watch {
   return {
     samples,
     async untilLinked(are, withinMs) {
-      const isSo = (): boolean => are.every((isLinked, n) => samples.at(-1)?.replicas[n]?.isLinked === isLinked);
+      const isSo = (): boolean => are.every((isLinked, n) => isLinkedNow(samples.at(-1)?.replicas[n]) === isLinked);
       // What was sampled before this moment does not count.
       const seen = samples.length;
       for (const untilMs = performance.now() + withinMs; performance.now() < untilMs; await sleep(50))
@@ -40,10 +40,18 @@ export function startWatch(replicas: readonly Replica[]): Watch {
   };
 }
 
-async function sampleOf({ url, process: { pid } }: Replica): Promise<ReplicaSample | null> {
+async function sampleOf({ url, process: replica }: Replica): Promise<ReplicaSample | 'gone' | null> {
   const page = await metricsOf(url);
-  if (page === null) return null;
-  return { pid, isLinked: total(page, 'chatprobe_store_linked') === 1, troubles: total(page, 'chatprobe_store_troubles_total') };
+  if (page === null) return isRunning(replica) ? null : 'gone';
+  return {
+    pid: replica.pid,
+    isLinked: total(page, 'chatprobe_store_linked') === 1,
+    troubles: total(page, 'chatprobe_store_troubles_total'),
+  };
+}
+
+function isLinkedNow(sample: ReplicaSample | 'gone' | null | undefined): boolean | null {
+  return sample === 'gone' || !sample ? null : sample.isLinked;
 }
 
 async function metricsOf(url: string): Promise<string | null> {

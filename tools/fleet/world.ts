@@ -9,6 +9,7 @@ export interface World {
   crash(chatServer: string): Promise<void>;
   start(chatServer: string): Promise<void>;
   truthOf(id: string): Promise<Truth>;
+  close(): Promise<void>;
 }
 
 export function steer(simulator: string): World {
@@ -25,5 +26,6 @@ export function steer(simulator: string): World {
     crash: (chatServer) => call('POST', `servers/${chatServer}/crash`),
     start: (chatServer) => call('POST', `servers/${chatServer}/start`),
     truthOf: async (id) => (await call<{ readonly customer: Truth }>('GET', `sessions/${id}/truth`)).customer,
+    close: () => dispatcher.destroy(),
   };
 }
