@@ -40,10 +40,11 @@ export async function crash(stage: Stage): Promise<void> {
     ({ chatServer, begunMs, endedMs }) => chatServer === server && isWithin({ fromMs: begunMs, toMs: endedMs }, [{ fromMs, toMs }]),
   );
   const { count, mostAtOnce, leastGapMs } = canariesWithin(messages, spans);
+  // A machine that is busy with other checks may leave none to judge.
+  if (count < 2 && stage.isShort) return report.say(`    ${name}: not two canaries while all were linked`);
   report.check(
     `${name}: ${count} canaries of all four, ${mostAtOnce} at once, ${Math.round(leastGapMs)} ms apart at least`,
-    // A machine that is busy with other checks may leave nothing to judge.
-    mostAtOnce === 1 || (count === 0 && stage.isShort),
+    count > 1 && mostAtOnce === 1,
     messages.slice(0, 3),
   );
 }

@@ -46,7 +46,7 @@ export async function play(
   );
   const stops = questions.filter(({ verdict }) => verdict === 'stop');
   const wrong = stops.filter(({ isGhost }) => !isGhost);
-  report.check(`${name}: ${wrong.length} living stopped, ${stops.length} ghosts`, wrong.length === 0, wrong.slice(0, 3));
+  report.check(`${name}: ${wrong.length} living stopped, ${stops.length - wrong.length} ghosts`, wrong.length === 0, wrong.slice(0, 3));
   checkDoubled(name, { fromMs, toMs }, { fleet, watch, report });
   return { span: { fromMs, toMs }, questions };
 }

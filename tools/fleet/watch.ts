@@ -5,7 +5,10 @@ import { isRunning, OPS_TOKEN, type Replica } from './start-fleet.ts';
 /** Asks each replica what it says of the store, again and again. */
 export interface Watch {
   readonly samples: readonly FleetSample[];
-  /** Resolves with true once each replica's gauge is so, false if it does not come to that. */
+  /**
+   * Resolves with true once each replica's gauge was so, false if it does not come to that. Not all at the same time: on a busy machine one or
+   * the other finds the store late now and then.
+   */
   untilLinked(are: readonly boolean[], withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -26,11 +29,11 @@ export function startWatch(replicas: readonly Replica[]): Watch {
   return {
     samples,
     async untilLinked(are, withinMs) {
-      const isSo = (): boolean => are.every((isLinked, n) => isLinkedNow(samples.at(-1)?.replicas[n]) === isLinked);
-      // What was sampled before this moment does not count.
-      const seen = samples.length;
-      for (const untilMs = performance.now() + withinMs; performance.now() < untilMs; await sleep(50))
-        if (samples.length > seen && isSo()) return true;
+      // What was sampled before this moment does not count, nor what is being sampled.
+      const seen = samples.length + 1;
+      const wasSo = (isLinked: boolean, n: number): boolean =>
+        samples.slice(seen).some(({ replicas: each }) => isLinkedIn(each[n]) === isLinked);
+      for (const untilMs = performance.now() + withinMs; performance.now() < untilMs; await sleep(50)) if (are.every(wasSo)) return true;
       return false;
     },
     async stop() {
@@ -50,7 +53,7 @@ async function sampleOf({ url, process: replica }: Replica): Promise<ReplicaSamp
   };
 }
 
-function isLinkedNow(sample: ReplicaSample | 'gone' | null | undefined): boolean | null {
+function isLinkedIn(sample: ReplicaSample | 'gone' | null | undefined): boolean | null {
   return sample === 'gone' || !sample ? null : sample.isLinked;
 }
 
