@@ -54,15 +54,18 @@ export interface Ends {
 
 export function createEnds(): Ends {
   const ends: (() => unknown)[] = [];
-  let isOver = false;
+  let ending: Promise<void> | null = null;
+  const endAll = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
   return {
     add(end) {
-      if (isOver) end();
+      if (ending !== null) end();
       else ends.push(end);
     },
-    async all() {
-      isOver = true;
-      for (const end of ends.splice(0).reverse()) await end();
+    all() {
+      ending ??= endAll();
+      return ending;
     },
   };
 }
