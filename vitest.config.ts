@@ -33,6 +33,8 @@ export default defineConfig({
     provide: { properties },
     // Some tests wait.
     maxWorkers: availableParallelism() + 1,
+    // Tests that run beside each other in one file wait nearly all the time.
+    maxConcurrency: 16,
     // A test that hangs is rare; a machine that is busy is not. What must be quick is measured where it matters.
     testTimeout: 60_000 * patience,
     hookTimeout: 60_000,

@@ -28,9 +28,10 @@ export async function startContestant(
   const child = spawn(process.execPath, args, {
     cwd: REPOSITORY,
     env: { PATH: process.env['PATH'] ?? '', [portVariable]: String(port), ...env },
-    // The log goes nowhere, but it is written: the service pays for making it, not this process for reading it.
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // As a collector of logs would: what is written to nowhere costs nothing to write.
+  child.stdout.resume();
   const url = `http://127.0.0.1:${port}`;
   await untilItAccepts(name, url, child);
   return {

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 import { CONNECTIONS } from './load.ts';
-import { SAMPLE_REQUEST } from './samples.ts';
+import { SAMPLE_REQUEST, SAMPLE_TOKEN } from './samples.ts';
 
 const CHATS_EACH = 1_000;
 
@@ -23,7 +23,7 @@ const result = await autocannon({
       Array.from({ length: CHATS_EACH }, (_, n) => ({
         method: 'POST',
         path: `/interactions/${load}-${clients}-${n}/probe`,
-        headers: { 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${SAMPLE_TOKEN}`, 'content-type': 'application/json' },
         body: SAMPLE_REQUEST,
       })),
     );

@@ -1,19 +1,21 @@
 /**
  * Compares the service with the least that any service in its place must do (floor.ts), on this machine, in alternating
- * rounds. BENCH_STARTS (3), BENCH_ROUNDS (3) and BENCH_SECONDS (5) make it longer or shorter.
+ * rounds. BENCH_STARTS (3), BENCH_ROUNDS (3), BENCH_SECONDS (5) and BENCH_WARM_UP_SECONDS (20) make it longer or shorter.
  */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Contestant } from './contestant.ts';
 import { startContestant } from './contestant.ts';
 import { CONNECTIONS, load, type Round } from './load.ts';
+import { SAMPLE_TOKEN } from './samples.ts';
 import { checkVerdicts } from './verdict-check.ts';
 
 /** Two processes that do the very same differ by a tenth, for as long as they live: no single one says anything. */
 const STARTS = Number(process.env['BENCH_STARTS'] ?? 3);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
-const WARM_UP_SECONDS = 2;
+/** On a busy machine code that is not compiled yet shows as a service that is three times as slow. */
+const WARM_UP_SECONDS = Number(process.env['BENCH_WARM_UP_SECONDS'] ?? 20);
 const IDLE_MS = 5_000;
 
 const FLOOR = 'floor';
@@ -22,7 +24,9 @@ const SILENT = 'chat-probe, silent';
 const PLAIN = 'chat-probe, plain';
 const UNSEEN = 'chat-probe, unseen';
 
-const TARGET_RATIO = 0.6;
+/** Processor time of a probe, in that of the floor: what other programs do on the machine changes it least. */
+const TARGET_TIME = Number(process.versions.node.split('.')[0]) >= 24 ? 1.3 : 1.45;
+const TARGET_RATIO = 0.8;
 const TARGET_IDLE_MB = 120;
 const TARGET_COST = 0.05;
 const TARGET_EVIDENCE = 0.97;
@@ -74,13 +78,17 @@ function report(starts: readonly Measured[]): void {
   const loadedMb = Math.max(...starts.map((start) => start.loadedMb));
   const cost = 1 - rateOf(SERVICE) / rateOf(PLAIN);
   const ratio = rateOf(SERVICE) / rateOf(FLOOR);
+  const timeRatio = timeOf(SERVICE) / timeOf(FLOOR);
   for (const name of [FLOOR, SERVICE, SILENT, PLAIN, UNSEEN]) {
     console.log(
       `median  ${name.padEnd(18)}  ${rateOf(name).toFixed(0).padStart(6)} requests/s  ${timeOf(name).toFixed(0)} µs of processor time each`,
     );
   }
   console.log(`memory: ${idleMb.toFixed(0)} MB idle before load, ${loadedMb.toFixed(0)} MB after it`);
-  console.log(`ratio of the medians: ${ratio.toFixed(2)} of the floor; ${(rateOf(SILENT) / rateOf(FLOOR)).toFixed(2)} without a log`);
+  console.log(
+    `processor time of a probe: ${timeRatio.toFixed(2)} of the floor's; ${(timeOf(SILENT) / timeOf(FLOOR)).toFixed(2)} without a log`,
+  );
+  console.log(`requests a second: ${ratio.toFixed(2)} of the floor; ${(rateOf(SILENT) / rateOf(FLOOR)).toFixed(2)} without a log`);
   console.log(
     `outage protection costs ${(100 * cost).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(SERVICE) / timeOf(PLAIN) - 1)).toFixed(1)} % more processor time`,
   );
@@ -89,7 +97,7 @@ function report(starts: readonly Measured[]): void {
     `with evidence ${(100 * kept).toFixed(1)} % of the throughput without it, and ${(100 * (timeOf(SERVICE) / timeOf(UNSEEN) - 1)).toFixed(1)} % more processor time`,
   );
   console.log(
-    `targets: ratio >= ${TARGET_RATIO} ${ratio >= TARGET_RATIO ? 'met' : 'MISSED'}, idle < ${TARGET_IDLE_MB} MB ${idleMb < TARGET_IDLE_MB ? 'met' : 'MISSED'}, watch <= ${100 * TARGET_COST} % ${cost <= TARGET_COST ? 'met' : 'MISSED'}, evidence >= ${100 * TARGET_EVIDENCE} % ${kept >= TARGET_EVIDENCE ? 'met' : 'MISSED'}`,
+    `targets: processor time <= ${TARGET_TIME} ${timeRatio <= TARGET_TIME ? 'met' : 'MISSED'}, rate >= ${TARGET_RATIO} ${ratio >= TARGET_RATIO ? 'met' : 'MISSED'}, idle < ${TARGET_IDLE_MB} MB ${idleMb < TARGET_IDLE_MB ? 'met' : 'MISSED'}, watch <= ${100 * TARGET_COST} % ${cost <= TARGET_COST ? 'met' : 'MISSED'}, evidence >= ${100 * TARGET_EVIDENCE} % ${kept >= TARGET_EVIDENCE ? 'met' : 'MISSED'}`,
   );
 }
 
@@ -131,7 +139,13 @@ async function script(name: string, file: string, env: Readonly<Record<string, s
 }
 
 async function chatProbe(name: string, gateway: Contestant, env: Readonly<Record<string, string>>): Promise<Contestant> {
-  const settings = { NODE_ENV: 'production', CHATPROBE_ADAPTER: 'gateway', CHATPROBE_GATEWAY_URL: gateway.url, CHATPROBE_HA: 'true' };
+  const settings = {
+    NODE_ENV: 'production',
+    CHATPROBE_ADAPTER: 'gateway',
+    CHATPROBE_GATEWAY_URL: gateway.url,
+    CHATPROBE_HA: 'true',
+    CHATPROBE_API_TOKEN: SAMPLE_TOKEN,
+  };
   return started(await startContestant(name, ['dist/src/main.js'], 'CHATPROBE_PORT', { ...settings, ...env }));
 }
 

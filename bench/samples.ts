@@ -1,6 +1,9 @@
 /** What travels in the benchmark. */
 export const INTERACTION_ID = '0006Ka9HFHRR0T2B';
 
+/** What the caller shows to the service. The floor does not look at it. */
+export const SAMPLE_TOKEN = 'a-token-of-the-bench-0123456789';
+
 /** What the caller sends, to the service and to the floor. */
 export const SAMPLE_REQUEST = JSON.stringify({ chatServerAppName: 'ChatServer_1', isOnline: '1' });
 

@@ -1,12 +1,12 @@
 import type { Config } from './config.ts';
 import { type Validity, validityOf } from './credentials.ts';
 
-/** What a certificate is there for: ours and the authorities of callers, the one that we show a gateway and its authorities. */
-export const CERTIFICATE_USES = ['listener', 'listener_ca', 'gateway', 'gateway_ca'] as const;
+/** What a certificate is there for: ours and the authorities of callers, the one that we show the store or a gateway and its authorities. */
+export const CERTIFICATE_USES = ['listener', 'listener_ca', 'store', 'store_ca', 'gateway', 'gateway_ca'] as const;
 
 export interface CertificateInUse extends Validity {
   readonly use: (typeof CERTIFICATE_USES)[number];
-  /** Of the gateway, empty for the listener's. */
+  /** Of the gateway, empty for all others. */
   readonly target: string;
 }
 
@@ -17,6 +17,8 @@ export function certificatesOf({ server, targets }: Config): readonly Certificat
   return [
     ...of('listener', '', server.tls?.cert),
     ...of('listener_ca', '', server.tls?.clientCa),
+    ...of('store', '', server.store?.tls?.cert),
+    ...of('store_ca', '', server.store?.tls?.ca),
     ...[...targets.values()].flatMap(({ name, adapter }) =>
       adapter.kind === 'gateway' ? [...of('gateway', name, adapter.identity?.cert), ...of('gateway_ca', name, adapter.ca)] : [],
     ),
@@ -26,6 +28,8 @@ export function certificatesOf({ server, targets }: Config): readonly Certificat
 const WORDS: Readonly<Record<CertificateInUse['use'], string>> = {
   listener: 'the certificate of server.tls.certFile',
   listener_ca: 'a certificate of server.tls.clientCaFile',
+  store: 'the certificate of server.store.certFile',
+  store_ca: 'a certificate of server.store.caFile',
   gateway: 'the certificate of certFile',
   gateway_ca: 'a certificate of caFile',
 };

@@ -42,19 +42,36 @@ export function createStoreMetrics(registry: Registry, observed: () => ObservedS
   };
 }
 
-/** A line where the link is lost, with what was wrong, and one where it is there again. */
+/** A line where the link is lost, or something else is wrong by now, and one where it is there again. */
 export function logStore(logger: Logger): (observed: ObservedStore, trouble: Trouble | null) => void {
+  const isNews = newsOfTrouble();
   return ({ state, replicas }, trouble) => {
-    if (state === 'apart')
-      logger.warn({ trouble: trouble?.trouble, detail: trouble?.detail, replicas }, 'store lost: each replica goes on alone');
-    else if (state === 'linked') logger.info({ replicas }, 'store linked: replicas know what the others know');
+    if (state === 'linked') {
+      isNews(null);
+      logger.info({ replicas }, 'store linked: replicas know what the others know');
+    } else if (trouble !== null && isNews(trouble)) {
+      const { trouble: kind, detail } = trouble;
+      logger.warn({ trouble: kind, detail, replicas }, 'store lost: each replica goes on alone');
+    }
   };
 }
 
-/** A line where evidence cannot be written to the store, and read from it, any more, and one where it can again. */
+/** A line where evidence cannot be written to the store, and read from it, any more, or something else is wrong, and one where it can again. */
 export function logSharedEvidence(logger: Logger): (trouble: Trouble | null) => void {
+  const isNews = newsOfTrouble();
   return (trouble) => {
     if (trouble === null) logger.info('evidence is shared again');
-    else logger.warn({ trouble: trouble.trouble, detail: trouble.detail }, 'evidence is not shared: each replica has its own');
+    if (isNews(trouble) && trouble !== null)
+      logger.warn({ trouble: trouble.trouble, detail: trouble.detail }, 'evidence is not shared: each replica has its own');
+  };
+}
+
+/** Tells what is another trouble than that before. A store that is gone for hours is tried every 5 s, and need not be told as often. */
+function newsOfTrouble(): (trouble: Trouble | null) => boolean {
+  let told: Trouble | null = null;
+  return (trouble) => {
+    const isNews = trouble?.trouble !== told?.trouble || trouble?.detail !== told?.detail;
+    told = trouble;
+    return isNews;
   };
 }

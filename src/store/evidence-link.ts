@@ -9,7 +9,7 @@ export const LOOK_BOUND_MS = 1_000;
 export interface EvidenceLinkParts {
   readonly clock: Clock;
   readonly store: SharedEvidence;
-  /** Told of each change, with the trouble that it was. */
+  /** Told of each trouble, and once it works again. */
   readonly changed: (trouble: Trouble | null) => void;
 }
 
@@ -26,14 +26,8 @@ export function createEvidenceLink({ clock, store, changed }: EvidenceLinkParts)
   let apartUntilMs = Number.NEGATIVE_INFINITY;
   /** Counts the times that something failed: what was asked before is of no interest any more. */
   let failures = 0;
-  let isTold: boolean | null = null;
+  let isInTrouble = false;
   let isClosed = false;
-  const tell = (isGood: boolean, trouble: Trouble | null): void => {
-    if (isTold === isGood) return;
-    // That it works from the start on is no news.
-    if (isTold !== null || !isGood) changed(trouble);
-    isTold = isGood;
-  };
   return {
     get apartUntilMs() {
       return apartUntilMs;
@@ -44,13 +38,15 @@ export function createEvidenceLink({ clock, store, changed }: EvidenceLinkParts)
       const reply = await inTime(clock, call(store), boundMs);
       if (isClosed || asOf !== failures) return null;
       if (!isTrouble(reply)) {
-        tell(true, null);
+        if (isInTrouble) changed(null);
+        isInTrouble = false;
         return reply;
       }
       failures += 1;
       apartUntilMs = clock.nowMs() + APART_MS;
       store.reset();
-      tell(false, reply);
+      isInTrouble = true;
+      changed(reply);
       return null;
     },
     close() {

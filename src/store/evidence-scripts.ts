@@ -21,6 +21,7 @@ const GIVEN_WHERE_TIGHT = 3;
 const COMMON = `local base = KEYS[1]
 local function text(key)
   local found = redis.pcall('GET', key)
+  if type(found) == 'table' and found.err and not string.find(found.err, '^WRONGTYPE') then error(found) end
   return type(found) == 'string' and found or nil
 end
 local function index(target, verdict) return base .. 'index:' .. target .. ':' .. verdict end
@@ -65,8 +66,8 @@ local function add(key, order, id)
   redis.call('ZADD', key, order, id)
   redis.call('PEXPIRE', key, kept)
 end
-local info = redis.pcall('INFO', 'memory')
-local function bytes(field) return tonumber(type(info) == 'string' and string.match(info, field .. ':(%d+)') or 0) end
+local info = redis.call('INFO', 'memory')
+local function bytes(field) return tonumber(string.match(info, field .. ':(%d+)') or 0) end
 local isTight = bytes('maxmemory') > 0 and bytes('used_memory') > bytes('maxmemory') * ${SHARE_OF_MEMORY}
 local evicted = {}
 local function evict(target, verdict, id)

@@ -87,7 +87,7 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
     leave: (target) => void members.delete(target),
     async start(boundMs) {
       await new Promise<void>((resolve) => {
-        const cancel = clock.schedule(boundMs, resolve);
+        const cancel = afterOwn(clock, boundMs, resolve);
         caughtUp = () => {
           cancel();
           resolve();
@@ -101,6 +101,16 @@ export function createFleet({ clock, store, replica, changed }: FleetParts): Fle
     },
     close: () => link.close(),
   };
+}
+
+/** Calls after that time; anew if this process stood still for as long, since nobody had that time to answer. Returns what cancels it. */
+function afterOwn(clock: Clock, boundMs: number, expired: () => void): () => void {
+  let cancel = (): void => undefined;
+  const waitFrom = (beganMs: number): void => {
+    cancel = clock.schedule(boundMs, () => (clock.nowMs() - beganMs < 2 * boundMs ? expired() : waitFrom(clock.nowMs())));
+  };
+  waitFrom(clock.nowMs());
+  return () => cancel();
 }
 
 /** Claims leases of the store, each under a token of its own. */

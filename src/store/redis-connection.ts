@@ -6,13 +6,19 @@ import { type Trouble, trouble } from './shared-store.ts';
 
 type Client = ReturnType<typeof clientOf>;
 
-/** Longest that opening a connection may take. Nobody waits for it. */
-const CONNECT_MS = 1_000;
+interface Opened {
+  readonly client: Client;
+  /** Whether something came that is not Redis's protocol. */
+  isGarbled: boolean;
+}
+
+/** Longest that opening a connection may take: less than a call waits that may have to open one, so that it is told what is wrong. */
+const CONNECT_MS = 800;
 
 /**
- * One connection to Valkey or Redis, from 7.0 on. Each call is one round trip and one step of the server's. Nothing waits for a connection
- * in a queue: what finds none opens one for the next call. How long an answer may take is for the caller to bound; the client's own
- * time-out ends where a command was written, so that a server that stands still keeps it for ever.
+ * One connection to Valkey or Redis, from 7.0 on. Each call is one round trip and one step of the server's. A call that finds none opens
+ * one: servers and what is before them close connections that are idle. No call is made twice. How long an answer may take is for the
+ * caller to bound; the client's own time-out ends where a command was written, so that a server that stands still keeps it for ever.
  */
 export interface RedisConnection {
   /** The name of a key. All lie in one place of a cluster or proxy, where a script can reach them. */
@@ -25,24 +31,33 @@ export interface RedisConnection {
 }
 
 export function createRedisConnection(settings: StoreConfig): RedisConnection {
-  let opening: Promise<Client> | null = null;
+  let opening: Promise<Opened> | null = null;
   let isClosed = false;
 
+  const open = (): Promise<Opened> => {
+    const mine = connected(settings, () => {
+      if (opening === mine) opening = null;
+    });
+    opening = mine;
+    return mine;
+  };
   const reset = (): void => {
     const last = opening;
     opening = null;
-    last?.then(destroyed, () => undefined);
+    last?.then(
+      ({ client }) => destroyed(client),
+      () => undefined,
+    );
   };
   const send = async (script: ServerScript, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
-    opening ??= connected(settings);
-    const client = await opening;
+    const opened = await (opening ?? open());
     const tail = [String(keys.length), ...keys, ...args];
     try {
-      return await client.sendCommand(['EVALSHA', script.sha1, ...tail]);
+      return await answerOf(opened, ['EVALSHA', script.sha1, ...tail]);
     } catch (fault) {
       // After a restart or a fail-over the server does not know it any more.
       if (!(fault instanceof ErrorReply) || !fault.message.startsWith('NOSCRIPT')) throw fault;
-      return await client.sendCommand(['EVAL', script.text, ...tail]);
+      return await answerOf(opened, ['EVAL', script.text, ...tail]);
     }
   };
   return {
@@ -63,16 +78,34 @@ export function createRedisConnection(settings: StoreConfig): RedisConnection {
   };
 }
 
-async function connected(settings: StoreConfig): Promise<Client> {
+/** @param lost told when the connection is of no use any more. */
+async function connected(settings: StoreConfig, lost: () => void): Promise<Opened> {
   const client = clientOf(settings);
-  // Whoever waits for an answer is told as well; without a listener it would end the process.
-  client.on('error', () => undefined);
+  const opened: Opened = { client, isGarbled: false };
+  // Without a listener it would end the process.
+  client.on('error', () => {
+    lost();
+    // Of a broken socket whoever waits is told as well. Of what it cannot read the client tells nobody else, and goes on: an answer would
+    // never come, or be taken for that to another call.
+    if (!client.isOpen) return;
+    opened.isGarbled = true;
+    destroyed(client);
+  });
   try {
     await client.connect();
-    return client;
+    return opened;
   } catch (fault) {
+    lost();
     destroyed(client);
-    throw fault;
+    throw opened.isGarbled ? new NotRedis() : fault;
+  }
+}
+
+async function answerOf(opened: Opened, command: readonly string[]): Promise<unknown> {
+  try {
+    return await opened.client.sendCommand(command);
+  } catch (fault) {
+    throw opened.isGarbled ? new NotRedis() : fault;
   }
 }
 
@@ -106,17 +139,28 @@ function destroyed(client: Client): void {
   if (client.isOpen) client.destroy();
 }
 
+class NotRedis extends Error {}
+
 function troubleOf(fault: unknown): Trouble {
-  if (fault instanceof ErrorReply) return trouble('refused', wordOf(fault.message));
+  if (fault instanceof ErrorReply) return trouble('refused', wordsOf(fault.message));
+  if (fault instanceof NotRedis) return trouble('garbled', 'not the protocol of Redis');
   if (!(fault instanceof Error)) return trouble('unreachable', 'unknown');
   return trouble('unreachable', 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.constructor.name);
 }
 
-/**
- * An error's first word says what is wrong; the rest may hold what was sent, or an address. But from somebody who has not logged in Redis
- * takes no more than ten words, and then says ERR, as it does of a command within a script that its user may not give.
- */
-function wordOf(message: string): string {
-  if (message.includes('unauthenticated')) return 'NOAUTH';
-  return message.includes('The user executing the script') ? 'NOPERM' : (message.split(' ', 1)[0] ?? '');
+/** What Redis begins with a mere ERR. From somebody who has not logged in it takes no more than ten words, and says so in this way too. */
+const NAMELESS = [
+  ['unauthenticated', 'NOAUTH'],
+  ['The user executing the script', 'NOPERM'],
+  ['max number of clients reached', 'max number of clients reached'],
+  ['without any password configured', 'called without any password configured'],
+  ['DB index is out of range', 'DB index is out of range'],
+  ['unknown command', 'unknown command'],
+  ['Error compiling script', 'Error compiling script'],
+] as const;
+
+/** An error's first word says what is wrong; the rest may hold what was sent, or an address. */
+function wordsOf(message: string): string {
+  const named = NAMELESS.find(([part]) => message.includes(part));
+  return named?.[1] ?? /^[A-Z]{1,32}\b/.exec(message)?.[0] ?? 'ERR';
 }

@@ -39,7 +39,7 @@ export interface StoreLinkParts {
   readonly next: () => { readonly number: number; readonly text: string } | null;
   readonly added: (number: number) => void;
   readonly read: (entry: LogEntry) => void;
-  /** Told of each change, with the trouble that it was. */
+  /** Told of each change, and of each trouble. */
   readonly changed: (state: LinkState, trouble: Trouble | null) => void;
 }
 
@@ -171,8 +171,8 @@ class Link implements StoreLink {
 
   #change(state: LinkState, why: Trouble | null): void {
     this.state = state;
-    // A store that was never reached is told once, too.
-    if (state === this.#told) return;
+    // What is wrong may be something else by now; and a store that was never reached is told, too.
+    if (state === this.#told && why === null) return;
     this.#told = state;
     this.#parts.changed(state, why);
   }

@@ -196,12 +196,15 @@ describe('certificates', () => {
 
   it('are each named by their use and target, the first of a file to expire counts', () => {
     const target = { ...GATEWAY, caFile: 'two', certFile: 'cert', keyFile: 'key' };
-    const server = { tls: { certFile: 'cert', keyFile: 'key', clientCaFile: 'cert' } };
+    const tlsFiles = { certFile: 'cert', keyFile: 'key' };
+    const server = { tls: { ...tlsFiles, clientCaFile: 'cert' }, store: { ...tlsFiles, url: 'rediss://store', caFile: 'two' } };
     const config = configFrom({ server, ...withTarget(target) }, {}, { ...files, two: one.cert + old.cert });
     const until = { one: Date.UTC(2099, 0, 1), old: Date.UTC(2021, 0, 1) };
     expect(certificatesOf(config).map(({ use, target: of, untilMs }) => [use, of, untilMs])).toEqual([
       ['listener', '', until.one],
       ['listener_ca', '', until.one],
+      ['store', '', until.one],
+      ['store_ca', '', until.old],
       ['gateway', 'default', until.one],
       ['gateway_ca', 'default', until.old],
     ]);

@@ -24,28 +24,33 @@ it('the link to the store is a gauge, replicas are another, and troubles are cou
   expect(await series()).toMatchObject({ chatprobe_store_linked: '0' });
 });
 
-it('the log has a line when the store is lost, with what was wrong, and one when it is there again', () => {
+it('the log has a line when the store is lost, with what is wrong, one when that is something else, and one when it is there again', () => {
   const lines: unknown[] = [];
   const to = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = logStore(pino({ base: null, timestamp: false }, to));
-  log({ state: 'apart', replicas: 4 }, trouble('unreachable', 'ECONNREFUSED'));
+  const refused = trouble('unreachable', 'ECONNREFUSED');
+  for (const each of [refused, refused, trouble('refused', 'LOADING'), trouble('refused', 'WRONGPASS')])
+    log({ state: 'apart', replicas: 4 }, each);
   log({ state: 'catching_up', replicas: 4 }, null);
   log({ state: 'linked', replicas: 3 }, null);
-  log({ state: 'apart', replicas: 3 }, null);
+  log({ state: 'apart', replicas: 3 }, trouble('refused', 'WRONGPASS'));
+  const lost = { level: 40, trouble: 'refused', replicas: 4, msg: 'store lost: each replica goes on alone' };
   expect(lines).toEqual([
-    { level: 40, trouble: 'unreachable', detail: 'ECONNREFUSED', replicas: 4, msg: 'store lost: each replica goes on alone' },
+    { ...lost, trouble: 'unreachable', detail: 'ECONNREFUSED' },
+    { ...lost, detail: 'LOADING' },
+    { ...lost, detail: 'WRONGPASS' },
     { level: 30, replicas: 3, msg: 'store linked: replicas know what the others know' },
-    { level: 40, replicas: 3, msg: 'store lost: each replica goes on alone' },
+    { ...lost, detail: 'WRONGPASS', replicas: 3 },
   ]);
 });
 
-it('the log has a line when evidence is not shared any more, with what is wrong, and one when it is again', () => {
+it('the log has a line when evidence is not shared any more, one when something else is wrong, and one when it is again', () => {
   const lines: unknown[] = [];
   const to = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = logSharedEvidence(pino({ base: null, timestamp: false }, to));
-  log(trouble('refused', 'NOPERM'));
-  log(null);
+  for (const each of [trouble('late', 'a while'), trouble('refused', 'NOPERM'), trouble('refused', 'NOPERM'), null]) log(each);
   expect(lines).toEqual([
+    { level: 40, trouble: 'late', detail: 'a while', msg: 'evidence is not shared: each replica has its own' },
     { level: 40, trouble: 'refused', detail: 'NOPERM', msg: 'evidence is not shared: each replica has its own' },
     { level: 30, msg: 'evidence is shared again' },
   ]);

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createStallingClock } from '../../lab/rehearsal/stalling-clock.ts';
+import type { FleetFact } from '../../src/resilience/fleet.ts';
+import { createFleet } from '../../src/store/fleet.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { BEGINNING, type SharedStore, type SyncRequest } from '../../src/store/shared-store.ts';
 import { createStoreTime } from '../../src/store/store-time.ts';
@@ -111,6 +114,39 @@ describe('a replica that stood still for a minute', () => {
     for (const goOn of held) goOn();
     await rig.clock.advance(200);
     expect(one.service.state().serversDown).toBe(0);
+  });
+});
+
+describe('a replica that stands still while it starts', () => {
+  it('knows what the others knew before it takes a question, and waits no longer than it may once it goes on', async () => {
+    const rig = await two();
+    await written(rig, [entry([downAt(STORE_BEGAN_MS + rig.clock.nowMs())])]);
+    const still = createStallingClock(rig.clock, [{ atMs: rig.clock.nowMs() + 1, forMs: 9_000 }]);
+    const store = rig.store.connect(2);
+    const late: SharedStore = {
+      ...store,
+      async sync(request) {
+        const reply = await store.sync(request);
+        await still.whenItReads();
+        return reply;
+      },
+    };
+    const fleetOf = (through: SharedStore) => createFleet({ clock: still, store: through, replica: 'newcomer', changed: () => undefined });
+    const newcomer = fleetOf(late);
+    const learned: FleetFact[] = [];
+    newcomer.join('default', (fact) => void learned.push(fact));
+    const silent = fleetOf({ ...store, sync: () => new Promise(() => undefined) });
+    const startedAtMs = rig.clock.nowMs();
+    let waitedMs = 0;
+    void silent.start(500).then(() => {
+      waitedMs = rig.clock.nowMs() - startedAtMs;
+    });
+    await rig.clock.drive(newcomer.start(500));
+    expect(learned).toMatchObject([{ type: 'attempt', chatServer: 'A' }]);
+    expect(newcomer.state.state).toBe('linked');
+    await rig.clock.advance(1_000);
+    expect(waitedMs).toBeGreaterThan(9_000);
+    expect(waitedMs).toBeLessThan(9_600);
   });
 });
 

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import type { StoreConfig } from '../../src/config/config.ts';
 import { freePort } from '../support/free-port.ts';
+import { text } from '../support/pages.ts';
 import { startProcess } from '../support/running-process.ts';
+import { plant } from '../support/secrets.ts';
+
+/** Of whoever the tests' servers know, and watched for in all output of the service. */
+export const STORE_PASSWORD = 'pw-Store_Jx5nT8qW3mRzLd6Y';
+plant(STORE_PASSWORD);
 
 export const REDIS_SERVER = '/usr/bin/redis-server';
 export const hasRedisServer = existsSync(REDIS_SERVER);
@@ -47,13 +53,11 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
     settings,
     pid: running.pid,
     async run(...words) {
-      const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false }, RESP: 2 });
-      client.on('error', () => undefined);
-      await client.connect();
+      const operator = await operatorOf(port);
       try {
-        return await client.sendCommand(words);
+        return await operator.run(...words);
       } finally {
-        client.destroy();
+        operator.leave();
       }
     },
     async stop() {
@@ -61,4 +65,35 @@ export async function startRedis(options: readonly string[] = [], changes: Parti
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Somebody at the server's console, whose connection stays when it takes no other any more. */
+export interface Operator {
+  run(...command: readonly string[]): Promise<unknown>;
+  leave(): void;
+}
+
+/** @param password where it wants one. */
+export async function operatorOf(port: number, password?: string): Promise<Operator> {
+  const client = createClient({
+    socket: { host: '127.0.0.1', port, reconnectStrategy: false },
+    RESP: 2,
+    ...(password ? { password } : {}),
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { run: (...words) => client.sendCommand(words), leave: () => client.destroy() };
+}
+
+/** The rights that `docs/scaling.md` lets the service's user have, each as `ACL SETUSER` takes it. */
+export function documentedRights(): readonly string[] {
+  const [, rights] = /^ACL SETUSER chatprobe on >PASSWORD (~\{chatprobe\}:\* .*)$/m.exec(text('docs/scaling.md')) ?? [];
+  if (rights === undefined) throw new Error('docs/scaling.md has no rights');
+  return rights.split(' ');
+}
+
+/** The settings of a user with these rights alone. */
+export async function asUser({ settings, run }: RedisServer, rights: readonly string[]): Promise<StoreConfig> {
+  await run('ACL', 'SETUSER', 'service', 'reset', 'on', `>${STORE_PASSWORD}`, ...rights);
+  return { ...settings, prefix: 'chatprobe', username: 'service', password: STORE_PASSWORD };
 }

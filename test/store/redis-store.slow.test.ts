@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import { BEGINNING, type SyncRequest } from '../../src/store/shared-store.ts';
-import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
+import { asUser, documentedRights, hasRedisServer, operatorOf, type RedisServer, startRedis } from './redis-server.ts';
 import { describeSharedStore } from './store-contract.ts';
 
 const SYNC: SyncRequest = { replica: 'one', entry: null, after: BEGINNING, giveBack: [], emptyFirst: false };
@@ -14,15 +14,17 @@ describe.runIf(hasRedisServer)('on Redis', () => {
   });
   afterAll(() => server.stop());
 
-  describeSharedStore(async () => {
-    await server.run('FLUSHALL');
-    return {
-      connect: () => createRedisStore(server.settings),
-      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      flush: () => server.run('FLUSHALL').then(() => undefined),
-      close: async () => undefined,
-    };
-  });
+  describe('for a user with no more rights than docs/scaling.md lists', () =>
+    describeSharedStore(async () => {
+      await server.run('FLUSHALL');
+      const settings = await asUser(server, documentedRights());
+      return {
+        connect: () => createRedisStore({ ...settings, database: 1 }),
+        pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        flush: () => server.run('FLUSHALL').then(() => undefined),
+        close: async () => undefined,
+      };
+    }));
 
   it('every key expires, and has the prefix', async () => {
     await server.run('FLUSHALL');
@@ -47,6 +49,39 @@ describe.runIf(hasRedisServer)('on Redis', () => {
     expect(await theirs.claim({ ...CLAIM, holder: 'two', token: 'two:1' })).toMatchObject({ kind: 'granted' });
     ours.close();
     theirs.close();
+  });
+
+  it('goes on after the server has closed a connection that was idle', async () => {
+    const store = createRedisStore(server.settings);
+    await store.sync(SYNC);
+    await server.run('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    // Before that is heard of here a call is one in mid-connection.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await store.sync(SYNC)).toMatchObject({ kind: 'synced' });
+    store.close();
+  });
+
+  it('is told of a connection that closes in mid-command, and what it sends again is taken once', async () => {
+    await server.run('FLUSHALL');
+    const store = createRedisStore(server.settings);
+    const send = () => store.sync({ ...SYNC, entry: { number: 1, text: 'text' } });
+    await send();
+    const operator = await operatorOf(server.settings.port);
+    await operator.run('CLIENT', 'PAUSE', '60000', 'WRITE');
+    const cut = send();
+    while (!/ flags=b /.test(String(await operator.run('CLIENT', 'LIST')))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await operator.run('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    expect(await cut).toEqual({ kind: 'trouble', trouble: 'unreachable', detail: 'SocketClosedUnexpectedlyError' });
+    await operator.run('CLIENT', 'UNPAUSE');
+    operator.leave();
+    expect(await send()).toMatchObject({ kind: 'synced', entries: [{ text: 'text' }] });
+    store.close();
+  });
+
+  it('is told of a database that there is not', async () => {
+    const store = createRedisStore({ ...server.settings, database: 99 });
+    expect(await store.sync(SYNC)).toEqual({ kind: 'trouble', trouble: 'refused', detail: 'DB index is out of range' });
+    store.close();
   });
 
   it('goes on after the server has forgotten the scripts', async () => {

@@ -119,7 +119,8 @@ export function describeSharedStore(open: () => Promise<StoreBench>): void {
       const before = (await synced(one, { replica: 'one' })).nowMs;
       await bench.pass(50);
       const after = (await synced(one, { replica: 'one' })).nowMs;
-      expect(after - before).toBeGreaterThanOrEqual(50);
+      // Timers count whole milliseconds and the store fractions.
+      expect(after - before).toBeGreaterThanOrEqual(49);
       expect(after - before).toBeLessThan(THERE_MS);
     });
   });

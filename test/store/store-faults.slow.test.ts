@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { StoreConfig } from '../../src/config/config.ts';
 import { realClock } from '../../src/probe/clock.ts';
 import { createFleet, type Fleet, type FleetState } from '../../src/store/fleet.ts';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Trouble } from '../../src/store/shared-store.ts';
 import { hasRedisServer, type RedisServer, startRedis } from './redis-server.ts';
+import { inTicks } from './trouble-rig.ts';
 
 interface Seen {
   readonly state: FleetState['state'];
@@ -16,7 +17,7 @@ interface Seen {
 
 const PATIENCE = { timeout: 9_000, interval: 20 };
 const ends: (() => unknown)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
@@ -99,32 +100,9 @@ describe.runIf(hasRedisServer)('a store that', () => {
     ends.push(() => again.stop());
     await expect.poll(() => two.heard, PATIENCE).toEqual(['meanwhile']);
   }, 20_000);
-
-  it.each([
-    ['wants a password', async () => (await redis(['--requirepass', 'right'])).settings, 'NOAUTH'],
-    ['is given a wrong one', async () => (await redis(['--requirepass', 'right'], { password: 'wrong' })).settings, 'WRONGPASS'],
-    ['has no memory', async () => (await redis(['--maxmemory', '1'])).settings, 'OOM'],
-    ['is a replica itself', async () => (await redis(['--replicaof', '127.0.0.1 1'])).settings, 'READONLY'],
-    [
-      'does not let its user do this',
-      async () =>
-        (await redis(['--user', 'guest', 'on', '>right', '~*', '+ping', '+select'], { username: 'guest', password: 'right' })).settings,
-      'NOPERM',
-    ],
-  ])(
-    '%s is left alone, for the reason that it gives',
-    async (_what, start, detail) => {
-      const { fleet, seen, claim } = replicaOf(await start(), 'one');
-      await fleet.start(1_000);
-      expect(await claim('chat')).toMatchObject({ granted: true });
-      expect(fleet.state.state).toBe('apart');
-      expect(seen).toEqual([{ state: 'apart', trouble: 'refused', detail }]);
-    },
-    15_000,
-  );
 });
 
-describe('what is no store', () => {
+describe('what is no store', { concurrent: true }, () => {
   const far = async (answer: (chunk: Buffer) => string | null) => {
     const server: Server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -143,25 +121,31 @@ describe('what is no store', () => {
   };
   const nobody = async () => ({ ...(await far(() => '')), port: 1 });
 
-  it.each([
-    ['listens nowhere', nobody],
-    ['hangs up', () => far(() => null)],
-    ['says nothing', () => far(() => '')],
-    ['speaks HTTP', () => far(() => 'HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['answers OK to everything', () => far(() => '+OK\r\n')],
-    ['answers a number to everything', () => far(() => ':1\r\n')],
-    ['answers an array of nothing to everything', () => far(() => '*-1\r\n')],
-    ['answers with lengths that are none', () => far(() => '$999999999999\r\nx\r\n')],
-    ['answers twice', () => far(() => '+OK\r\n+OK\r\n')],
-    ['answers noise', () => far(() => '\u0000\u0001\u0002ÿÿÿÿ\r\n\r\n')],
-  ])('and %s ends nothing: each goes on alone', async (_what, start) => {
-    const { fleet, link, claim } = replicaOf(await start(), 'one');
-    const startedAtMs = performance.now();
-    await fleet.start(500);
-    expect(performance.now() - startedAtMs).toBeLessThan(900);
+  it.for<readonly [string, () => Promise<StoreConfig>, string]>([
+    ['listens nowhere', nobody, 'unreachable ECONNREFUSED'],
+    ['hangs up', () => far(() => null), 'unreachable SocketClosedUnexpectedlyError'],
+    ['says nothing', () => far(() => ''), 'late no answer within 2000 ms'],
+    ['speaks HTTP', () => far(() => 'HTTP/1.1 400 Bad Request\r\n\r\n'), 'garbled not the protocol of Redis'],
+    ['answers OK to everything', () => far(() => '+OK\r\n'), 'garbled an answer of another shape'],
+    ['answers a number to everything', () => far(() => ':1\r\n'), 'garbled an answer of another shape'],
+    ['answers an array of nothing to everything', () => far(() => '*-1\r\n'), 'garbled an answer of another shape'],
+    ['answers with lengths that are none', () => far(() => '$999999999999\r\nx\r\n'), 'late no answer within 2000 ms'],
+    ['answers twice', () => far(() => '+OK\r\n+OK\r\n'), 'garbled an answer of another shape'],
+    ['answers noise', () => far(() => '\u0000\u0001\u0002ÿÿÿÿ\r\n\r\n'), 'garbled not the protocol of Redis'],
+    ['refuses in words of its own', () => far(() => '-Sorry, chat-1 is not welcome\r\n'), 'refused ERR'],
+    [
+      'is too old',
+      () => far(() => "-ERR Error compiling script (new function): user_script:1: near '#'\r\n"),
+      'refused Error compiling script',
+    ],
+    ['knows no scripts', () => far(() => "-ERR unknown command 'EVALSHA', with args: chat-1\r\n"), 'refused unknown command'],
+  ])('and %s ends nothing: each goes on alone, for a reason that is told', async ([, start, told], { expect }) => {
+    const { fleet, link, claim, seen } = replicaOf(await start(), 'one');
+    expect((await inTicks(fleet.start(500))).ticks).toBeLessThan(90);
     link.tell({ type: 'asked', interactionId: 'chat', chatServer: 'A', atMs: realClock.nowMs() }, true);
     expect(await claim('chat')).toMatchObject({ granted: true });
     expect(link.replicasApart).toBe(1);
     expect(fleet.state.state).not.toBe('linked');
+    await expect.poll(() => seen.map(({ trouble, detail }) => `${trouble} ${detail}`), PATIENCE).toContain(told);
   });
 });

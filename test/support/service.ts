@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text of the configuration file. */
   readonly file?: string;
+  /** Texts of the files that it names, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly makeAdapter?: () => InteractionServerAdapter;
   readonly random?: () => number;
   readonly makeSharedEvidence?: AppParts['makeSharedEvidence'];
@@ -28,7 +30,7 @@ export interface ServiceOptions {
 
 export async function startedService(options: ServiceOptions = {}): Promise<Service> {
   const env = options.file === undefined ? options.env : { CHATPROBE_CONFIG: 'config.yaml', ...options.env };
-  const loaded = loadConfig(env ?? {}, () => ({ ok: true, text: options.file ?? '' }));
+  const loaded = loadConfig(env ?? {}, (path) => ({ ok: true, text: options.files?.[path] ?? options.file ?? '' }));
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const lines: string[] = [];
   // At the lowest level, so that all of it is searched for secrets.

@@ -7,6 +7,9 @@ const HOLD_MS = 5_000;
 /**
  * The right of a replica to send the canary of a Chat Server, which of all replicas one has at a time. Where there is no other, it is
  * there at once.
+ *
+ * It costs a canary one round trip beside that for its chat (`chat-lock.ts`). Which chat that is, is not decided before this is granted: who
+ * waits changes meanwhile. One call for both would have to know of queue and lock at once.
  */
 export class TrialLease {
   readonly #clock: Clock;

@@ -32,53 +32,60 @@ export interface FirstAnswers {
  * @param settings `badFirstAnswers`: how many may pass.
  */
 export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswers'>): FirstAnswers {
-  const chats = new Set<string>();
-  const faults = new Set<string>();
-  const servers = new Set<string | null>();
-  /** When the latest probe among them began. */
-  let newestMs = Number.NEGATIVE_INFINITY;
+  // By when its probe began: a delivery of another replica may be told after the answer of a probe that began later.
+  const chats = createNewest<string>();
+  const faults = createNewest<string>();
+  const servers = createNewest<string | null>();
+  const deliverers = createNewest<string>();
   let deliveredAtMs = Number.NEGATIVE_INFINITY;
   let downAtMs = Number.NEGATIVE_INFINITY;
-  /** Who delivered last, and the last one of another name. */
-  let latest: { readonly name: string; readonly atMs: number } | null = null;
-  let other: { readonly name: string; readonly atMs: number } | null = null;
   let wereTooMany = false;
   const areTooMany = (nowMs: number): boolean => {
     const most = settings.badFirstAnswers;
-    const isInUse = other !== null && nowMs - other.atMs <= LATELY_MS;
-    if (isInUse) return chats.size > most && servers.size > 1;
+    deliverers.forgetBefore(nowMs - LATELY_MS);
+    if (deliverers.size > 1) return chats.size > most && servers.size > 1;
     return faults.size > most && nowMs - downAtMs > LATELY_MS;
   };
 
   return {
     delivered(chatServer, nowMs) {
       deliveredAtMs = Math.max(deliveredAtMs, nowMs);
-      if (chatServer !== null) {
-        if (latest !== null && latest.name !== chatServer) other = latest;
-        latest = { name: chatServer, atMs: nowMs };
-      }
-      // That of another replica may be told when what began after it has been counted: it says nothing of that.
-      if (servers.size === 0 || nowMs < newestMs) return;
-      chats.clear();
-      faults.clear();
-      servers.clear();
-      wereTooMany = false;
+      if (chatServer !== null) deliverers.add(chatServer, nowMs, 2);
+      for (const bad of [chats, faults, servers]) bad.forgetBefore(nowMs);
+      if (chats.size <= settings.badFirstAnswers) wereTooMany = false;
     },
     sawDown(nowMs) {
       downAtMs = Math.max(downAtMs, nowMs);
     },
     bad({ interactionId, chatServer, isFault }, probeStartedAtMs) {
       if (probeStartedAtMs < deliveredAtMs) return;
-      const most = settings.badFirstAnswers;
-      newestMs = Math.max(newestMs, probeStartedAtMs);
-      if (chats.size <= most) chats.add(interactionId);
-      if (isFault && faults.size <= most) faults.add(interactionId);
-      if (servers.size < 2) servers.add(chatServer);
+      const enough = settings.badFirstAnswers + 1;
+      chats.add(interactionId, probeStartedAtMs, enough);
+      if (isFault) faults.add(interactionId, probeStartedAtMs, enough);
+      servers.add(chatServer, probeStartedAtMs, 2);
     },
     areTooMany(nowMs) {
       // Neither time nor one more bad answer shows that they can be believed after all.
       wereTooMany ||= areTooMany(nowMs);
       return wereTooMany;
+    },
+  };
+}
+
+/** When each of some keys came last. Of those that came after any moment there are as many as have come, or enough. */
+function createNewest<Key>() {
+  let moments = new Map<Key, number>();
+  return {
+    add(key: Key, atMs: number, enough: number): void {
+      moments.set(key, Math.max(atMs, moments.get(key) ?? atMs));
+      // Seldom, and then many at once.
+      if (moments.size >= 2 * enough) moments = new Map([...moments].sort(([, one], [, another]) => another - one).slice(0, enough));
+    },
+    forgetBefore(momentMs: number): void {
+      for (const [key, atMs] of moments) if (atMs < momentMs) moments.delete(key);
+    },
+    get size() {
+      return moments.size;
     },
   };
 }

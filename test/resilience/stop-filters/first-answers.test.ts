@@ -99,6 +99,27 @@ describe('where two Chat Servers are in use', () => {
     expect(first.areTooMany(200)).toBe(false);
   });
 
+  it('a delivery that is told late forgets what began before it, and nothing that began later', () => {
+    const first = twoInUse();
+    bad(first, 6, { startedAtMs: 120 });
+    bad(first, 6, { startedAtMs: 140, prefix: 'later' });
+    expect(first.areTooMany(150)).toBe(true);
+    first.delivered('A', 110);
+    expect(first.areTooMany(150)).toBe(true);
+    first.delivered('A', 130);
+    expect(first.areTooMany(150)).toBe(false);
+    bad(first, 5, { startedAtMs: 140, prefix: 'more' });
+    expect(first.areTooMany(150)).toBe(true);
+  });
+
+  it('a delivery that is told late leaves enough of the many that began later', () => {
+    const first = twoInUse();
+    bad(first, 100, { startedAtMs: 120 });
+    bad(first, 100, { startedAtMs: 140, prefix: 'later' });
+    first.delivered('A', 130);
+    expect(first.areTooMany(150)).toBe(true);
+  });
+
   it('a probe that began before the last delivery says nothing', () => {
     const first = twoInUse();
     bad(first, 100, { startedAtMs: 99 });
@@ -201,55 +222,67 @@ describe('where one Chat Server is in use, or none', () => {
   });
 });
 
-it('in any run, they are too many only if so many chats were bad since the last delivery', () => {
+it('in any run, they are too many only if so many chats were bad since the last delivery, however late each is told', () => {
   const names = fc.constantFrom('A', 'B', 'C', null);
+  const lateMs = fc.constantFrom(0, 0, 0, 1, 3, 10);
   const steps = fc.array(
     fc.oneof(
       {
         weight: 12,
-        arbitrary: fc.record({ does: fc.constant('bad' as const), chat: fc.nat({ max: 30 }), name: names, isFault: fc.boolean() }),
+        arbitrary: fc.record({ does: fc.constant('bad' as const), chat: fc.nat({ max: 30 }), name: names, isFault: fc.boolean(), lateMs }),
       },
-      { weight: 1, arbitrary: fc.record({ does: fc.constant('delivered' as const), name: names }) },
+      { weight: 2, arbitrary: fc.record({ does: fc.constant('delivered' as const), name: names, lateMs }) },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('down' as const) }) },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.nat({ max: 400_000 }) }) },
     ),
     { maxLength: 60, size: 'max' },
   );
   let tripped = 0;
+  let told = 0;
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 5 }), (given, most) => {
       const first = createFirstAnswers({ badFirstAnswers: most });
-      let nowMs = 1;
-      let since: { readonly chat: number; readonly name: string | null; readonly isFault: boolean }[] = [];
-      const deliveries: { readonly name: string; readonly atMs: number }[] = [];
+      let nowMs = 100;
+      let since: { readonly chat: number; readonly name: string | null; readonly isFault: boolean; readonly atMs: number }[] = [];
+      const deliveries: { readonly name: string | null; readonly atMs: number }[] = [];
       let downAtMs = Number.NEGATIVE_INFINITY;
       let wereTooMany = false;
       for (const step of given) {
         nowMs += step.does === 'wait' ? step.ms : 1;
         if (step.does === 'bad') {
-          since.push(step);
-          first.bad({ interactionId: `${step.chat}`, chatServer: step.name, isFault: step.isFault }, nowMs);
+          const atMs = nowMs - step.lateMs;
+          if (deliveries.every((delivery) => delivery.atMs <= atMs)) since.push({ ...step, atMs });
+          first.bad({ interactionId: `${step.chat}`, chatServer: step.name, isFault: step.isFault }, atMs);
         }
         if (step.does === 'down') {
           downAtMs = nowMs;
           first.sawDown(nowMs);
         }
         if (step.does === 'delivered') {
-          since = [];
-          wereTooMany = false;
-          if (step.name !== null) deliveries.push({ name: step.name, atMs: nowMs });
-          first.delivered(step.name, nowMs);
+          // Between two others.
+          const deliveredAtMs = nowMs - step.lateMs - 0.5;
+          const had = since.length;
+          since = since.filter(({ atMs }) => atMs >= deliveredAtMs);
+          if (had > 0 && since.length > 0) told += 1;
+          if (countOf(since) <= most) wereTooMany = false;
+          deliveries.push({ name: step.name, atMs: deliveredAtMs });
+          first.delivered(step.name, deliveredAtMs);
         }
-        const lately = new Set(deliveries.filter(({ atMs }) => nowMs - atMs <= LATELY_MS).map(({ name }) => name));
-        const [chats, faults] = [since, since.filter(({ isFault }) => isFault)].map((some) => new Set(some.map(({ chat }) => chat)).size);
+        const recent = deliveries.filter(({ name, atMs }) => name !== null && nowMs - atMs <= LATELY_MS);
         wereTooMany ||=
-          lately.size > 1
-            ? (chats ?? 0) > most && new Set(since.map(({ name }) => name)).size > 1
-            : (faults ?? 0) > most && nowMs - downAtMs > LATELY_MS;
+          new Set(recent.map(({ name }) => name)).size > 1
+            ? countOf(since) > most && new Set(since.map(({ name }) => name)).size > 1
+            : countOf(since.filter(({ isFault }) => isFault)) > most && nowMs - downAtMs > LATELY_MS;
         if (wereTooMany) tripped += 1;
         if (first.areTooMany(nowMs) !== wereTooMany) throw new Error(`${!wereTooMany} at ${nowMs}`);
       }
     }),
   );
   expect(tripped).toBeGreaterThan(0);
+  expect(told).toBeGreaterThan(0);
 });
+
+/** Each chat once. */
+function countOf(answers: readonly { readonly chat: number }[]): number {
+  return new Set(answers.map(({ chat }) => chat)).size;
+}
