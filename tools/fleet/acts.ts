@@ -10,6 +10,8 @@ const KNOWN_AFTER_MS = 2_000;
 const PATIENCE_MS = 30_000;
 /** Of a long run: in so much of it nothing is done to the store or the ways to it. */
 const LEAST_WHOLE = 0.15;
+/** HAProxy's, before it tries again after a connection that was refused. */
+const TURN_AROUND_MS = 1_000;
 /** How much later half of the answers, and 99 of 100, may be while the store is gone. */
 const MOST_LATER_MS = 100;
 /** The same on a machine that is busy with other checks. */
@@ -86,6 +88,13 @@ export async function kill(stage: Stage): Promise<void> {
     `${name}: asked again, ${alive} of ${asked.length} are found alive, the last after ${Math.round(slowest)} ms`,
     alive === asked.length,
     asked.filter(({ evidence }) => evidence !== 'alive').slice(0, 3),
+  );
+  const waited = questions
+    .filter((question) => question.begunMs > moments.deadMs && !question.isTwin && !asked.includes(question))
+    .map(({ begunMs, endedMs }) => endedMs - begunMs)
+    .filter((ms) => ms >= TURN_AROUND_MS);
+  report.say(
+    `    ${name}: ${waited.length} who came later were sent there first, the longest wait was ${Math.round(Math.max(0, ...waited))} ms`,
   );
   const twice = sentTwice(stage, questions);
   report.check(`${name}: no question sent two messages`, twice.length === 0, twice.slice(0, 3));
@@ -200,13 +209,13 @@ export async function split(stage: Stage): Promise<void> {
   const name = 'half are split off';
   const server = 'ChatServer_3';
   const played = await play(stage, name, async () => {
-    fleet.ways[1].cut();
+    fleet.way.cut();
     const isSplit = await watch.untilLinked([true, true, false, false], PATIENCE_MS);
     report.check(`${name}: two know that they are alone, two are linked`, isSplit, watch.samples.at(-1));
     await load.crash(server);
     await pause(stage, 4, 15);
     await load.start(server);
-    fleet.ways[1].mend();
+    fleet.way.mend();
   });
   await caughtUp(stage, name, played);
 }

@@ -8,7 +8,7 @@ import { freePort } from '../../test/support/free-port.ts';
 import { type RunningProcess, startProcess, untilAnswers } from '../../test/support/running-process.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type Relay, startRelay } from './relay.ts';
-import { startWay, type Way } from './ways.ts';
+import { startWay, type Way } from './way.ts';
 import { steer, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,8 +39,8 @@ export interface RunningFleet {
   readonly balancer: Balancer;
   readonly world: World;
   readonly relay: Relay;
-  /** To the store: the first is the way of the first half of the replicas. */
-  readonly ways: readonly [Way, Way];
+  /** To the store, of the second half of the replicas; the others need none. */
+  readonly way: Way;
   readonly store: { pid: number; kill(): Promise<void>; start(): Promise<void> };
   /** One more HAProxy, that has another file. */
   balance(change: (text: string) => string): Promise<Balancer>;
@@ -82,13 +82,13 @@ export async function startFleet(ends: Ends, logLevel: string): Promise<RunningF
   const relay = await startRelay(simulated, HOLD_MS);
   ends.add(() => relay.close());
   const store = await startStore(ends);
-  const ways = [startWay(folder, await freePort(), store.port), startWay(folder, await freePort(), store.port)] as const;
-  for (const way of ways) ends.add(() => way.process.stop('SIGKILL', 1_000));
+  const way = startWay(folder, await freePort(), store.port);
+  ends.add(() => way.process.stop('SIGKILL', 1_000));
   const ports: number[] = [];
   while (ports.length < REPLICAS) ports.push(await freePort());
   const replicas = ports.map((port, n) => {
-    const way = n < REPLICAS / 2 ? ways[0] : ways[1];
-    return replicaAt(port, configFile(folder, n, relay.url, way.port, logLevel), ends);
+    const storePort = n < REPLICAS / 2 ? store.port : way.port;
+    return replicaAt(port, configFile(folder, n, relay.url, storePort, logLevel), ends);
   });
   await Promise.all(replicas.map((replica) => replica.start()));
   const balance = async (change: (text: string) => string): Promise<Balancer> => {
@@ -96,7 +96,7 @@ export async function startFleet(ends: Ends, logLevel: string): Promise<RunningF
     ends.add(() => balancer.process.stop('SIGTERM', 2_000));
     return balancer;
   };
-  return { replicas, balancer: await balance((text) => text), world, relay, ways, store, balance };
+  return { replicas, balancer: await balance((text) => text), world, relay, way, store, balance };
 }
 
 function replicaAt(port: number, config: string, ends: Ends): Replica {
