@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCheckReport } from '../support/check-report.ts';
 import { startAlertReceiver, type ToldAlert } from './alerts/alert-receiver.ts';
 import { type PanelAnswer, panelAnswers } from './alerts/panel-answers.ts';
 import { alertmanager, createPrograms, prometheus, service, simulator } from './alerts/programs.ts';
@@ -42,11 +43,11 @@ const TELLING = [
   "Probe internals: The Chat Servers' circuit breakers",
 ];
 
-const begunMs = Date.now();
+const checks = createCheckReport();
+const { say, check: report } = checks;
 const folder = mkdtempSync(join(tmpdir(), 'chat-probe-alerts-'));
 const programs = createPrograms();
 const receiver = await startAlertReceiver();
-let failed = 0;
 try {
   await check();
 } finally {
@@ -54,7 +55,7 @@ try {
   receiver.close();
   rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = failed;
+process.exitCode = checks.failed;
 
 async function check(): Promise<void> {
   const gateway = await programs.start(simulator(SCENARIO, 20_000));
@@ -176,15 +177,6 @@ async function isUp(gateway: string): Promise<boolean> {
 async function until(isSo: () => Promise<boolean>, withinMs: number): Promise<boolean> {
   for (const untilMs = Date.now() + withinMs; Date.now() < untilMs; await sleep(250)) if (await isSo()) return true;
   return isSo();
-}
-
-function report(what: string, isSo: boolean, found: unknown): void {
-  if (!isSo) failed += 1;
-  say(isSo ? `ok  ${what}` : `NOT OK  ${what}: ${JSON.stringify(found)}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${seconds(Date.now() - begunMs).padStart(4)} s  ${line}\n`);
 }
 
 function seconds(ms: number): string {

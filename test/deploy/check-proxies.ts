@@ -2,7 +2,7 @@
  * Runs deploy/haproxy.cfg and deploy/nginx.conf with the real programs before two instances of the built service, about a minute.
  * Needs `haproxy` and `nginx`, as Debian has them, and dist/.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createCheckReport } from '../support/check-report.ts';
 import { freePort } from '../support/free-port.ts';
+import { proxyConfig } from '../support/proxy-config.ts';
 import { type RunningProcess, startProcess, untilAnswers } from '../support/running-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -57,21 +59,21 @@ const NGINX: Proxy = {
 
 const running: RunningProcess[] = [];
 const folders: string[] = [];
-let failed = 0;
+const report = createCheckReport();
 try {
   await Promise.all([check(HAPROXY), check(NGINX), checkBare()]);
 } finally {
   await Promise.all(running.map((process) => process.stop('SIGTERM', 1_000)));
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = failed;
+process.exitCode = report.failed;
 
 async function check(proxy: Proxy): Promise<void> {
   const ports = { own: await freePort(), first: await freePort(), second: await freePort() };
   await startService(ports.first);
   const second = await startService(ports.second);
   const base = await startProxy(proxy, ports);
-  const say = (what: string, isSo: boolean, found: unknown) => report(`${proxy.name}: ${what}`, isSo, found);
+  const say = (what: string, isSo: boolean, found: unknown) => report.check(`${proxy.name}: ${what}`, isSo, found);
 
   const long = timed(() => probe(`${base}${LONG}`));
   const [halfClosed, ...alive] = await Promise.all([askAndHalfClose(ports.own), ...Array.from({ length: 10 }, () => probeAlive(base))]);
@@ -102,7 +104,7 @@ async function check(proxy: Proxy): Promise<void> {
 }
 
 /** In the place of the second instance stands one that breaks the connection once it has read a probe. */
-async function checkNothingIsSentTwice(base: string, ports: Ports, say: typeof report): Promise<void> {
+async function checkNothingIsSentTwice(base: string, ports: Ports, say: typeof report.check): Promise<void> {
   let read = 0;
   const breaking = createServer((request, response) => {
     if (request.url === '/readyz') return void response.end('{}');
@@ -131,17 +133,11 @@ async function checkBare(): Promise<void> {
   const base = await startProxy(BARE_HAPROXY, ports);
   await sleep(3_000);
   const { status } = await probeAlive(base);
-  report(`${BARE_HAPROXY.name}: takes every instance for down (503)`, status === 503, status);
-}
-
-function report(what: string, isSo: boolean, found: unknown): void {
-  if (!isSo) failed += 1;
-  process.stdout.write(isSo ? `ok  ${what}\n` : `NOT OK  ${what}: ${JSON.stringify(found)}\n`);
+  report.check(`${BARE_HAPROXY.name}: takes every instance for down (503)`, status === 503, status);
 }
 
 function withPorts(file: string, { own, first, second }: Ports): string {
-  const portOf: Readonly<Record<string, number>> = { '8000': own, '8080': first, '8081': second };
-  return readFileSync(join(ROOT, file), 'utf8').replace(/(?<=127\.0\.0\.1:)\d+/g, (port) => String(portOf[port]));
+  return proxyConfig(file, own, [first, second]);
 }
 
 async function startService(port: number): Promise<RunningProcess> {

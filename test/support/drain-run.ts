@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { freePort } from './free-port.ts';
+import { post } from './http-caller.ts';
 import { type RunningProcess, startProcess, untilAnswers } from './running-process.ts';
 
 /** Callers who ask again and again, each from one connection that it keeps. */
@@ -75,14 +76,7 @@ function startLoad(port: number) {
 }
 
 /** The status, or the code of what broke. */
-function ask(port: number, agent: Agent | false, id: string): Promise<string> {
-  return new Promise((resolve) => {
-    const path = `/interactions/${id}/probe?ChatServerAppName=ChatServer_1`;
-    const asked = request({ host: '127.0.0.1', port, method: 'POST', path, agent, headers: { 'content-length': '0' } }, (answer) => {
-      answer.on('error', (fault: NodeJS.ErrnoException) => resolve(`cut: ${fault.code}`));
-      answer.on('end', () => resolve(String(answer.statusCode))).resume();
-    });
-    asked.on('error', (fault: NodeJS.ErrnoException) => resolve(String(fault.code)));
-    asked.end();
-  });
+async function ask(port: number, agent: Agent | false, id: string): Promise<string> {
+  const got = await post(port, `/interactions/${id}/probe?ChatServerAppName=ChatServer_1`, agent);
+  return 'broken' in got ? got.broken : String(got.status);
 }
