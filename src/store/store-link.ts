@@ -23,7 +23,7 @@ export const SYNC_EVERY_MS = 50;
 const SYNC_BOUND_MS = 250;
 /** With the opening of a connection. */
 const FIRST_SYNC_BOUND_MS = 2_000;
-/** A timer this late or later was held up by ourselves, and so was the answer. */
+/** An answer this much later than the bound was held up by ourselves. */
 const OWN_DELAY_MS = 5;
 
 /** `linked`: what others know is known here; `catching_up`: still reading what happened meanwhile; `apart`: left alone after trouble, or never reached. */
@@ -179,17 +179,15 @@ class Link implements StoreLink {
 }
 
 /**
- * The answer, or that it is late: then whatever it still comes to is ignored. If this process was held up meanwhile, an answer that is here
- * by then counts.
+ * The answer, or that it is late: then whatever it still comes to is ignored. Timers fire before sockets are read: where this process was held
+ * up until the bound had passed, the answer may have been there for long. So what can be read then counts.
  */
 export function inTime<T>(clock: Clock, answer: Promise<T | Trouble>, boundMs: number): Promise<T | Trouble> {
   return new Promise((resolve) => {
-    const dueAtMs = clock.nowMs() + boundMs;
-    const expire = (): void => {
-      if (clock.nowMs() - dueAtMs < OWN_DELAY_MS) resolve(trouble('late', `no answer within ${boundMs} ms`));
-      else cancel = clock.schedule(0, () => resolve(trouble('late', `no answer within ${boundMs} ms`)));
-    };
-    let cancel = clock.schedule(boundMs, expire);
+    const isLate = (): void => resolve(trouble('late', `no answer within ${boundMs} ms`));
+    let cancel = clock.schedule(boundMs, () => {
+      cancel = clock.schedule(0, isLate);
+    });
     void answer.then((reply) => {
       cancel();
       resolve(reply);
