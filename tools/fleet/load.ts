@@ -58,6 +58,8 @@ const GHOST_EVERY = 3;
 const TWIN_EVERY = 3;
 /** One of so many questions comes by a connection of its own. */
 const FRESH_EVERY = 4;
+/** Picks evenly, and in no step with four replicas that are asked in turn. */
+const GOLDEN = 0.618_034;
 const TICK_MS = 10;
 const STALL_MS = 50;
 const PATIENCE_MS = 30_000;
@@ -169,7 +171,7 @@ class Callers implements Load {
     if (chat === undefined) return;
     chat.asked += 1;
     if (chat.asked < ASKED_AT_MOST) this.#living.push(chat);
-    const isTwin = this.#turn % TWIN_EVERY === 1;
+    const isTwin = (this.#turn * GOLDEN) % 1 < 1 / TWIN_EVERY;
     void this.#ask(chat, isTwin);
     if (isTwin) void this.#ask(chat, true);
   }
@@ -180,7 +182,7 @@ class Callers implements Load {
   }
 
   #ask(chat: Chat, isTwin: boolean): Promise<Question> {
-    const asking = this.#asked(chat, isTwin, this.questions.length % FRESH_EVERY === 0 ? false : this.#kept);
+    const asking = this.#asked(chat, isTwin, (this.questions.length * GOLDEN) % 1 < 1 / FRESH_EVERY ? false : this.#kept);
     this.#waiting.add(asking);
     void asking.finally(() => this.#waiting.delete(asking));
     return asking;
