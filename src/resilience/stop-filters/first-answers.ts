@@ -42,7 +42,7 @@ export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswer
   let wereTooMany = false;
   const areTooMany = (nowMs: number): boolean => {
     const most = settings.badFirstAnswers;
-    deliverers.forgetBefore(nowMs - LATELY_MS);
+    deliverers.forget((atMs) => nowMs - atMs > LATELY_MS);
     if (deliverers.size > 1) return chats.size > most && servers.size > 1;
     return faults.size > most && nowMs - downAtMs > LATELY_MS;
   };
@@ -51,7 +51,7 @@ export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswer
     delivered(chatServer, nowMs) {
       deliveredAtMs = Math.max(deliveredAtMs, nowMs);
       if (chatServer !== null) deliverers.add(chatServer, nowMs, 2);
-      for (const bad of [chats, faults, servers]) bad.forgetBefore(nowMs);
+      for (const bad of [chats, faults, servers]) bad.forget((atMs) => atMs <= nowMs);
       if (chats.size <= settings.badFirstAnswers) wereTooMany = false;
     },
     sawDown(nowMs) {
@@ -81,8 +81,8 @@ function createNewest<Key>() {
       // Seldom, and then many at once.
       if (moments.size >= 2 * enough) moments = new Map([...moments].sort(([, one], [, another]) => another - one).slice(0, enough));
     },
-    forgetBefore(momentMs: number): void {
-      for (const [key, atMs] of moments) if (atMs < momentMs) moments.delete(key);
+    forget(isOld: (atMs: number) => boolean): void {
+      for (const [key, atMs] of moments) if (isOld(atMs)) moments.delete(key);
     },
     get size() {
       return moments.size;

@@ -112,6 +112,15 @@ describe('where two Chat Servers are in use', () => {
     expect(first.areTooMany(150)).toBe(true);
   });
 
+  it('of the same moment what is told last holds', () => {
+    const first = twoInUse();
+    bad(first, 50, { startedAtMs: 120 });
+    first.delivered('A', 120);
+    expect(first.areTooMany(120)).toBe(false);
+    bad(first, 11, { startedAtMs: 120 });
+    expect(first.areTooMany(120)).toBe(true);
+  });
+
   it('a delivery that is told late leaves enough of the many that began later', () => {
     const first = twoInUse();
     bad(first, 100, { startedAtMs: 120 });
