@@ -67,16 +67,7 @@ describe('/readyz', () => {
           adapter: 'simulator',
           interactionServer: state,
           simulated: true,
-          safety: {
-            guard: 'watching',
-            delivered: false,
-            gatewayOpen: false,
-            serversDown: 0,
-            probesParked: 0,
-            controls: { absent: null, live: null },
-            shadow: false,
-            enforcePercent: 100,
-          },
+          safety: { ...CALM, delivered: false },
         },
       ],
     });
