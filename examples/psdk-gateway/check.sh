@@ -65,8 +65,9 @@ stop() {
   fi
 }
 
+# The first message to a cold JVM beside busy processors has taken more than the usual 5 s.
 kit() { # options of the kit...
-  node "$main" check-gateway "$url" --live 0006Ka9HFHRR0T2B --dead 02JH8H2FE3Q3T00E --server ChatServer_1 --down-server ChatServer_2 "$@"
+  node "$main" check-gateway "$url" --timeout-ms 9000 --live 0006Ka9HFHRR0T2B --dead 02JH8H2FE3Q3T00E --server ChatServer_1 --down-server ChatServer_2 "$@"
 }
 
 echo '--- compile'
