@@ -3,8 +3,8 @@ declare module 'autocannon' {
   interface LoadRequest {
     readonly method: string;
     readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
   }
   interface LoadOptions {
     readonly url: string;

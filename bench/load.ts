@@ -13,9 +13,13 @@ export interface Round {
   readonly p99Ms: number;
 }
 
-/** Posts probes to `url` from a process of its own, over 64 connections, for `seconds`. Throws if any answer is not a 200. */
-export async function load(url: string, seconds: number): Promise<Round> {
-  const args = ['--import', 'tsx', LOAD_PROCESS, url, String(seconds)];
+/**
+ * Asks `url` from a process of its own, over 64 connections, for `seconds`. Throws if any answer is not a 200.
+ *
+ * @param path what is asked for by GET; null: probes are posted.
+ */
+export async function load(url: string, seconds: number, path: string | null = null): Promise<Round> {
+  const args = ['--import', 'tsx', LOAD_PROCESS, url, String(seconds), ...(path === null ? [] : [path])];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const result: AutocannonResult = JSON.parse(stdout);
   const bad = result.errors + result.timeouts + result.non2xx;

@@ -7,6 +7,10 @@ export const SAMPLE_TOKEN = 'a-token-of-the-bench-0123456789';
 /** What the caller sends, to the service and to the floor. */
 export const SAMPLE_REQUEST = JSON.stringify({ chatServerAppName: 'ChatServer_1', isOnline: '1' });
 
+export const PROBE_HEADERS = { authorization: `Bearer ${SAMPLE_TOKEN}`, 'content-type': 'application/json' };
+
+export const probePath = (interactionId: string): string => `/interactions/${interactionId}/probe`;
+
 /** What the service sends to the gateway for it. */
 export const SAMPLE_MESSAGE = JSON.stringify({
   messageName: 'Request3rdServer',

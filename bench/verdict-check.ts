@@ -1,11 +1,31 @@
-/** Throws unless the service, by its own count, has answered at least `answers` probes, and each of them with "alive, route". */
-export async function checkVerdicts(url: string, answers: number): Promise<void> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  let alive = 0;
-  let other = 0;
-  for (const [, labels = '', value = '0'] of text.matchAll(/^chatprobe_probes_total\{(.*)\} (\d+)$/gm)) {
-    if (labels.includes('evidence="alive"') && labels.includes('verdict="route"')) alive += Number(value);
-    else other += Number(value);
-  }
-  if (alive < answers || other > 0) throw new Error(`${answers} answers, but ${alive} verdicts "alive, route" and ${other} others`);
+/** How a contestant shows that it did what it is measured at. Throws if it did not. */
+export type Check = (url: string, answers: number) => Promise<void>;
+
+export const noCheck: Check = async () => undefined;
+
+/** The service, by its own count, has answered at least so many probes, and each of them with "alive, route". */
+export const serviceCheck = countCheck('chatprobe_probes_total', ['evidence="alive"', 'verdict="route"']);
+
+/** The same of the service of an hour's work. */
+export const hourCheck = countCheck('probes_total', ['verdict="route"', 'reason="delivered"']);
+
+/** The blackbox exporter counts no probes; each of its answers tells of one, so one more is asked for. */
+export function blackboxCheck(path: string): Check {
+  return async (url) => {
+    const text = await (await fetch(`${url}${path}`)).text();
+    if (!/^probe_success 1$/m.test(text)) throw new Error(`the probe of the blackbox exporter fails: ${text}`);
+  };
+}
+
+function countCheck(metric: string, wanted: readonly string[]): Check {
+  return async (url, answers) => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    let good = 0;
+    let other = 0;
+    for (const [, labels = '', value = '0'] of text.matchAll(new RegExp(`^${metric}\\{(.*)\\} (\\d+)$`, 'gm'))) {
+      if (wanted.every((label) => labels.includes(label))) good += Number(value);
+      else other += Number(value);
+    }
+    if (good < answers || other > 0) throw new Error(`${answers} answers, but ${good} verdicts ${wanted.join(', ')} and ${other} others`);
+  };
 }
