@@ -44,7 +44,8 @@ export async function openLoop(clock: Clock, dueMs: readonly number[], patienceM
   };
   for (let next = 0; next < dueMs.length; ) {
     const atMs = startMs + (dueMs[next] ?? 0);
-    if (atMs > clock.nowMs()) await pause(clock, atMs - clock.nowMs());
+    const leftMs = atMs - clock.nowMs();
+    if (leftMs > 0) await pause(clock, leftMs);
     else asked.push(ask(next++, atMs));
   }
   await either(clock, Promise.all(asked), patienceMs);

@@ -11,6 +11,8 @@ declare module 'autocannon' {
     readonly connections: number;
     /** In seconds. */
     readonly duration: number;
+    /** Called with the body of each answer; those that it does not return true for are counted. */
+    readonly verifyBody?: (body: string) => boolean;
     readonly setupClient: (client: { setRequests(requests: readonly LoadRequest[]): void }) => void;
   }
   function autocannon(options: LoadOptions): Promise<unknown>;

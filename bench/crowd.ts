@@ -9,10 +9,11 @@ import { percentile } from '../lab/rehearsal/percentile.ts';
 import { type Contestant, nodeProgram } from './contestant.ts';
 import { atMost, median, printTable, printTargets } from './figures.ts';
 import { probePath } from './samples.ts';
-import { recommendedFlags, script, withContestants } from './stage.ts';
+import { flagsFrom, inWords } from './settings.ts';
+import { bareCrowd, recommendedFlags, withContestants } from './stage.ts';
 
 const CALLERS = Number(process.env['CROWD_CALLERS'] ?? 10_000);
-const NODE_FLAGS = process.env['CROWD_NODE_FLAGS']?.split(' ').filter((flag) => flag !== '') ?? recommendedFlags();
+const NODE_FLAGS = flagsFrom('CROWD_NODE_FLAGS') ?? recommendedFlags();
 const DEADLINE_MS = 8_000;
 const BOUNDS = { latestMs: DEADLINE_MS + 100, grownMb: 150, longestDelayMs: 500 };
 /** Of what the bare server grows by. */
@@ -29,7 +30,6 @@ interface Crowd {
   readonly peakMb: number;
 }
 
-const inWords = (flags: readonly string[]): string => flags.join(' ') || 'no flags';
 console.log(`Node.js ${process.version}, the service with ${inWords(NODE_FLAGS)}`);
 const ofService = await crowdsOfService();
 const holdMs = median(ofService.callers.map(({ tookMs }) => tookMs));
@@ -52,9 +52,7 @@ function crowdsOfService(): Promise<Crowd> {
 }
 
 function crowdOfBare(flags: readonly string[], forMs: number): Promise<Crowd> {
-  return withContestants(async (start) =>
-    crowd(await start(script('bare node:http', 'bare-crowd.ts', { BENCH_HOLD_MS: forMs.toFixed(0) }, flags)), 'held'),
-  );
+  return withContestants(async (start) => crowd(await start(bareCrowd('bare node:http', forMs, flags)), 'held'));
 }
 
 function compare(service: Crowd, bareByDefault: Crowd, bareBySame: Crowd): void {

@@ -1,6 +1,6 @@
 /**
- * Asks over 64 connections and prints autocannon's result as JSON: node load-process.ts URL SECONDS [PATH]. With a path it gets that,
- * again and again. Without one it posts probes: each connection asks about a thousand chats of its own in turn, since a chat just found
+ * Asks over 64 connections and prints autocannon's result as JSON: node load-process.ts URL SECONDS [PATH TEXT]. With a path it gets
+ * that, again and again, and each answer must hold the text. Without one it posts probes: each connection asks about a thousand chats of its own in turn, since a chat just found
  * alive is not asked again, and the requests are made beforehand, so that making them costs the contestants nothing of the machine.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,13 +10,14 @@ import { PROBE_HEADERS, probePath, SAMPLE_REQUEST } from './samples.ts';
 
 const CHATS_EACH = 1_000;
 
-const [url = '', seconds = '1', path] = process.argv.slice(2);
+const [url = '', seconds = '1', path, holding = ''] = process.argv.slice(2);
 const load = randomUUID().slice(0, 8);
 let clients = 0;
 const result = await autocannon({
   url,
   connections: CONNECTIONS,
   duration: Number(seconds),
+  ...(path === undefined ? {} : { verifyBody: (body: string) => body.includes(holding) }),
   setupClient(client) {
     clients += 1;
     if (path !== undefined) return client.setRequests([{ method: 'GET', path }]);

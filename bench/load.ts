@@ -13,17 +13,23 @@ export interface Round {
   readonly p99Ms: number;
 }
 
+/** What is asked for by GET, and what the body of each answer must hold. */
+export interface Page {
+  readonly path: string;
+  readonly holding: string;
+}
+
 /**
- * Asks `url` from a process of its own, over 64 connections, for `seconds`. Throws if any answer is not a 200.
+ * Asks `url` from a process of its own, over 64 connections, for `seconds`. Throws if any answer is not a 200, or not what is wanted.
  *
- * @param path what is asked for by GET; null: probes are posted.
+ * @param page null: probes are posted.
  */
-export async function load(url: string, seconds: number, path: string | null = null): Promise<Round> {
-  const args = ['--import', 'tsx', LOAD_PROCESS, url, String(seconds), ...(path === null ? [] : [path])];
+export async function load(url: string, seconds: number, page: Page | null = null): Promise<Round> {
+  const args = ['--import', 'tsx', LOAD_PROCESS, url, String(seconds), ...(page === null ? [] : [page.path, page.holding])];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const result: AutocannonResult = JSON.parse(stdout);
-  const bad = result.errors + result.timeouts + result.non2xx;
-  if (bad > 0 || result['2xx'] === 0) throw new Error(`${bad} of the requests to ${url} failed: ${result['2xx']} did not`);
+  const bad = result.errors + result.timeouts + result.non2xx + result.mismatches;
+  if (bad > 0 || result['2xx'] === 0) throw new Error(`${bad} of the requests to ${url} failed: ${result['2xx']} were answered with 200`);
   return { requestsPerSecond: result.requests.average, answers: result['2xx'], p99Ms: result.latency.p99 };
 }
 
@@ -32,6 +38,7 @@ interface AutocannonResult {
   readonly non2xx: number;
   readonly errors: number;
   readonly timeouts: number;
+  readonly mismatches: number;
   readonly requests: { readonly average: number };
   readonly latency: { readonly p99: number };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Contestant, nodeProgram, type Program } from './contestant.ts';
+import type { Page } from './load.ts';
 import { SAMPLE_MESSAGE, SAMPLE_TOKEN } from './samples.ts';
 
 const HOUR_FOLDER = fileURLToPath(new URL('peers', import.meta.url));
@@ -33,8 +34,8 @@ export function canRunBlackbox(): boolean {
 }
 
 /**
- * Prometheus' prober. It posts the message that the service posts, and looks for the reply's name in the body. It needs no token and writes
- * nothing of a probe to its log.
+ * Prometheus' prober. It posts the message that the service posts, over a connection of its own for each, and looks for the reply's name in
+ * the body. It asks for no token and writes nothing of a probe to its log.
  */
 export function blackbox(name: string): Program {
   const folder = mkdtempSync(join(tmpdir(), 'chat-probe-bench-'));
@@ -57,7 +58,8 @@ export function blackbox(name: string): Program {
   };
 }
 
-/** Where it is asked for a probe of the gateway. */
-export function blackboxPath(gateway: Contestant): string {
-  return `/probe?${new URLSearchParams({ module: MODULE, target: `${gateway.url}/esp` })}`;
+/** By which it is asked for a probe of the gateway. A probe that fails is a 200, too. */
+export function blackboxPage(gateway: Contestant): Page {
+  const query = new URLSearchParams({ module: MODULE, target: `${gateway.url}/esp` });
+  return { path: `/probe?${query}`, holding: '\nprobe_success 1\n' };
 }

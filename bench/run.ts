@@ -5,12 +5,12 @@
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Contestant } from './contestant.ts';
-import { CONNECTIONS, load, type Round } from './load.ts';
-import { blackbox, blackboxPath, canRunBlackbox, canRunHour, hour } from './peers.ts';
+import { CONNECTIONS, load, type Page, type Round } from './load.ts';
+import { blackbox, blackboxPage, canRunBlackbox, canRunHour, hour } from './peers.ts';
 import { BLACKBOX, FLOOR, HOUR, type Measured, PLAIN, report, SERVICE, SILENT, type TimedRound, UNSEEN } from './report.ts';
 import { ROUNDS, SECONDS, STARTS, WARM_UP_SECONDS } from './settings.ts';
 import { chatProbe, floor, GATEWAY, type Start, withContestants } from './stage.ts';
-import { blackboxCheck, type Check, hourCheck, noCheck, serviceCheck } from './verdict-check.ts';
+import { type Check, hourCheck, noCheck, serviceCheck } from './verdict-check.ts';
 
 const IDLE_MS = 5_000;
 
@@ -19,10 +19,10 @@ const WITHOUT_WATCH = fileURLToPath(new URL('without-watch.yaml', import.meta.ur
 /** One in which nothing is kept of answered probes. */
 const WITHOUT_EVIDENCE = fileURLToPath(new URL('without-evidence.yaml', import.meta.url));
 
-/** One who competes, and what it is asked for: by GET, or null for probes that are posted. */
+/** One who competes, and what it is asked for: a page, or null for probes that are posted. */
 interface Entrant {
   readonly contestant: Contestant;
-  readonly path: string | null;
+  readonly page: Page | null;
   readonly check: Check;
 }
 
@@ -39,20 +39,17 @@ async function measured(start: Start): Promise<Measured> {
   const gateway = await start(GATEWAY);
   const service = await start(chatProbe(SERVICE, gateway));
   const entrants: Entrant[] = [
-    { contestant: await start(floor(FLOOR, gateway)), path: null, check: noCheck },
-    { contestant: service, path: null, check: serviceCheck },
+    { contestant: await start(floor(FLOOR, gateway)), page: null, check: noCheck },
+    { contestant: service, page: null, check: serviceCheck },
   ];
   const enter = async (name: string, env: Readonly<Record<string, string>>): Promise<void> => {
-    entrants.push({ contestant: await start(chatProbe(name, gateway, env)), path: null, check: serviceCheck });
+    entrants.push({ contestant: await start(chatProbe(name, gateway, env)), page: null, check: serviceCheck });
   };
   await enter(SILENT, { CHATPROBE_LOG_LEVEL: 'silent' });
   await enter(PLAIN, { CHATPROBE_CONFIG: WITHOUT_WATCH });
   await enter(UNSEEN, { CHATPROBE_CONFIG: WITHOUT_EVIDENCE });
-  if (withHour) entrants.push({ contestant: await start(hour(HOUR, gateway)), path: null, check: hourCheck });
-  if (withBlackbox) {
-    const path = blackboxPath(gateway);
-    entrants.push({ contestant: await start(blackbox(BLACKBOX)), path, check: blackboxCheck(path) });
-  }
+  if (withHour) entrants.push({ contestant: await start(hour(HOUR, gateway)), page: null, check: hourCheck });
+  if (withBlackbox) entrants.push({ contestant: await start(blackbox(BLACKBOX)), page: blackboxPage(gateway), check: noCheck });
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const idleMb = service.rssMb();
   const rounds = await compete(entrants);
@@ -62,7 +59,7 @@ async function measured(start: Start): Promise<Measured> {
 /** What each came to in each round, by name, after a warm-up. All verdicts are checked. */
 async function compete(entrants: readonly Entrant[]): Promise<ReadonlyMap<string, readonly TimedRound[]>> {
   const rounds = new Map<Entrant, TimedRound[]>(entrants.map((entrant) => [entrant, []]));
-  for (const { contestant, path } of entrants) await load(contestant.url, WARM_UP_SECONDS, path);
+  for (const { contestant, page } of entrants) await load(contestant.url, WARM_UP_SECONDS, page);
   for (let round = 1; round <= ROUNDS; round += 1) {
     // In another order each time: what comes after what makes a difference that is nobody's merit.
     for (const entrant of [...entrants.slice(round % entrants.length), ...entrants.slice(0, round % entrants.length)]) {
@@ -77,9 +74,9 @@ async function compete(entrants: readonly Entrant[]): Promise<ReadonlyMap<string
   return new Map([...rounds].map(([{ contestant }, results]) => [contestant.name, results]));
 }
 
-async function timed({ contestant, path }: Entrant): Promise<TimedRound> {
+async function timed({ contestant, page }: Entrant): Promise<TimedRound> {
   const usedMs = contestant.processorMs();
-  const result = await load(contestant.url, SECONDS, path);
+  const result = await load(contestant.url, SECONDS, page);
   return { ...result, eachUs: (1_000 * (contestant.processorMs() - usedMs)) / result.answers };
 }
 

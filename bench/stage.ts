@@ -30,6 +30,12 @@ export function bareFastify(name: string, gateway: Contestant, nodeFlags: readon
   return nodeProgram(name, [...nodeFlags, pathOf('bare-fastify.js')], 'BENCH_PORT', env);
 }
 
+/** Holds whoever asks for so long. */
+export function bareCrowd(name: string, holdMs: number, nodeFlags: readonly string[]): Program {
+  const env = { NODE_ENV: 'production', BENCH_HOLD_MS: holdMs.toFixed(0), BENCH_ANSWER: SAMPLE_ANSWER };
+  return nodeProgram(name, [...nodeFlags, pathOf('bare-crowd.js')], 'BENCH_PORT', env);
+}
+
 /** The built service, before `gateway`, for callers with a token. */
 export function chatProbe(
   name: string,
@@ -55,8 +61,8 @@ export function recommendedFlags(): readonly string[] {
 }
 
 /** A program of this folder in TypeScript. */
-export function script(name: string, file: string, env: Readonly<Record<string, string>>, nodeFlags: readonly string[] = []): Program {
-  return nodeProgram(name, [...nodeFlags, '--import', 'tsx', pathOf(file)], 'BENCH_PORT', { NODE_ENV: 'production', ...env });
+function script(name: string, file: string, env: Readonly<Record<string, string>>): Program {
+  return nodeProgram(name, ['--import', 'tsx', pathOf(file)], 'BENCH_PORT', { NODE_ENV: 'production', ...env });
 }
 
 function pathOf(file: string): string {

@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, type Program, spawnContestant } from './contestant.ts';
 import { atMost, median, printTable, printTargets } from './figures.ts';
 import { PROBE_HEADERS, probePath, SAMPLE_REQUEST } from './samples.ts';
+import { flagsFrom, inWords } from './settings.ts';
 import { bareFastify, chatProbe, GATEWAY, withContestants } from './stage.ts';
 
 const STARTS = Number(process.env['BENCH_STARTS'] ?? 5);
-const NODE_FLAGS = process.env['START_NODE_FLAGS']?.split(' ').filter((flag) => flag !== '') ?? [];
+const NODE_FLAGS = flagsFrom('START_NODE_FLAGS') ?? [];
 const IDLE_MS = 5_000;
 const RETRY_MS = 2;
 const GIVE_UP_MS = 30_000;
@@ -22,7 +23,7 @@ interface Started {
   readonly idleMb: number;
 }
 
-console.log(`Node.js ${process.version} with ${NODE_FLAGS.join(' ') || 'no flags'}, ${STARTS} starts of each`);
+console.log(`Node.js ${process.version} with ${inWords(NODE_FLAGS)}, ${STARTS} starts of each`);
 await withContestants(async (start) => {
   const gateway = await start(GATEWAY);
   const programs = [chatProbe('chat-probe', gateway, {}, NODE_FLAGS), bareFastify('bare Fastify', gateway, NODE_FLAGS)] as const;

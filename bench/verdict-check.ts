@@ -9,14 +9,6 @@ export const serviceCheck = countCheck('chatprobe_probes_total', ['evidence="ali
 /** The same of the service of an hour's work. */
 export const hourCheck = countCheck('probes_total', ['verdict="route"', 'reason="delivered"']);
 
-/** The blackbox exporter counts no probes; each of its answers tells of one, so one more is asked for. */
-export function blackboxCheck(path: string): Check {
-  return async (url) => {
-    const text = await (await fetch(`${url}${path}`)).text();
-    if (!/^probe_success 1$/m.test(text)) throw new Error(`the probe of the blackbox exporter fails: ${text}`);
-  };
-}
-
 function countCheck(metric: string, wanted: readonly string[]): Check {
   return async (url, answers) => {
     const text = await (await fetch(`${url}/metrics`)).text();

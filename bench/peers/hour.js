@@ -54,9 +54,10 @@ async function probe(interactionId, chatServerAppName, log) {
   }
 }
 
-function decide(reply) {
-  if (reply.messageName === 'Event3rdServerResponse') return { verdict: 'route', reason: 'delivered' };
-  if (reply.request?.Parameters?.FaultCode === CHAT_GONE) return { verdict: 'stop', reason: 'not_found' };
+function decide({ messageName, request }) {
+  const faultCode = request?.Parameters?.FaultCode;
+  if (faultCode === CHAT_GONE) return { verdict: 'stop', reason: 'not_found' };
+  if (messageName === 'Event3rdServerResponse' && faultCode === undefined) return { verdict: 'route', reason: 'delivered' };
   return { verdict: 'route', reason: 'fault' };
 }
 
