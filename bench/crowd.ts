@@ -28,6 +28,8 @@ interface Crowd {
   readonly callers: readonly Caller[];
   readonly beforeMb: number;
   readonly peakMb: number;
+  /** Callers who waited at the same time, at most: fewer than all where the machine is too busy to let them in at once. */
+  readonly mostWaiting: number;
 }
 
 console.log(`Node.js ${process.version}, the service with ${inWords(NODE_FLAGS)}`);
@@ -58,11 +60,11 @@ function crowdOfBare(flags: readonly string[], forMs: number): Promise<Crowd> {
 function compare(service: Crowd, bareByDefault: Crowd, bareBySame: Crowd): void {
   const grownMb = ({ beforeMb, peakMb }: Crowd): number => peakMb - beforeMb;
   const row = (name: string, flags: readonly string[], of: Crowd): readonly string[] => {
-    const cells = [of.beforeMb, of.peakMb, grownMb(of)].map((mb) => mb.toFixed(0));
+    const cells = [of.mostWaiting, of.beforeMb, of.peakMb, grownMb(of)].map((figure) => figure.toFixed(0));
     return [`${name}, ${inWords(flags)}`, ...cells];
   };
   printTable(
-    ['memory', 'MB before', 'MB at most', 'grown by'],
+    ['memory', 'waiting at once', 'MB before', 'MB at most', 'grown by'],
     [
       row('chat-probe', NODE_FLAGS, service),
       row('bare node:http', [], bareByDefault),
@@ -78,15 +80,21 @@ function compare(service: Crowd, bareByDefault: Crowd, bareBySame: Crowd): void 
 async function crowd(server: Contestant, name: string): Promise<Crowd> {
   const beforeMb = server.rssMb();
   let peakMb = beforeMb;
+  let waiting = 0;
+  let mostWaiting = 0;
+  const count = (by: 1 | -1): void => {
+    waiting += by;
+    mostWaiting = Math.max(mostWaiting, waiting);
+  };
   const watch = setInterval(() => {
     peakMb = Math.max(peakMb, server.rssMb());
   }, 50);
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
   const callers = await Promise.all(
-    Array.from({ length: CALLERS }, (_, n) => call(agent, server.url + probePath(`${name.replaceAll(' ', '-')}-${n}`.slice(0, 60)))),
+    Array.from({ length: CALLERS }, (_, n) => call(agent, server.url + probePath(`${name.replaceAll(' ', '-')}-${n}`.slice(0, 60)), count)),
   );
   clearInterval(watch);
-  return { callers, beforeMb, peakMb };
+  return { callers, beforeMb, peakMb, mostWaiting };
 }
 
 async function judgedCrowd(service: Contestant, name: string): Promise<Crowd> {
@@ -119,16 +127,18 @@ function bound(promise: string, isKept: boolean): void {
 }
 
 /** Times one caller from the moment its connection stands: how long this process takes to open ten thousand is not the service's. */
-async function call(agent: Agent, url: string): Promise<Caller> {
+async function call(agent: Agent, url: string, count: (by: 1 | -1) => void): Promise<Caller> {
   let startedMs = performance.now();
   const sent = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } });
   sent.once('socket', (socket) =>
     socket.once('connect', () => {
       startedMs = performance.now();
+      count(1);
     }),
   );
   sent.end('{"chatServerAppName":"ChatServer_2"}');
   const [answer] = await once(sent, 'response');
+  count(-1);
   let body = '';
   for await (const chunk of answer) body += chunk;
   return { tookMs: performance.now() - startedMs, body: answer.statusCode === 200 ? body : `status ${answer.statusCode}` };
