@@ -124,15 +124,10 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   return { server, knownExchanges };
 }
 
-/** What came in with one turn of the event loop goes on together. Whoever has hung up by then is not probed for: nobody could hear of it any more. */
+/** What came in with one turn of the event loop goes on together. Whoever has hung up by then is found out where callers are known. */
 function takeTogether(server: FastifyInstance): void {
   const atEndOfTurn = createEndOfTurn();
-  server.addHook('onRequest', ({ raw }, reply, done) =>
-    atEndOfTurn(() => {
-      if (raw.socket.destroyed) void reply.code(499).send();
-      else done();
-    }),
-  );
+  server.addHook('onRequest', (_request, _reply, done) => atEndOfTurn(done));
 }
 
 /** Weighs each new probe against what there is to carry. */

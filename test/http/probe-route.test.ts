@@ -104,6 +104,19 @@ it('listens for a hang-up no longer than the caller waits', async () => {
   if (socket !== undefined) await Promise.all([once(socket, 'close'), server.close()]);
 });
 
+it('asks nothing for a caller who is gone before the turn has ended in which it came', async () => {
+  const asker = askerThat({});
+  const { server, inFlight } = await stubApi({ asker });
+  server.server.prependListener('request', ({ headers, socket }) => {
+    if (headers['x-request-id'] === 'gone') socket.destroy();
+  });
+  const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}${URL}`;
+  await expect(fetch(url, { method: 'POST', headers: { 'x-request-id': 'gone' } })).rejects.toThrow();
+  expect((await fetch(url, { method: 'POST', headers: { 'x-request-id': 'here' } })).status).toBe(200);
+  expect(asker.asked.map(({ requestId }) => requestId)).toEqual(['here']);
+  expect(inFlight.count).toBe(0);
+});
+
 describe('every kind of answer names the request and forbids guessing its type', () => {
   const open = sharedApi();
   const guarded = sharedApi({ callers: [callerWith(SECRETS.apiToken, 'probe')] });
