@@ -139,7 +139,7 @@ describe('a target', () => {
     const HELD = ['held', '0000000000000001'];
     /** Its Chat Server is down and its control probe was answered wrong; then it is taken away, while one of its probes waits. */
     async function takenAway() {
-      const started = await service(file(`${DEFAULT}\n  ${WATCHED}`), (id) => !HELD.includes(id));
+      const started = await service(file(`${DEFAULT}\n  ${WATCHED}`), (id) => !HELD.includes(String(id)));
       const old = started.adapters[1]!;
       await until(() => old.asked > 0);
       expect(await started.metrics()).toContain('chatprobe_control_state{target="lab",control="absent",state="wrong"} 1');
