@@ -136,9 +136,10 @@ describe('a target', () => {
       'ha: false',
       `ha: false, chatServers: [ChatServer_1], controls: { intervalMs: 1000, absent: { interactionId: "${NEVER_EXISTED}" } }`,
     );
+    const HELD = ['held', '0000000000000001'];
     /** Its Chat Server is down and its control probe was answered wrong; then it is taken away, while one of its probes waits. */
     async function takenAway() {
-      const started = await service(file(`${DEFAULT}\n  ${WATCHED}`), (id) => id !== 'held');
+      const started = await service(file(`${DEFAULT}\n  ${WATCHED}`), (id) => !HELD.includes(String(id)));
       const old = started.adapters[1]!;
       await until(() => old.asked > 0);
       expect(await started.metrics()).toContain('chatprobe_control_state{target="lab",control="absent",state="wrong"} 1');

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { Client, type Dispatcher, Pool } from 'undici';
 import type { CancelHandler, CancelSignal } from '../probe/cancel-signal.ts';
+import type { AtEndOfTurn } from '../probe/end-of-turn.ts';
 import type { SlotSet } from '../probe/slot-set.ts';
 import { type BrokenBecause, brokenBecause } from './error-reason.ts';
 
@@ -51,15 +52,22 @@ const STRAY_BODY: BrokenBecause = { reason: 'protocol_error', detail: 'STRAY_BOD
 /**
  * Makes one HTTP exchange: the request is written at most once. Resolves, never rejects; aborting `signal`, or dropping
  * it by `open`, settles it in the same tick, even while it queues or connects (undici's own `request` does not), and
- * nothing is written after that.
+ * nothing is written after that. An answer is handed on at the end of its turn, before any timer can run: nothing can overtake it.
  */
-export function exchange(pool: Pool, call: HttpCall, signal: CancelSignal, open: OpenExchanges): Promise<Exchange> {
+export function exchange(
+  pool: Pool,
+  call: HttpCall,
+  signal: CancelSignal,
+  open: OpenExchanges,
+  atEndOfTurn: AtEndOfTurn,
+): Promise<Exchange> {
   if (signal.aborted) return Promise.resolve({ kind: 'broken', written: false, ...ABORTED });
   return new Promise((resolve) => {
     const running = new RunningExchange(pool, call, (outcome) => {
       open.leave(place);
       signal.removeEventListener('abort', running);
-      resolve(outcome);
+      if (outcome.kind === 'answered') atEndOfTurn(() => resolve(outcome));
+      else resolve(outcome);
     });
     const place = open.join(running);
     signal.addEventListener('abort', running);

@@ -5,6 +5,7 @@ import type { InteractionServerAdapter, SendOutcome } from '../probe/adapter.ts'
 import type { CancelSignal } from '../probe/cancel-signal.ts';
 import type { Clock } from '../probe/clock.ts';
 import { upToEcho } from '../probe/echo.ts';
+import { createEndOfTurn } from '../probe/end-of-turn.ts';
 import { createSlotSet } from '../probe/slot-set.ts';
 import type { TraceHeaders } from '../probe/trace-context.ts';
 import { createConnector } from './connector.ts';
@@ -131,6 +132,7 @@ export function openGatewayUrls(
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each connection being opened: many are no leak
   const open: OpenExchanges = createSlotSet();
+  const atEndOfTurn = createEndOfTurn();
   const urls = openUrls(config, closing.signal, names);
   const allFresh = noneAside(urls.length);
   const byPreference = orderOf(allFresh, clock.nowMs());
@@ -144,7 +146,7 @@ export function openGatewayUrls(
         if (closing.signal.aborted) return { kind: 'broken', written: false, ...CLOSED };
         if (url === undefined) continue;
         if (call.traced !== null) call.traced.url = url.messageUrl;
-        outcome = await exchange(url.pool, callTo(url, call), signal, open);
+        outcome = await exchange(url.pool, callTo(url, call), signal, open, atEndOfTurn);
         if (outcome.kind === 'answered') heard(index, outcome.answer);
         if (outcome.kind === 'answered' || outcome.written) return outcome;
         // Ended from this side while it queued or connected: that says nothing about the gateway.

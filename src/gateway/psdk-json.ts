@@ -62,8 +62,7 @@ export function decodeReply(value: unknown, repeated: readonly RepeatedKey[]): E
   if (repeated.some(matters)) return 'REPEATED_KEY';
   if (hasOtherCase(value, TOP_KEYS) || hasOtherCase(parts.request, REQUEST_KEYS)) return 'KEY_CASE';
   // Whoever wrote a fault code elsewhere than where it belongs meant something by it.
-  const others = { ...parts.request, Parameters: { ...parts.parameters, FaultCode: null } };
-  if (holdsFaultCode({ ...value, request: others })) return 'FAULT_CODE';
+  if (holdsFaultCode(value, parts.parameters)) return 'FAULT_CODE';
   if (!echoes(parts.request, 'Service', SERVICE) || !echoes(parts.request, 'Method', METHOD)) return 'SERVICE_OR_METHOD';
   switch (own(value, 'messageName')) {
     case 'Event3rdServerResponse':
@@ -155,12 +154,14 @@ function hasOtherCase(object: JsonObject, { exact, lower }: Keys): boolean {
   return Object.keys(object).some((key) => !exact.has(key) && lower.has(key.toLowerCase()) && object[key] !== null);
 }
 
-/** At any depth, but in user data, which may hold what it likes under that name. */
-function holdsFaultCode(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsFaultCode);
+/** At any depth, but in user data, which may hold what it likes under that name. @param parameters where it belongs. */
+function holdsFaultCode(value: unknown, parameters: JsonObject): boolean {
+  if (Array.isArray(value)) return value.some((inner) => holdsFaultCode(inner, parameters));
   if (!isObject(value)) return false;
-  const entries = Object.entries(value).filter(([key, inner]) => inner !== null && key.toLowerCase() !== 'userdata');
-  return entries.some(([key, inner]) => isFaultCode(key) || holdsFaultCode(inner));
+  return Object.keys(value).some((key) => {
+    if (value[key] === null || key.toLowerCase() === 'userdata' || (value === parameters && key === 'FaultCode')) return false;
+    return isFaultCode(key) || holdsFaultCode(value[key], parameters);
+  });
 }
 
 function isFaultCode(key: string): boolean {

@@ -8,6 +8,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { ListenerTls } from '../config/config.ts';
+import { createEndOfTurn } from '../probe/end-of-turn.ts';
 import type { Authentication } from './authentication.ts';
 import { type ClientErrors, createClientErrors, refuseOtherVersions } from './client-error.ts';
 import { boundConnections } from './connection-bound.ts';
@@ -77,6 +78,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   keepHalfOpen(server.server);
   tellHandshakeFailures(server.server, parts.onHandshakeFailure);
   const knownExchanges = collectKnownExchanges(server);
+  takeTogether(server);
   refuseOtherVersions(server);
   answerUnmatched(server);
   tellExchanges(server, parts.onExchange);
@@ -120,6 +122,12 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     registerStatusRoutes(scope, { ...parts.probe, ...parts.evidence, ...parts.status, declines, operations, maxStreams });
   });
   return { server, knownExchanges };
+}
+
+/** What came in with one turn of the event loop goes on together. Whoever has hung up by then is found out where callers are known. */
+function takeTogether(server: FastifyInstance): void {
+  const atEndOfTurn = createEndOfTurn();
+  server.addHook('onRequest', (_request, _reply, done) => atEndOfTurn(done));
 }
 
 /** Weighs each new probe against what there is to carry. */

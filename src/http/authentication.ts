@@ -74,18 +74,19 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
   };
 
   const decide = (scope: Scope, request: FastifyRequest): Decision | Promise<Decision> => {
-    const address = addressKey(request.ip);
+    const failedHere = (because: string): Decision => failed(addressKey(request.ip), because);
     if (parts.needsCertificate && !showsCertificate(request))
-      return failed(address, 'show a certificate that is signed by the authority of this service');
+      return failedHere('show a certificate that is signed by the authority of this service');
     if (!guarded.has(scope)) return { ok: true, caller: ANONYMOUS };
     const shown: Shown = shownSecrets(request.raw, parts.tokenHeader);
-    if (!shown.ok) return failed(address, shown.because);
+    if (!shown.ok) return failedHere(shown.because);
     for (const one of shown.secrets) {
       const caller = secrets.find(one);
       if (caller !== null) return admit(caller, scope);
     }
     const unseen = shown.secrets.filter(secrets.needsHashing);
-    if (unseen.length === 0) return failed(address, shown.secrets.length === 0 ? missing(parts.tokenHeader) : WRONG);
+    if (unseen.length === 0) return failedHere(shown.secrets.length === 0 ? missing(parts.tokenHeader) : WRONG);
+    const address = addressKey(request.ip);
     const isFree = unseen.some(secrets.isLikely) || unseen.every(secrets.isUnderWay);
     return isFree || failures.mayTry(address) ? compare(unseen, scope, address) : failed(address, WRONG);
   };

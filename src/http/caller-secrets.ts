@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../config/config.ts';
 import type { ShownSecret } from './shown-secrets.ts';
 
@@ -37,16 +37,16 @@ export interface CallerSecrets {
   replace(callers: readonly Caller[]): void;
 }
 
-/** A digest under a key that nobody else has: neither its bytes nor the time of a comparison tell anything of the secret. */
+/** A digest of a secret and of what nobody else has: neither its bytes nor the time of a comparison tell anything of the secret. */
 interface Known {
   readonly digest: Buffer;
   readonly caller: Caller;
 }
 
 export function createCallerSecrets({ deriveKey, keyIdOf }: SecretHashing): CallerSecrets {
-  const key = createSecretKey(randomBytes(32));
-  // For every request. With a key that is a buffer it takes five times as long on Node.js 24.
-  const digestOf = (secret: string): Buffer => createHmac('sha256', key).update(secret).digest();
+  const pepper = randomBytes(32).toString('base64');
+  // For every request, and no digest leaves this process: an HMAC says nothing more here, and takes three times as long.
+  const digestOf = (secret: string): Buffer => digest('sha256', pepper + secret, 'buffer');
   const verified = new Map<string, Buffer>();
   const wrong = new Set<string>();
   /** Whoever guesses is in nobody's way whose hash has a `keyid`. */

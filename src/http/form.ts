@@ -36,8 +36,11 @@ export interface Query {
   readonly text: string;
 }
 
+const NO_QUERY = passed<Form>({});
+
 /** Reads the query of a request. */
 export function readQuery({ text }: Query): Checked<Form> {
+  if (text === '') return NO_QUERY;
   return moreThanMost(text, 'query') ?? passed(parseForm(text));
 }
 

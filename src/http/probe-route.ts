@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bounds } from '../config/config.ts';
 import { createCancelController } from '../probe/cancel-signal.ts';
+import { type AtEndOfTurn, createEndOfTurn } from '../probe/end-of-turn.ts';
 import type { ProbeOrder } from '../probe/probe-order.ts';
 import type { RequestHeaders } from '../probe/trace-context.ts';
 import type { ServiceObserver, ShedCause } from '../resilience/events.ts';
@@ -114,34 +115,6 @@ function askAndAnswer(
 function sendAnswer(parts: ProbeRouteParts, order: ProbeOrder, answer: Answer, debug: boolean, reply: FastifyReply): void {
   parts.observe({ type: 'request_answered', target: order.target.name, verdict: answer.verdict, servedBy: answer.servedBy });
   sendVerdict(reply, answer.verdict, () => probeAnswer(order, answer, debug));
-}
-
-/**
- * Calls back once everything that came in with this turn of the event loop has been handled: those who asked one right after the
- * other, in the order in which they asked. The callback must not throw.
- */
-export type AtEndOfTurn = (callback: () => void) => void;
-
-/** So many have all the gain of it. A crowd of thousands that is answered at once must not keep everything else waiting. */
-const MOST_IN_A_ROW = 64;
-
-/**
- * For answers that are ready, so that those of one turn are written together. A write wakes whoever reads at the other end; the next
- * one, if it comes before they have gone back to sleep, costs half. Under load that is a quarter of the processor time of a probe
- * (bench/README.md).
- */
-export function createEndOfTurn(): AtEndOfTurn {
-  let waiting: (() => void)[] = [];
-  const end = (): void => {
-    const called = waiting.length > MOST_IN_A_ROW ? waiting.splice(0, MOST_IN_A_ROW) : waiting;
-    if (called === waiting) waiting = [];
-    else setImmediate(end);
-    for (const callback of called) callback();
-  };
-  return (callback) => {
-    if (waiting.length === 0) setImmediate(end);
-    waiting.push(callback);
-  };
 }
 
 /**

@@ -16,10 +16,11 @@ export interface Body {
 }
 
 const WORDS_FOR_NOTHING = new Set(['', 'undefined', 'null']);
+const LONGEST_WORD_FOR_NOTHING = 'undefined'.length;
 
 /** False for what workflows send when a variable is not set: nothing, an empty string, or the words `undefined` and `null`. */
 export function isGiven(value: unknown): boolean {
-  if (typeof value === 'string') return !WORDS_FOR_NOTHING.has(value.toLowerCase());
+  if (typeof value === 'string') return value.length > LONGEST_WORD_FOR_NOTHING || !WORDS_FOR_NOTHING.has(value.toLowerCase());
   return value !== undefined && value !== null;
 }
 
@@ -30,7 +31,8 @@ export function isGiven(value: unknown): boolean {
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, reply, done) => {
-    delete request.headers['content-type'];
+    // Not deleted: an object that has lost a key is slower to read from then on.
+    if (request.headers['content-type'] !== undefined) request.headers['content-type'] = undefined;
     if (hasLength(request.raw)) return done();
     if (isBefore11(request.raw) && saysItsType(request.raw)) return void sendProblem(reply, UNANNOUNCED);
     // A body that nothing announces shows as a request that cannot be read. If it is here already, nothing is to be sent for this one.
@@ -39,7 +41,7 @@ export function registerBodyParsers(app: FastifyInstance): void {
     });
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
-    const body = readBody(request.raw, Buffer.from(bytes));
+    const body = readBody(request.raw, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
     if (body.ok) done(null, body.value);
     else done(new BodyRefused(body.problem), undefined);
   });

@@ -55,7 +55,7 @@ export function readFields<N extends string>(fields: KnownFields<N>, query: obje
   if (misplaced !== null) return misplaced;
   const fromQuery = fieldsOf(fields.flat, query, true);
   if (!fromQuery.ok || body === null) return fromQuery;
-  const twice = [...fields.flat.values()].find((name) => cameTwice(body, [name]));
+  const twice = body.repeated.length === 0 ? undefined : [...fields.flat.values()].find((name) => cameTwice(body, [name]));
   if (twice !== undefined) return refused('invalid_field', twice, 'given more than once');
   const fromBody = fieldsOf(body.isFlat ? fields.flat : fields.all, body.fields, body.isFlat);
   return fromBody.ok ? passed({ ...fromQuery.value, ...fromBody.value }) : fromBody;
@@ -96,7 +96,8 @@ function fieldsOf<N extends string>(names: ReadonlyMap<string, N>, source: objec
 
 /** All values of one field, in whatever case its name stands. @param isFlat true for a form or a query. */
 export function valuesOf(field: string, source: object, isFlat: boolean): readonly unknown[] {
-  const values = Object.entries(source).filter(([key]) => key.toLowerCase() === field.toLowerCase());
+  const isIt = (key: string): boolean => key.length === field.length && key.toLowerCase() === field.toLowerCase();
+  const values = Object.entries(source).filter(([key]) => isIt(key));
   return values.flatMap(([, value]) => (isFlat ? value : [value])).filter(isGiven);
 }
 

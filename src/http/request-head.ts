@@ -12,11 +12,15 @@ const EMPTIED: ReadonlyMap<string, string> = new Map([
   ['/targets/guard/release', '/targets//guard/release'],
 ]);
 
+/** Nothing but a path, with one slash before each of its parts: nearly all are like that. */
+const TIDY = /^(?:\/[^/?#]+)+$/;
+
 /**
  * The URL of a request as our routes have it: without the host that proxies put before it, without slashes that a workflow wrote twice or at
  * the end. The query stays as it is, but for that of `/docs`, which has none.
  */
 export function tidyUrl(url: string): string {
+  if (TIDY.test(url)) return EMPTIED.get(url) ?? url;
   const target = url.replace(ABSOLUTE, '');
   const end = target.search(/[?#]/);
   const path = end === -1 ? target : target.slice(0, end);
@@ -99,7 +103,9 @@ export function isBefore11({ httpVersionMajor, httpVersionMinor }: IncomingMessa
 
 /** The lines of a header, by its name in lower case. Node.js keeps the first of a content type alone. */
 export function headerLines({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
-  return rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1] ?? '', name));
+  const lines: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isNamed(rawHeaders[at] ?? '', name)) lines.push(rawHeaders[at + 1] ?? '');
+  return lines;
 }
 
 /** By its length first: several are looked for in each request, and few are as long. */

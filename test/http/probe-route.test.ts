@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { createEndOfTurn } from '../../src/http/probe-route.ts';
 import type { Answer, ProbeService } from '../../src/resilience/probe-service.ts';
 import { SECRETS } from '../support/secrets.ts';
 import { askerThat, callerWith, sharedApi, stubApi } from './stub-api.ts';
@@ -105,6 +104,19 @@ it('listens for a hang-up no longer than the caller waits', async () => {
   if (socket !== undefined) await Promise.all([once(socket, 'close'), server.close()]);
 });
 
+it('asks nothing for a caller who is gone before the turn has ended in which it came', async () => {
+  const asker = askerThat({});
+  const { server, inFlight } = await stubApi({ asker });
+  server.server.prependListener('request', ({ headers, socket }) => {
+    if (headers['x-request-id'] === 'gone') socket.destroy();
+  });
+  const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}${URL}`;
+  await expect(fetch(url, { method: 'POST', headers: { 'x-request-id': 'gone' } })).rejects.toThrow();
+  expect((await fetch(url, { method: 'POST', headers: { 'x-request-id': 'here' } })).status).toBe(200);
+  expect(asker.asked.map(({ requestId }) => requestId)).toEqual(['here']);
+  expect(inFlight.count).toBe(0);
+});
+
 describe('every kind of answer names the request and forbids guessing its type', () => {
   const open = sharedApi();
   const guarded = sharedApi({ callers: [callerWith(SECRETS.apiToken, 'probe')] });
@@ -131,59 +143,5 @@ describe('every kind of answer names the request and forbids guessing its type',
     const response = await api().server.inject({ ...request, headers: { ...request.headers, 'x-request-id': 'ors-4711' } });
     expect(response.statusCode).toBe(status);
     expect(response.headers).toMatchObject({ 'x-request-id': 'ors-4711', 'x-content-type-options': 'nosniff' });
-  });
-});
-
-describe('the end of a turn', () => {
-  /** One turn of the event loop. */
-  function turn(): Promise<void> {
-    return new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  }
-
-  it('calls back at the end of the turn, in the order of asking and one right after the other', async () => {
-    const atEndOfTurn = createEndOfTurn();
-    const heard: string[] = [];
-    for (const name of ['first', 'second']) {
-      atEndOfTurn(() => {
-        heard.push(name);
-        queueMicrotask(() => heard.push(`what follows from the ${name}`));
-      });
-    }
-    await Promise.resolve();
-    expect(heard).toEqual([]);
-    await turn();
-    expect(heard).toEqual(['first', 'second', 'what follows from the first', 'what follows from the second']);
-  });
-
-  it('calls back in a later turn those who ask while others are called back', async () => {
-    const atEndOfTurn = createEndOfTurn();
-    const heard: string[] = [];
-    atEndOfTurn(() => {
-      heard.push('one');
-      atEndOfTurn(() => heard.push('two'));
-    });
-    await turn();
-    expect(heard).toEqual(['one']);
-    await turn();
-    expect(heard).toEqual(['one', 'two']);
-  });
-
-  it('lets others have their turn while a crowd is called back, and forgets nobody', async () => {
-    const atEndOfTurn = createEndOfTurn();
-    const heard: number[] = [];
-    for (let n = 0; n < 1_000; n += 1) atEndOfTurn(() => heard.push(n));
-    let turns = 0;
-    while (heard.length < 1_000) {
-      const before = heard.length;
-      await turn();
-      turns += 1;
-      expect(heard.length - before).toBeLessThanOrEqual(64);
-      if (turns === 3) for (let n = 1_000; n < 1_010; n += 1) atEndOfTurn(() => heard.push(n));
-    }
-    expect(turns).toBeGreaterThanOrEqual(16);
-    await turn();
-    expect(heard).toEqual(Array.from({ length: 1_010 }, (_, n) => n));
   });
 });
