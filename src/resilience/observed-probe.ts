@@ -56,6 +56,8 @@ export class ObservedProbe {
   readonly #lock: ChatLock;
   readonly #admission: ReportingAdmission;
   readonly #attempts: Attempt[] = [];
+  /** Whether it was asked for once more since the guard would have withheld its stop. */
+  #wasDoubted = false;
   /** The highest number that the workflow gave a message, and what it said of that. */
   #lastNumber = 0;
   #lastSaid = '';
@@ -142,11 +144,24 @@ export class ObservedProbe {
     if (refusal !== null) return this.#finish(asked, refusal, nowMs);
     const isKnownDown = this.#downtime(attempt.reason).isKnown;
     const next = nextStep(policy, target.rules.ha, attempt, nowMs - this.startedAtMs, NO_JITTER, isKnownDown);
-    if (next.step === 'finish') return this.#finish(asked, attempt.reason, nowMs);
-    const delayMs = Math.max(LEAST_PAUSE_MS, next.delayMs);
+    const isOver = next.step === 'finish' && !this.#mayBecomeCredible(attempt, nowMs);
+    if (isOver) return this.#finish(asked, attempt.reason, nowMs);
+    const delayMs = Math.max(LEAST_PAUSE_MS, next.step === 'finish' ? policy.pauseMs : next.delayMs);
     this.#dueAtMs = nowMs + delayMs;
     this.#countsFromMs = this.#dueAtMs - Math.min(TIMER_MS, delayMs / 2);
     return this.#soFar(asked, nowMs);
+  }
+
+  /**
+   * Whether a stop that the guard would withhold is asked for once more: answers that come one by one may be bad in a row by chance, and
+   * the next life shows it. A probe of this service has waited for its answer, so that lives that were found meanwhile speak for it.
+   */
+  #mayBecomeCredible({ reason }: Attempt, nowMs: number): boolean {
+    const { policy } = this.order;
+    const leftMs = policy.deadlineMs - (nowMs - this.startedAtMs) - policy.pauseMs;
+    if (this.#wasDoubted || REASONS[reason].retry !== 'confirm' || leftMs < MIN_ATTEMPT_MS || this.#parts.mayStop(nowMs)) return false;
+    this.#wasDoubted = true;
+    return true;
   }
 
   /** Why the message should not have been sent, by the limits that hold for the prober's; null where they leave room. */
