@@ -156,10 +156,10 @@ export class ObservedProbe {
    * Whether a stop that the guard would withhold is asked for once more: answers that come one by one may be bad in a row by chance, and
    * the next life shows it. A probe of this service has waited for its answer, so that lives that were found meanwhile speak for it.
    */
-  #mayBecomeCredible({ reason }: Attempt, nowMs: number): boolean {
-    const { policy } = this.order;
-    const leftMs = policy.deadlineMs - (nowMs - this.startedAtMs) - policy.pauseMs;
-    if (this.#wasDoubted || REASONS[reason].retry !== 'confirm' || leftMs < MIN_ATTEMPT_MS || this.#parts.mayStop(nowMs)) return false;
+  #mayBecomeCredible({ n, reason }: Attempt, nowMs: number): boolean {
+    const { attempts, deadlineMs, pauseMs } = this.order.policy;
+    const hasRoom = n < attempts && deadlineMs - (nowMs - this.startedAtMs) - pauseMs >= MIN_ATTEMPT_MS;
+    if (this.#wasDoubted || !hasRoom || REASONS[reason].retry !== 'confirm' || this.#parts.mayStop(nowMs)) return false;
     this.#wasDoubted = true;
     return true;
   }

@@ -20,6 +20,7 @@ describe('workflows that send by themselves, in the same outage', { timeout: 120
     ['crash-without-ha', 1_000],
     ['misconfigured-target', 600],
     ['server-stays-down', 5_000],
+    ['two-of-four-without-ha', 10_000],
   ])('stop no living chat in %s, and leave few more ghosts to the agents', async (name, chats) => {
     const [probed, observed] = [await rehearsed(name, false, chats), await rehearsed(name, true, chats)];
     expect(observed.living.stopped).toBe(probed.living.stopped);

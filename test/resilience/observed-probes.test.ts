@@ -188,6 +188,60 @@ describe('what probes of a target share', () => {
     expect(tell(TOLD.lost).answer).toMatchObject({ verdict: 'route', guarded: true });
   });
 
+  describe('with so many bad answers in a row that none is believed', () => {
+    /** Ten stops pass; the eleventh is the one that is asked about. */
+    async function doubted() {
+      const rig = observedRig({ rules: { ha: false }, guard: { massStop: true } });
+      const deliver = (n: number) => rig.tell(TOLD.delivered, { interactionId: `alive-${n}`, chatServer: `ChatServer_${1 + (n % 2)}` });
+      // So many that the share of stops is no reason to doubt.
+      for (let n = 0; n < 50; n += 1) deliver(n);
+      await rig.clock.advance(1_000);
+      const lost = (n: number, told = TOLD.lost) => rig.tell(told, { interactionId: `lost-${n}`, chatServer: `ChatServer_${1 + (n % 2)}` });
+      expect(Array.from({ length: 10 }, (_, n) => lost(n).verdict)).toEqual(Array.from({ length: 10 }, () => 'stop'));
+      return { ...rig, deliver, lost: (attempt: number) => lost(11, { ...TOLD.lost, attempt }) };
+    }
+
+    it('is asked for once more, and stops where a life has come meanwhile', async () => {
+      const { clock, deliver, lost, order } = await doubted();
+      const { pauseMs } = order().policy;
+      expect(lost(1)).toMatchObject({ verdict: 'route', askAgainAfterMs: pauseMs });
+      await clock.advance(10);
+      deliver(50);
+      await clock.advance(pauseMs);
+      expect(lost(2)).toMatchObject({ verdict: 'stop', askAgainAfterMs: null });
+    });
+
+    it('is not asked for again where the policy has no attempt left', async () => {
+      const { order, tell } = await doubted();
+      const policy = { ...order().policy, attempts: 1 };
+      const { answer, askAgainAfterMs } = tell(TOLD.lost, { interactionId: 'lost-11', chatServer: 'ChatServer_2', policy });
+      expect([answer.verdict, answer.guarded, askAgainAfterMs]).toEqual(['route', true, null]);
+    });
+
+    it('is asked for once only: without a life it is withheld', async () => {
+      const { clock, lost, order } = await doubted();
+      lost(1);
+      await clock.advance(order().policy.pauseMs);
+      const { answer, askAgainAfterMs } = lost(2);
+      expect([answer.verdict, answer.guarded, askAgainAfterMs]).toEqual(['route', true, null]);
+    });
+  });
+
+  it('is no news of a Chat Server that was seen down: it speaks against the target once a stop comes of it, and no life between', async () => {
+    const { tell, clock, service } = observedRig({ rules: { ha: false, onChatServerDown: 'stop' }, guard: { massStop: true } });
+    for (let n = 0; n < 50; n += 1) tell(TOLD.delivered, { interactionId: `alive-${n}`, chatServer: `ChatServer_${1 + (n % 2)}` });
+    await clock.advance(1_000);
+    const down = (n: number, attempt: number) =>
+      tell({ ...TOLD.down, attempt }, { interactionId: `ghost-${n}`, chatServer: `ChatServer_${3 + (n % 2)}` });
+    for (const attempt of [1, 2]) {
+      for (let n = 0; n < 20; n += 1) expect(down(n, attempt).askAgainAfterMs).toBe(1_000);
+      expect(service.state().guard).toBe('watching');
+      await clock.advance(1_000);
+    }
+    const verdicts = Array.from({ length: 20 }, (_, n) => down(n, 3).verdict);
+    expect([verdicts.indexOf('route'), service.state().guard]).toEqual([10, 'tripped']);
+  });
+
   it('shows in shadow what it would have been', () => {
     const { tell } = observedRig({ rules: { ha: false }, enforcement: { shadow: true } });
     expect(tell(TOLD.lost).answer).toMatchObject({ verdict: 'route', shadowVerdict: 'stop' });

@@ -115,6 +115,10 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     if (this.#breaker.state !== 'healthy' || this.#queue.size > 0) this.#dispatch();
   }
 
+  get isSuspect(): boolean {
+    return this.#breaker.state === 'suspect';
+  }
+
   mayHaveMoved(probeStartedAtMs: number): boolean {
     return this.#parts.downtime.mayHaveMoved(this, probeStartedAtMs);
   }

@@ -49,6 +49,8 @@ export interface ChatServer {
    * and the probe knows only the name that it began with.
    */
   mayHaveMoved(probeStartedAtMs: number): boolean;
+  /** Whether it was seen down, so that probes wait for it and one at a time asks. */
+  readonly isSuspect: boolean;
   /** What is known of it where it was not found. */
   downtime(probeStartedAtMs: number): Downtime;
 }

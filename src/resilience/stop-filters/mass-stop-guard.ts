@@ -99,8 +99,7 @@ export function createMassStopGuard(
     judge(chat, { result, startedAtMs, isOwn, heldAtMs }, nowMs) {
       const isStop = result.verdict === 'stop';
       if (isStop && settings.requireDelivery && !hasDelivered && settle(nowMs) !== 'released') return 'no_delivery';
-      // It had no first answer of its own.
-      const byProof = isStop && result.servedBy === 'canary' && result.attempts.length === 0 ? result.reason : null;
+      const byProof = isStop && isByProof(result) ? result.reason : null;
       if (byProof !== null) badFirstAnswer(chat, byProof, startedAtMs);
       // Ghosts of a Chat Server that is known to be down may be most of all for a while. That others live and nobody new names it is
       // more than a share can tell; and ghosts that are withheld come again, so that a guard that they tripped would never clear.
@@ -235,6 +234,11 @@ function shareKind(result: GuardedFinding['result']): ShareKind | null {
 /** Whether the guard takes it for a stop, whatever becomes of it. */
 export function countsAsStop(result: GuardedFinding['result']): boolean {
   return result.verdict === 'stop' || leansToStop(result);
+}
+
+/** Whether no first answer of its own may have been counted: it had none, or told what was known of its Chat Server. */
+function isByProof({ servedBy, attempts }: GuardedFinding['result']): boolean {
+  return servedBy === 'observation' || (servedBy === 'canary' && attempts.length === 0);
 }
 
 /** A stop that was not confirmed only because this service sent no more messages: such would hide a mass of stops. */
