@@ -90,10 +90,10 @@ class ProbeAdmission implements ReportingAdmission {
   }
 
   report(attempt: Attempt): void {
-    // A probe of this service would have waited, and taken the word of another: that counts once a stop comes of it.
-    const isNoNews = this.#server?.isSuspect === true && signOf(attempt.reason) === 'down';
     const permit = this.#server?.sent();
     if (permit !== undefined) this.#server?.release(permit, attempt);
+    // A probe of this service would have waited, and taken the word of another: that counts once a stop comes of it.
+    const isNoNews = permit?.role === 'unasked' && signOf(attempt.reason) === 'down';
     const isFirstAnswer = this.#isFirstAnswer(attempt) && !isNoNews;
     this.#tellGuard(attempt, isFirstAnswer);
     if (mayStandInTranscript(attempt)) this.#lock.gotMessage();

@@ -47,7 +47,6 @@ function rig(changes: Changes = {}) {
         },
         sent: () => ({ kind: 'send', role: 'free', admittedAtMs: clock.nowMs() }),
         release: (permit, attempt) => note(`server ${name} ${permit.role} told ${attempt?.reason ?? null}`),
-        isSuspect: false,
         mayHaveMoved: (startedAtMs) => name === 'A' && startedAtMs === 7,
         downtime: (startedAtMs) => ({ isKnown: name === 'A' && startedAtMs === 7, provenForMs: 5 }),
       }),

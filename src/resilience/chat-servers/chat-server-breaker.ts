@@ -86,7 +86,7 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
   }
 
   sent(): SendPermit {
-    return this.#permit('free', this.#parts.clock.nowMs());
+    return this.#permit(this.#breaker.state === 'suspect' ? 'unasked' : 'free', this.#parts.clock.nowMs());
   }
 
   release({ role, admittedAtMs }: SendPermit, attempt: Attempt | null): void {
@@ -113,10 +113,6 @@ export class ChatServerBreaker implements ChatServer, KnownServer {
     else if (this.liveness.signal === 'alive') this.newcomers.lived();
     this.#tellChange(from);
     if (this.#breaker.state !== 'healthy' || this.#queue.size > 0) this.#dispatch();
-  }
-
-  get isSuspect(): boolean {
-    return this.#breaker.state === 'suspect';
   }
 
   mayHaveMoved(probeStartedAtMs: number): boolean {

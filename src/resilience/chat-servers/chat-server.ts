@@ -5,8 +5,11 @@ import type { CancelSignal } from '../../probe/cancel-signal.ts';
 /** An attempt that may be made. */
 export interface SendPermit {
   readonly kind: 'send';
-  /** `free`: nothing speaks against the Chat Server. `canary`: it is down, and this one asks for all. `released`: it has come back. */
-  readonly role: 'free' | 'canary' | 'released';
+  /**
+   * `free`: nothing speaks against the Chat Server. `canary`: it is down, and this one asks for all. `released`: it has come back. `unasked`: it
+   * is down, and somebody else has sent all the same.
+   */
+  readonly role: 'free' | 'canary' | 'released' | 'unasked';
   /** On the monotonic clock. What the answer proves, it proves of no earlier moment. */
   readonly admittedAtMs: number;
 }
@@ -49,8 +52,6 @@ export interface ChatServer {
    * and the probe knows only the name that it began with.
    */
   mayHaveMoved(probeStartedAtMs: number): boolean;
-  /** Whether it was seen down, so that probes wait for it and one at a time asks. */
-  readonly isSuspect: boolean;
   /** What is known of it where it was not found. */
   downtime(probeStartedAtMs: number): Downtime;
 }

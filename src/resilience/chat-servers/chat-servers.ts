@@ -63,7 +63,6 @@ export function createChatServers({ clock, fleet, settings, rules, chatServers, 
     admit: free,
     sent: free,
     release: () => undefined,
-    isSuspect: false,
     mayHaveMoved: () => false,
     downtime: () => NO_DOWNTIME,
   };
