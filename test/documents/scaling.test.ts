@@ -39,7 +39,7 @@ describe('docs/scaling.md', () => {
 
   it('has the costs that were measured', () => {
     const [processor, idle, crowd] = table(page, 'What', 'Figure').map(([, figure]) => figure);
-    const [, , , time] = table(text('bench/README.md'), '', 'ten rounds, requests a second').find(([name]) => name === 'chat-probe') ?? [];
+    const [, , , time] = table(text('bench/README.md'), '', 'requests a second').find(([name]) => name === 'chat-probe') ?? [];
     expect(processor).toBe(time);
     const memory = below(text('docs/operating.md'), '## Memory').replaceAll('\n', ' ');
     expect(memory).toContain(`about ${idle} when idle`);
