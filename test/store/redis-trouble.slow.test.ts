@@ -129,10 +129,10 @@ const TROUBLES: readonly (readonly [what: string, start: (onTestFinished: OnTest
   [
     'reads its data from disk',
     async (onTestFinished) => {
-      // 1,200 keys at 5 ms each, and a look at its connections after each.
+      // 2,000 keys at 5 ms each, and a look at its connections after each.
       const slowly = ['--key-load-delay', '5000', '--loading-process-events-interval-bytes', '1024', '--rdbcompression', 'no'];
       const { operator, url } = await opened(onTestFinished, ['--enable-debug-command', 'yes', ...slowly]);
-      await operator.run('DEBUG', 'POPULATE', '1200', 'key', '1100');
+      await operator.run('DEBUG', 'POPULATE', '2000', 'key', '1100');
       let reloaded: Promise<unknown> = Promise.resolve();
       const begin = async () => {
         reloaded = operator.run('DEBUG', 'RELOAD');
