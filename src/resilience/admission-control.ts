@@ -92,10 +92,8 @@ class ProbeAdmission implements ReportingAdmission {
   report(attempt: Attempt): void {
     const permit = this.#server?.sent();
     if (permit !== undefined) this.#server?.release(permit, attempt);
-    // A probe of this service would have waited, and taken the word of another: that counts once a stop comes of it.
-    const isNoNews = permit?.role === 'unasked' && signOf(attempt.reason) === 'down';
-    const isFirstAnswer = this.#isFirstAnswer(attempt) && !isNoNews;
-    this.#tellGuard(attempt, isFirstAnswer);
+    const isFirstAnswer = this.#isFirstAnswer(attempt);
+    this.#tellGuard(attempt, isFirstAnswer, permit?.role === 'unasked');
     if (mayStandInTranscript(attempt)) this.#lock.gotMessage();
     if (permit !== undefined) this.#tellFleet(attempt, attempt, permit, isFirstAnswer);
   }
@@ -137,10 +135,12 @@ class ProbeAdmission implements ReportingAdmission {
     return true;
   }
 
-  #tellGuard({ reason }: Attempt, isFirstAnswer: boolean): void {
+  /** @param wasDown whether a probe of this service would have waited, and taken the word of another. */
+  #tellGuard({ reason }: Attempt, isFirstAnswer: boolean, wasDown = false): void {
     const { clock, guard } = this.#parts;
     guard.heard(reason, this.#order.chatServer, clock.nowMs());
-    if (isFirstAnswer && REASONS[reason].retry === 'confirm') guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs);
+    if (isFirstAnswer && REASONS[reason].retry === 'confirm')
+      guard.badFirstAnswer(this.#order, reason, this.#probeStartedAtMs, wasDown && signOf(reason) === 'down');
   }
 
   /** The others learn of every answer of Interaction Server, and of every message that the chat has got. */

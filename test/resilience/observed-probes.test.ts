@@ -227,19 +227,37 @@ describe('what probes of a target share', () => {
     });
   });
 
-  it('is no news of a Chat Server that was seen down: it speaks against the target once a stop comes of it, and no life between', async () => {
-    const { tell, clock, service } = observedRig({ rules: { ha: false, onChatServerDown: 'stop' }, guard: { massStop: true } });
-    for (let n = 0; n < 50; n += 1) tell(TOLD.delivered, { interactionId: `alive-${n}`, chatServer: `ChatServer_${1 + (n % 2)}` });
-    await clock.advance(1_000);
-    const down = (n: number, attempt: number) =>
-      tell({ ...TOLD.down, attempt }, { interactionId: `ghost-${n}`, chatServer: `ChatServer_${3 + (n % 2)}` });
-    for (const attempt of [1, 2]) {
-      for (let n = 0; n < 20; n += 1) expect(down(n, attempt).askAgainAfterMs).toBe(1_000);
+  describe('told of Chat Servers that were seen down', () => {
+    /** Twenty ghosts of two of them, whose first answers come so long after the last life. */
+    async function ghosts(afterMs: number) {
+      const rig = observedRig({ rules: { ha: false, onChatServerDown: 'stop' }, guard: { massStop: true } });
+      const down = (n: number, attempt: number) =>
+        rig.tell({ ...TOLD.down, attempt }, { interactionId: `ghost-${n}`, chatServer: `ChatServer_${3 + (n % 2)}` });
+      for (const n of [0, 1]) down(n, 1);
+      for (let n = 0; n < 50; n += 1) rig.tell(TOLD.delivered, { interactionId: `alive-${n}`, chatServer: `ChatServer_${1 + (n % 2)}` });
+      await rig.clock.advance(afterMs);
+      const all = Array.from({ length: 20 }, (_, n) => 2 + n);
+      for (const n of all) expect(down(n, 1).askAgainAfterMs).toBe(1_000);
+      return { ...rig, told: (attempt: number) => all.map((n) => down(n, attempt).verdict) };
+    }
+
+    it('says nothing against the target while lives are found, until stops come of it and none was found meanwhile', async () => {
+      const { clock, service, told } = await ghosts(400);
       expect(service.state().guard).toBe('watching');
       await clock.advance(1_000);
-    }
-    const verdicts = Array.from({ length: 20 }, (_, n) => down(n, 3).verdict);
-    expect([verdicts.indexOf('route'), service.state().guard]).toEqual([10, 'tripped']);
+      told(2);
+      await clock.advance(1_000);
+      expect([told(3).indexOf('route'), service.state().guard]).toEqual([10, 'tripped']);
+    });
+
+    it('is believed no more before anything is stopped, where no life was found for half a second: the target may have gone wrong', async () => {
+      const { clock, service, told } = await ghosts(500);
+      expect(service.state().guard).toBe('tripped');
+      for (const attempt of [2, 3]) {
+        await clock.advance(1_000);
+        expect(new Set(told(attempt))).toEqual(new Set(['route']));
+      }
+    });
   });
 
   it('shows in shadow what it would have been', () => {

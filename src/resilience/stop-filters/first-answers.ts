@@ -9,7 +9,12 @@ export interface BadFirstAnswer {
   readonly chatServer: string | null;
   /** True for fault 100, false where its Chat Server was not found. */
   readonly isFault: boolean;
+  /** True where its Chat Server was seen down before: then a delivery clears also what comes a moment after it. False unless given. */
+  readonly isNoNews?: boolean;
 }
+
+/** So much shorter than from a first answer to a stop that a target which goes wrong is still found out in time. */
+const LIFE_SPEAKS_FOR_MS = 500;
 
 /**
  * Counts chats in a row whose first answer was bad, with no message delivered in between. First answers come seconds before the
@@ -57,8 +62,8 @@ export function createFirstAnswers(settings: Pick<GuardSettings, 'badFirstAnswer
     sawDown(nowMs) {
       downAtMs = Math.max(downAtMs, nowMs);
     },
-    bad({ interactionId, chatServer, isFault }, probeStartedAtMs) {
-      if (probeStartedAtMs < deliveredAtMs) return;
+    bad({ interactionId, chatServer, isFault, isNoNews = false }, probeStartedAtMs) {
+      if (probeStartedAtMs < deliveredAtMs + (isNoNews ? LIFE_SPEAKS_FOR_MS : 0)) return;
       const enough = settings.badFirstAnswers + 1;
       chats.add(interactionId, probeStartedAtMs, enough);
       if (isFault) faults.add(interactionId, probeStartedAtMs, enough);

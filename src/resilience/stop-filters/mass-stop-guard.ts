@@ -30,8 +30,8 @@ export interface GuardedFinding {
 export interface MassStopGuard {
   /** Told what each message came to; of one of another replica perhaps after what came later here. */
   heard(reason: Reason, chatServer: string | null, nowMs: number): void;
-  /** Told of the first answer of each probe, if it is bad. */
-  badFirstAnswer(chat: GuardedChat, reason: Reason, probeStartedAtMs: number): void;
+  /** Told of the first answer of each probe, if it is bad. @param isNoNews whether its Chat Server was seen down before. */
+  badFirstAnswer(chat: GuardedChat, reason: Reason, probeStartedAtMs: number, isNoNews?: boolean): void;
   /**
    * Judges and counts what one request is about to be answered. Not for `closed`, which comes from the caller's own data: those
    * neither need judging nor say anything about the others. A verdict that routes with evidence `unknown` is not counted, since an
@@ -84,8 +84,8 @@ export function createMassStopGuard(
     }
     return state;
   };
-  const badFirstAnswer = ({ interactionId, chatServer }: GuardedChat, reason: Reason, probeStartedAtMs: number): void => {
-    first.bad({ interactionId, chatServer, isFault: reason === 'session_not_found' }, probeStartedAtMs);
+  const badFirstAnswer: MassStopGuard['badFirstAnswer'] = ({ interactionId, chatServer }, reason, probeStartedAtMs, isNoNews = false) => {
+    first.bad({ interactionId, chatServer, isFault: reason === 'session_not_found', isNoNews }, probeStartedAtMs);
   };
 
   return {
